@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The whole contract between secur32's Schannel (PE) and the TLS engine on the unix side.
+ *
+ * One code per call, one parameter struct per call. Every struct has the same layout for 32-bit and
+ * 64-bit code: only fixed-width integers, pointers as tls_u64, 8-byte members aligned to 8 bytes.
+ * The unix side never keeps a pointer it is given beyond the call.
+ *
+ * `status` fields are SECURITY_STATUS values (winerror.h numbers), so that the one table from TLS
+ * errors and alerts to SEC_E_ codes lives on the unix side; TLS_VERIFY_PEER is the single addition.
+ *
+ * Threads: a credentials object may be used by any number of calls at once. For one session at most
+ * one TLS_CALL_ENCRYPT and one TLS_CALL_DECRYPT run at the same time, and every other call on it
+ * runs alone; secur32's context takes care of that. A session keeps its own reference to its
+ * credentials.
+ */
+#ifndef ASYNCSSPI_UNIXLIB_H
+#define ASYNCSSPI_UNIXLIB_H
+
+#include <stdint.h>
+
+typedef uint64_t tls_u64 __attribute__((aligned(8)));
+
+/* Changed with every incompatible change of this file; both sides refuse a different one. */
+#define TLS_CONTRACT_VERSION 1
+
+enum tls_call {
+    TLS_CALL_STARTUP,            /* struct tls_startup */
+    TLS_CALL_CREDENTIALS_CREATE, /* struct tls_credentials_create */
+    TLS_CALL_CREDENTIALS_FREE,   /* struct tls_free */
+    TLS_CALL_HANDSHAKE,          /* struct tls_handshake */
+    TLS_CALL_TAKE_OUTPUT,        /* struct tls_take_output */
+    TLS_CALL_SESSION_FREE,       /* struct tls_free */
+    TLS_CALL_ENCRYPT,            /* struct tls_encrypt */
+    TLS_CALL_DECRYPT,            /* struct tls_decrypt */
+    TLS_CALL_INFO,               /* struct tls_info */
+    TLS_CALL_PEER_CHAIN,         /* struct tls_get_blob */
+    TLS_CALL_CHANNEL_BINDING,    /* struct tls_get_blob */
+    TLS_CALL_RESUMPTION_DATA,    /* struct tls_get_blob */
+    TLS_CALL_KEYING_MATERIAL,    /* struct tls_keying_material */
+    TLS_CALL_COUNT
+};
+
+/* Not an SSPI code: the peer's chain awaits a verdict; call again with TLS_ACTION_VERDICT. */
+#define TLS_VERIFY_PEER 1
+
+struct tls_startup {
+    uint32_t contract_version; /* in: TLS_CONTRACT_VERSION of the caller */
+    int32_t status;            /* SEC_E_OK, or SEC_E_SECPKG_NOT_FOUND for another contract */
+    char gnutls_version[32];   /* out, NUL-terminated */
+};
+
+struct tls_blob {
+    tls_u64 data;
+    uint32_t size;
+    uint32_t reserved;
+};
+
+enum tls_role { TLS_CLIENT, TLS_SERVER };
+
+/* Protocol versions as a set. */
+enum tls_protocol {
+    TLS_PROTOCOL_TLS1_0 = 0x01,
+    TLS_PROTOCOL_TLS1_1 = 0x02,
+    TLS_PROTOCOL_TLS1_2 = 0x04,
+    TLS_PROTOCOL_TLS1_3 = 0x08,
+    TLS_PROTOCOL_DTLS1_0 = 0x10,
+    TLS_PROTOCOL_DTLS1_2 = 0x20,
+};
+
+/* Algorithms a credential can switch off (CRYPTO_SETTINGS, palgSupportedAlgs, strength bounds). */
+#define TLS_DISABLE_AES_128_GCM       (1ull << 0)
+#define TLS_DISABLE_AES_256_GCM       (1ull << 1)
+#define TLS_DISABLE_CHACHA20_POLY1305 (1ull << 2)
+#define TLS_DISABLE_AES_128_CBC       (1ull << 3)
+#define TLS_DISABLE_AES_256_CBC       (1ull << 4)
+#define TLS_DISABLE_AES_CCM           (1ull << 5)
+#define TLS_DISABLE_3DES_CBC          (1ull << 6)
+#define TLS_DISABLE_MAC_SHA1          (1ull << 8)
+#define TLS_DISABLE_KX_RSA            (1ull << 16)
+#define TLS_DISABLE_KX_DHE            (1ull << 17)
+#define TLS_DISABLE_KX_ECDHE          (1ull << 18)
+#define TLS_DISABLE_GROUP_X25519      (1ull << 24)
+#define TLS_DISABLE_GROUP_SECP256R1   (1ull << 25)
+#define TLS_DISABLE_GROUP_SECP384R1   (1ull << 26)
+#define TLS_DISABLE_GROUP_SECP521R1   (1ull << 27)
+#define TLS_DISABLE_GROUP_X448        (1ull << 28)
+#define TLS_DISABLE_SIGN_RSA          (1ull << 32)
+#define TLS_DISABLE_SIGN_ECDSA        (1ull << 33)
+#define TLS_DISABLE_SIGN_EDDSA        (1ull << 34)
+#define TLS_DISABLE_HASH_SHA1         (1ull << 40)
+#define TLS_DISABLE_HASH_SHA256       (1ull << 41)
+#define TLS_DISABLE_HASH_SHA384       (1ull << 42)
+#define TLS_DISABLE_HASH_SHA512       (1ull << 43)
+
+/* One certificate with its private key. */
+struct tls_key {
+    tls_u64 chain;        /* struct tls_blob[chain_count]: DER certificates, the leaf first */
+    uint32_t chain_count; /* 1..16 */
+    uint32_t reserved;
+    struct tls_blob key; /* the leaf's private key, PKCS#8 DER, unencrypted */
+};
+
+enum tls_credentials_flags {
+    /* Server: ask clients for a certificate. Kept per credential because GnuTLS sessions may still
+     * override it with TLS_SESSION_REQUEST_CERT. */
+    TLS_CREDENTIALS_NO_TICKETS = 0x1, /* server: give out no session tickets */
+};
+
+struct tls_credentials_create {
+    tls_u64 credentials; /* out; 0 on failure */
+    tls_u64 keys;        /* struct tls_key[key_count] */
+    uint32_t key_count;  /* 0 for a client without certificate; a server needs at least 1 */
+    uint32_t role;       /* enum tls_role */
+    uint32_t protocols;  /* set of enum tls_protocol, not empty after the engine's own limits */
+    uint32_t flags;      /* enum tls_credentials_flags */
+    tls_u64 disabled;    /* set of TLS_DISABLE_ */
+    /* SEC_E_OK; SEC_E_UNKNOWN_CREDENTIALS: certificate and key do not parse or do not match;
+     * SEC_E_ALGORITHM_MISMATCH: nothing is left enabled; SEC_E_INSUFFICIENT_MEMORY */
+    int32_t status;
+    uint32_t failed_key; /* out: index into keys of what SEC_E_UNKNOWN_CREDENTIALS is about */
+};
+
+struct tls_free {
+    tls_u64 object; /* credentials or session; the pending bytes and secrets are wiped */
+};
+
+enum tls_action {
+    TLS_ACTION_HANDSHAKE, /* create or continue; after the handshake: process post-handshake input */
+    TLS_ACTION_VERDICT,   /* answer to TLS_VERIFY_PEER, then continue: alert 0 accepts the peer */
+    TLS_ACTION_SHUTDOWN,  /* write close_notify */
+    TLS_ACTION_ALERT,     /* write the alert given in alert_level/alert */
+};
+
+enum tls_session_flags {
+    TLS_SESSION_VERIFY_PEER = 0x1,  /* stop with TLS_VERIFY_PEER before our last flight leaves */
+    TLS_SESSION_REQUEST_CERT = 0x2, /* server: ask for a client certificate, go on without one */
+    TLS_SESSION_NO_RESUME = 0x4,    /* neither offer nor accept resumption */
+};
+
+/* TLS_NO_ALERT in tls_handshake.alert: no alert was sent or received. */
+#define TLS_NO_ALERT 0xffffffffu
+
+/*
+ * One leg. The input is the transport: whole records are consumed from it, a partial record at its
+ * end is left untouched. The output is the transport too: what does not fit is kept in the session
+ * (`pending`) and is fetched with TLS_CALL_TAKE_OUTPUT before anything else is written.
+ */
+struct tls_handshake {
+    tls_u64 session;     /* in/out: 0 creates a session; set to 0 again when creation fails */
+    tls_u64 credentials; /* in, on creation */
+    tls_u64 server_name; /* in, on creation: A-label host name for SNI, not NUL-terminated, or 0 */
+    tls_u64 alpn;        /* in, on creation: ProtocolNameList body: (u8 length, bytes)..., or 0 */
+    tls_u64 resume;      /* in, on creation: bytes from TLS_CALL_RESUMPTION_DATA, or 0 */
+    uint32_t server_name_size;
+    uint32_t alpn_size;
+    uint32_t resume_size;
+    uint32_t flags;  /* in, on creation: enum tls_session_flags */
+    uint32_t action; /* enum tls_action */
+    tls_u64 input;
+    uint32_t input_size;
+    uint32_t consumed; /* out: whole records taken from the input */
+    tls_u64 output;
+    uint32_t output_size; /* capacity; may be 0 */
+    uint32_t written;     /* out */
+    uint32_t pending;     /* out: bytes that did not fit and wait in the session */
+    uint32_t missing;     /* out, with SEC_E_INCOMPLETE_MESSAGE: at least so many more are needed */
+    uint32_t alert_level; /* in with TLS_ACTION_ALERT; out: 1 warning, 2 fatal */
+    uint32_t alert;       /* in: TLS_ACTION_VERDICT, _ALERT; out: alert number or TLS_NO_ALERT */
+    uint32_t alert_received; /* out: 1 when the alert came from the peer, 0 when it is ours */
+    /* SEC_E_OK: finished. SEC_I_CONTINUE_NEEDED. TLS_VERIFY_PEER. SEC_E_INCOMPLETE_MESSAGE: no whole
+     * record in a non-empty input. SEC_I_CONTEXT_EXPIRED: close_notify came. SEC_E_...: failed; the
+     * alert to send is in the output. */
+    int32_t status;
+};
+
+struct tls_take_output {
+    tls_u64 session;
+    tls_u64 output;
+    uint32_t output_size;
+    uint32_t written; /* out */
+    uint32_t pending; /* out: still waiting */
+    uint32_t reserved;
+};
+
+/* Seals one record in place: header | data | trailer are filled, data keeps its length. */
+struct tls_encrypt {
+    tls_u64 session;
+    tls_u64 header;
+    tls_u64 data;
+    tls_u64 trailer;
+    uint32_t header_size;  /* in: capacity; out: used */
+    uint32_t data_size;    /* in: plaintext bytes, 0..tls_info.max_data */
+    uint32_t trailer_size; /* in: capacity; out: used */
+    /* SEC_E_OK, SEC_E_BUFFER_TOO_SMALL, SEC_E_CONTEXT_EXPIRED (shut down), SEC_E_INVALID_PARAMETER
+     * (too much data), SEC_E_ENCRYPT_FAILURE */
+    int32_t status;
+};
+
+/*
+ * Opens the first record of `buffer` in place: [0,header_size) header, then data_size bytes of
+ * plaintext, then trailer_size bytes; consumed is their sum.
+ */
+struct tls_decrypt {
+    tls_u64 session;
+    tls_u64 buffer;
+    uint32_t buffer_size;
+    uint32_t header_size;  /* out */
+    uint32_t data_size;    /* out */
+    uint32_t trailer_size; /* out */
+    uint32_t consumed;     /* out: bytes of buffer that are done with */
+    uint32_t missing;      /* out, with SEC_E_INCOMPLETE_MESSAGE */
+    uint32_t alert;        /* out: the alert received or to be sent, or TLS_NO_ALERT */
+    /* SEC_E_OK; SEC_E_INCOMPLETE_MESSAGE: buffer untouched; SEC_I_RENEGOTIATE: the record (ticket,
+     * KeyUpdate, HelloRequest...) is untouched, consumed is 0, TLS_ACTION_HANDSHAKE takes it;
+     * SEC_I_CONTEXT_EXPIRED: close_notify, consumed; SEC_E_MESSAGE_ALTERED, SEC_E_DECRYPT_FAILURE,
+     * SEC_E_...: fatal, the session is unusable */
+    int32_t status;
+};
+
+enum tls_info_flags {
+    TLS_INFO_RESUMED = 0x1,
+    TLS_INFO_EXTENDED_MASTER_SECRET = 0x2,
+    TLS_INFO_SAFE_RENEGOTIATION = 0x4,
+    TLS_INFO_CERT_REQUESTED = 0x8, /* client: the server asked for a certificate */
+    TLS_INFO_HANDSHAKE_DONE = 0x10,
+    TLS_INFO_ENCRYPT_THEN_MAC = 0x20,
+};
+
+struct tls_info {
+    tls_u64 session;
+    uint32_t version;       /* on the wire: 0x0301..0x0304, 0xfeff, 0xfefd */
+    uint32_t cipher_suite;  /* IANA number */
+    uint32_t group;         /* IANA supported group of the key exchange, 0 for none (RSA) */
+    uint32_t exchange_bits; /* size of the key exchange key: group or RSA modulus */
+    uint32_t signature;     /* IANA SignatureScheme the server signed with, 0 if none */
+    uint32_t flags;         /* enum tls_info_flags */
+    int32_t key_index;      /* which of the credential's keys we presented, -1 for none */
+    uint32_t header_size;   /* record bytes before the data */
+    uint32_t trailer_size;  /* largest number of record bytes behind the data */
+    uint32_t max_data;      /* most plaintext bytes in one record */
+    uint32_t session_id_size;
+    uint32_t alpn_size;        /* 0 when nothing was negotiated */
+    uint32_t server_name_size; /* server: the client's SNI; client: what was sent */
+    uint8_t session_id[32];
+    uint8_t alpn[255];
+    uint8_t reserved0;
+    char server_name[256];
+    int32_t status;
+};
+
+enum tls_binding {
+    TLS_BINDING_UNIQUE,   /* RFC 5929 tls-unique; SEC_E_UNSUPPORTED_FUNCTION with TLS 1.3 */
+    TLS_BINDING_ENDPOINT, /* RFC 5929 tls-server-end-point, on either side */
+    TLS_BINDING_EXPORTER, /* RFC 9266 tls-exporter */
+};
+
+/*
+ * TLS_CALL_PEER_CHAIN: (u32 length in host order, DER)... per certificate, leaf first; count is
+ * their number (0: the peer sent none). TLS_CALL_CHANNEL_BINDING: the raw binding of `kind`.
+ * TLS_CALL_RESUMPTION_DATA: client: what a later session can resume with; SEC_E_NO_CONTEXT... see
+ * status.
+ */
+struct tls_get_blob {
+    tls_u64 session;
+    tls_u64 buffer;
+    uint32_t buffer_size;
+    uint32_t size; /* out: bytes needed; written when status is SEC_E_OK */
+    uint32_t count;
+    uint32_t kind; /* enum tls_binding, for TLS_CALL_CHANNEL_BINDING */
+    /* SEC_E_OK; SEC_E_BUFFER_TOO_SMALL; SEC_E_UNSUPPORTED_FUNCTION: there is none (yet) */
+    int32_t status;
+    uint32_t reserved;
+};
+
+/* RFC 5705 / RFC 8446 7.5 exporter. */
+struct tls_keying_material {
+    tls_u64 session;
+    tls_u64 label; /* ASCII, not NUL-terminated */
+    tls_u64 context;
+    tls_u64 output;
+    uint32_t label_size;
+    uint32_t context_size;
+    uint32_t has_context; /* 0: no context, which differs from an empty one in TLS 1.2 */
+    uint32_t output_size;
+    int32_t status;
+    uint32_t reserved;
+};
+
+#endif
