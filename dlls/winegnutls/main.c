@@ -12,7 +12,7 @@
 #include <winternl.h>
 
 /* The information class that returns the unix library's handle for a module. */
-#define UNIX_LIBRARY_CLASS ((MEMORY_INFORMATION_CLASS)1000)
+#define UNIX_LIBRARY_CLASS 1000
 
 #ifndef STATUS_DLL_NOT_FOUND
 #define STATUS_DLL_NOT_FOUND ((NTSTATUS)0xc0000135)
@@ -20,6 +20,10 @@
 #ifndef STATUS_PROCEDURE_NOT_FOUND
 #define STATUS_PROCEDURE_NOT_FOUND ((NTSTATUS)0xc000007a)
 #endif
+
+/* In ntdll; not in the headers. */
+NTSYSAPI NTSTATUS NTAPI NtQueryVirtualMemory(HANDLE process, const void *address, ULONG class,
+                                             void *buffer, SIZE_T size, SIZE_T *returned);
 
 typedef NTSTATUS(WINAPI *unix_dispatcher)(UINT64 library, unsigned int code, void *params);
 
