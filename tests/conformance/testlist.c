@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The list of conformance tests, and through wine/test.h the program's main().
+ */
+#include <windows.h>
+#define STANDALONE
+#include "wine/test.h"
+
+extern void func_selftest(void);
+
+const struct test winetest_testlist[] = {
+    {"selftest", func_selftest},
+    {0, 0},
+};
