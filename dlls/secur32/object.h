@@ -11,6 +11,7 @@
 #define ASYNCSSPI_OBJECT_H
 
 #define SECURITY_WIN32
+#define _NO_KSECDD_IMPORT_ /* we define what sspi.h would have us import */
 #include <windows.h>
 #include <sspi.h>
 #include <stdbool.h>
@@ -52,5 +53,8 @@ bool handle_is_closed(const struct object *object);
 
 void object_reference(struct object *object);
 void object_release(struct object *object);
+
+/* Gives the table's memory back. Only when nothing can look up a handle any more. */
+void handle_table_free(void);
 
 #endif
