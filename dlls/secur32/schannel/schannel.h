@@ -44,9 +44,9 @@ struct schannel_credentials {
     struct credentials base;
     tls_u64 engine; /* TLS_CALL_CREDENTIALS_CREATE */
     enum tls_role role;
-    DWORD version;       /* SCHANNEL_CRED_VERSION, SCH_CREDENTIALS_VERSION; 0: pAuthData NULL */
-    DWORD flags;         /* SCH_ */
-    DWORD protocols;     /* SP_PROT_ of our own side that are enabled */
+    DWORD version;         /* SCHANNEL_CRED_VERSION, SCH_CREDENTIALS_VERSION; 0: pAuthData NULL */
+    DWORD flags;           /* SCH_ */
+    DWORD protocols;       /* SP_PROT_ of our own side that are enabled */
     HCERTSTORE root_store; /* our own reference, or NULL */
     struct schannel_certificate *certificates;
     unsigned int certificate_count;
@@ -57,6 +57,8 @@ enum schannel_state {
     SCHANNEL_HANDSHAKE,
     SCHANNEL_CONNECTED,
     SCHANNEL_SHUTDOWN_REQUESTED, /* ApplyControlToken asked for it; the next leg writes it */
+    SCHANNEL_ALERT_REQUESTED,    /* likewise, the alert in `alert` */
+    SCHANNEL_CLOSED,             /* our close_notify left; the peer may still be sending */
     SCHANNEL_FAILED
 };
 
@@ -65,20 +67,80 @@ struct schannel_context {
     struct schannel_credentials *credentials; /* a reference */
     tls_u64 session;
     enum tls_role role;
-    enum schannel_state state;
-    ULONG requirements; /* ISC_REQ_ or ASC_REQ_ of the last call */
-    ULONG attributes;   /* ISC_RET_ or ASC_RET_ */
-    SEC_WCHAR *target;  /* server name as the program gave it, or NULL */
+    enum schannel_state state; /* changes under both locks */
+    ULONG requirements;        /* ISC_REQ_ or ASC_REQ_ of the last call */
+    ULONG attributes;          /* ISC_RET_ or ASC_RET_ of the last call */
+    SEC_WCHAR *target;         /* server name as the program gave it, or NULL */
+    bool connected;            /* a handshake has finished; info is valid */
+    bool manual_validation;    /* the program checks the peer itself */
+    bool no_reconnect;         /* this session is neither kept nor resumed */
+    struct {                   /* SCHANNEL_ALERT_REQUESTED: what ApplyControlToken was given */
+        DWORD level, number;
+    } alert;
     /* A leg whose output did not fit the caller's buffer: what to answer when it is asked again. */
     struct {
         bool waiting;
         SECURITY_STATUS status;
         ULONG consumed;
+        void *output; /* on the process heap */
+        ULONG output_size;
     } replay;
-    SRWLOCK send_lock; /* EncryptMessage against legs and other EncryptMessage */
-    SRWLOCK receive_lock; /* DecryptMessage likewise; taken before send_lock */
+    SRWLOCK receive_lock; /* DecryptMessage against legs and other DecryptMessage */
+    SRWLOCK send_lock;    /* EncryptMessage likewise; taken after receive_lock by legs */
     struct tls_info info; /* valid when connected; header_size... for the record path */
 };
+
+/* context.c */
+SECURITY_STATUS schannel_initialize(struct credentials *credentials, struct context **context,
+                                    const struct initialize_args *args);
+SECURITY_STATUS schannel_accept(struct credentials *credentials, struct context **context,
+                                const struct accept_args *args);
+void schannel_context_destroy(struct object *object);
+
+/* record.c */
+SECURITY_STATUS schannel_encrypt(struct context *context, ULONG qop, SecBufferDesc *message,
+                                 ULONG sequence);
+SECURITY_STATUS schannel_decrypt(struct context *context, SecBufferDesc *message, ULONG sequence,
+                                 ULONG *qop);
+
+/* control.c */
+SECURITY_STATUS schannel_apply_control_token(struct context *context, SecBufferDesc *input);
+
+/* credentials.c */
+SECURITY_STATUS schannel_acquire(const struct package *package, const struct acquire_args *args,
+                                 struct credentials **credentials, TimeStamp *expiry);
+
+/* attributes.c */
+SECURITY_STATUS schannel_query_context(struct context *context, ULONG attribute, void *buffer,
+                                       ULONG size, bool ansi);
+SECURITY_STATUS schannel_set_context(struct context *context, ULONG attribute, void *buffer,
+                                     ULONG size, bool ansi);
+SECURITY_STATUS schannel_query_credentials(struct credentials *credentials, ULONG attribute,
+                                           void *buffer, ULONG size, bool ansi);
+SECURITY_STATUS schannel_set_credentials(struct credentials *credentials, ULONG attribute,
+                                         void *buffer, ULONG size, bool ansi);
+
+/*
+ * validate.c. The peer's chain and name against the policy of the context: SEC_E_OK with *alert 0,
+ * or the SEC_E_ / CRYPT_E_ code of the failure with the number of the alert to send.
+ */
+SECURITY_STATUS schannel_validate_peer(struct schannel_context *context, uint32_t *alert);
+/* The peer's certificate in a store of its whole chain; the caller frees it. NULL: none sent. */
+const CERT_CONTEXT *schannel_peer_certificate(struct schannel_context *context);
+
+/*
+ * cache.c. `checked` tells apart sessions whose server was validated inside the handshake from
+ * those whose program wanted to do it: the former are never resumed from the latter.
+ */
+/* Copies the bytes to resume with into buffer; their size, or 0 when there is no session. */
+uint32_t session_cache_find(struct session_cache *cache, const SEC_WCHAR *target, bool checked,
+                            void *buffer, uint32_t size);
+/* Keeps a copy of data, replacing what is there for target. */
+void session_cache_keep(struct session_cache *cache, const SEC_WCHAR *target, bool checked,
+                        const void *data, uint32_t size);
+void session_cache_forget(struct session_cache *cache, const SEC_WCHAR *target, bool checked);
+/* Wipes and frees everything, for the credential's destruction. */
+void session_cache_clear(struct session_cache *cache);
 
 /* engine.c. The one way to the TLS engine; SEC_E_SECPKG_NOT_FOUND when it cannot be loaded. */
 SECURITY_STATUS engine_load(void);
