@@ -14,12 +14,7 @@
  * the wake that follows uses the word's address only as a name.
  */
 #include "lane.h"
-#include <stdatomic.h>
-
-/* ntdll's form of WaitOnAddress; found there by name from Windows 8 on, and in every Wine. */
-LONG WINAPI RtlWaitOnAddress(const void *address, const void *compare, SIZE_T size,
-                             const LARGE_INTEGER *timeout);
-void WINAPI RtlWakeAddressSingle(const void *address);
+#include "wait.h"
 
 struct sleeper {
     struct lane_ticket ticket;
@@ -31,7 +26,7 @@ static void wake_sleeper(struct lane_ticket *ticket)
     struct sleeper *sleeper = CONTAINING_RECORD(ticket, struct sleeper, ticket);
 
     atomic_store_explicit(&sleeper->woken, 1, memory_order_release);
-    RtlWakeAddressSingle((const void *)&sleeper->woken);
+    wake_word(&sleeper->woken);
 }
 
 bool lane_enter(struct lane *lane, struct lane_ticket *ticket)
@@ -56,12 +51,15 @@ bool lane_enter(struct lane *lane, struct lane_ticket *ticket)
 void lane_enter_wait(struct lane *lane)
 {
     struct sleeper sleeper = {.ticket = {.turn = wake_sleeper}};
-    static const LONG asleep = 0;
 
     if (lane_enter(lane, &sleeper.ticket))
         return;
-    while (!atomic_load_explicit(&sleeper.woken, memory_order_acquire))
-        RtlWaitOnAddress((const void *)&sleeper.woken, &asleep, sizeof(asleep), NULL);
+    while (!atomic_load_explicit(&sleeper.woken, memory_order_acquire)) {
+        /* Whoever has the turn may have been ended with the process; nobody would wake us. */
+        if (RtlDllShutdownInProgress())
+            return;
+        wait_word(&sleeper.woken, 0, INFINITE);
+    }
 }
 
 void lane_leave(struct lane *lane)
