@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the files behind AcquireCredentialsHandle share.
+ *
+ *   credentials.c  the handle's object: acquire, query, free
+ *   settings.c     SCHANNEL_CRED / SCH_CREDENTIALS -> struct schannel_settings
+ *   chain.c        a certificate context -> the certificates to send
+ *   key.c          a certificate context -> its private key as PKCS#8
+ */
+#ifndef ASYNCSSPI_CREDENTIALS_H
+#define ASYNCSSPI_CREDENTIALS_H
+
+#include "schannel.h"
+
+/* Most certificates of one chain: TLS_CALL_CREDENTIALS_CREATE's limit. */
+#define SCHANNEL_MAX_CHAIN 16
+
+/* What a program asked for, checked and in our own terms. Pointers are the program's. */
+struct schannel_settings {
+    enum tls_role role;
+    DWORD version;   /* 0: none given */
+    DWORD flags;     /* SCH_ */
+    DWORD protocols; /* SP_PROT_ of the role */
+    DWORD session_lifespan;
+    tls_u64 disabled; /* TLS_DISABLE_ */
+    HCERTSTORE root_store;
+    DWORD format; /* SCH_CRED_FORMAT_ */
+    DWORD certificate_count;
+    const CERT_CONTEXT *const *certificates; /* of the type that format says */
+};
+
+/*
+ * Reads auth_data (NULL: defaults). SEC_E_UNKNOWN_CREDENTIALS: not a structure we know or not a
+ * legal one; SEC_E_ALGORITHM_MISMATCH: nothing is left enabled; SEC_E_UNSUPPORTED_FUNCTION: a
+ * setting that cannot be honoured; SEC_E_NO_CREDENTIALS: a direction other than in or out.
+ */
+SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
+                                       struct schannel_settings *settings);
+
+/* SP_PROT_ bits of a role as a set of enum tls_protocol, and back. */
+uint32_t schannel_engine_protocols(DWORD protocols);
+DWORD schannel_protocol_bit(uint32_t wire_version, enum tls_role role);
+
+/*
+ * The certificates to send for a leaf: itself, its issuers as far as they are known, without the
+ * self-signed root unless asked for. Fills at most SCHANNEL_MAX_CHAIN references and returns their
+ * number.
+ */
+unsigned int schannel_build_chain(const CERT_CONTEXT *leaf, bool with_root,
+                                  const CERT_CONTEXT *chain[SCHANNEL_MAX_CHAIN]);
+
+/* The certificate a SCH_CRED_FORMAT_CERT_HASH(_STORE) entry names; a new reference or NULL. */
+const CERT_CONTEXT *schannel_find_by_hash(DWORD format, const void *entry);
+
+/* A private key on the process heap. */
+struct schannel_private_key {
+    BYTE *data; /* PKCS#8 DER */
+    DWORD size; /* used */
+    DWORD capacity;
+};
+
+/*
+ * SEC_E_OK; SEC_E_NO_CREDENTIALS: the certificate has no private key, or one that its provider
+ * does not let out; SEC_E_UNKNOWN_CREDENTIALS: of a kind we do not know.
+ */
+SECURITY_STATUS schannel_export_key(const CERT_CONTEXT *certificate,
+                                    struct schannel_private_key *key);
+/* Wipes and frees. */
+void schannel_free_key(struct schannel_private_key *key);
+
+#endif
