@@ -77,6 +77,8 @@ enum tls_protocol {
 #define TLS_DISABLE_AES_CCM           (1ull << 5)
 #define TLS_DISABLE_3DES_CBC          (1ull << 6)
 #define TLS_DISABLE_MAC_SHA1          (1ull << 8)
+#define TLS_DISABLE_MAC_SHA256        (1ull << 9)
+#define TLS_DISABLE_MAC_SHA384        (1ull << 10)
 #define TLS_DISABLE_KX_RSA            (1ull << 16)
 #define TLS_DISABLE_KX_DHE            (1ull << 17)
 #define TLS_DISABLE_KX_ECDHE          (1ull << 18)
