@@ -48,6 +48,8 @@ struct schannel_credentials {
     DWORD flags;           /* SCH_ */
     DWORD protocols;       /* SP_PROT_ of our own side that are enabled */
     HCERTSTORE root_store; /* our own reference, or NULL */
+    DWORD session_lifespan; /* milliseconds that a session may be resumed */
+    tls_u64 disabled;       /* TLS_DISABLE_, as the engine was told */
     struct schannel_certificate *certificates;
     unsigned int certificate_count;
     struct session_cache cache;
@@ -88,6 +90,8 @@ struct schannel_context {
     SRWLOCK receive_lock; /* DecryptMessage against legs and other DecryptMessage */
     SRWLOCK send_lock;    /* EncryptMessage likewise; taken after receive_lock by legs */
     struct tls_info info; /* valid when connected; header_size... for the record path */
+    /* SECPKG_ATTR_KEYING_MATERIAL_INFO as it was set, or NULL; attributes.c's. */
+    struct keying_request *keying;
 };
 
 /* context.c */
@@ -115,6 +119,8 @@ SECURITY_STATUS schannel_query_context(struct context *context, ULONG attribute,
                                        ULONG size, bool ansi);
 SECURITY_STATUS schannel_set_context(struct context *context, ULONG attribute, void *buffer,
                                      ULONG size, bool ansi);
+/* Frees what set_context left in the context, for its destruction. */
+void schannel_release_attributes(struct schannel_context *context);
 SECURITY_STATUS schannel_query_credentials(struct credentials *credentials, ULONG attribute,
                                            void *buffer, ULONG size, bool ansi);
 SECURITY_STATUS schannel_set_credentials(struct credentials *credentials, ULONG attribute,

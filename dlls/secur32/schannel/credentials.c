@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * AcquireCredentialsHandle for Schannel.
+ *
+ * A credential is made once from what the program gave (settings.c), with its certificates
+ * duplicated, their chains built (chain.c) and their private keys exported (key.c), and handed to
+ * the TLS engine as one object that any number of sessions use. Nothing here changes afterwards, so
+ * no lock guards it. The copies of the keys are wiped before the call returns.
+ */
+#include "credentials.h"
+
+#include <string.h>
+
+/* What the engine is told of one certificate, and what has to be freed afterwards. */
+struct presented {
+    const CERT_CONTEXT *certificates[SCHANNEL_MAX_CHAIN];
+    struct tls_blob blobs[SCHANNEL_MAX_CHAIN];
+    unsigned int count;
+    struct schannel_private_key key;
+};
+
+static void *heap_zalloc(size_t count, size_t size)
+{
+    return HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, count * size);
+}
+
+static void release_presented(struct presented *presented, DWORD count)
+{
+    for (DWORD i = 0; presented && i < count; i++) {
+        for (unsigned int j = 0; j < presented[i].count; j++)
+            CertFreeCertificateContext(presented[i].certificates[j]);
+        schannel_free_key(&presented[i].key);
+    }
+    if (presented)
+        HeapFree(GetProcessHeap(), 0, presented);
+}
+
+static void destroy(struct object *object)
+{
+    struct schannel_credentials *credentials = (struct schannel_credentials *)object;
+
+    if (credentials->engine) {
+        struct tls_free params = {.object = credentials->engine};
+
+        engine_call(TLS_CALL_CREDENTIALS_FREE, &params);
+    }
+    session_cache_clear(&credentials->cache);
+    for (unsigned int i = 0; i < credentials->certificate_count; i++)
+        CertFreeCertificateContext(credentials->certificates[i].context);
+    if (credentials->certificates)
+        HeapFree(GetProcessHeap(), 0, credentials->certificates);
+    if (credentials->root_store)
+        CertCloseStore(credentials->root_store, 0);
+    HeapFree(GetProcessHeap(), 0, credentials);
+}
+
+/* The program's certificates as references of our own. */
+static SECURITY_STATUS take_certificates(struct schannel_credentials *credentials,
+                                         const struct schannel_settings *settings)
+{
+    DWORD count = settings->certificate_count;
+
+    if (!count)
+        return SEC_E_OK;
+    credentials->certificates = heap_zalloc(count, sizeof(*credentials->certificates));
+    if (!credentials->certificates)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    for (DWORD i = 0; i < count; i++) {
+        const CERT_CONTEXT *context;
+
+        if (settings->format == SCH_CRED_FORMAT_CERT_CONTEXT)
+            context = CertDuplicateCertificateContext(settings->certificates[i]);
+        else
+            context = schannel_find_by_hash(settings->format, settings->certificates[i]);
+        if (!context)
+            return SEC_E_NO_CREDENTIALS;
+        credentials->certificates[i].context = context;
+        credentials->certificate_count = i + 1;
+    }
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS present(const CERT_CONTEXT *certificate, bool with_root,
+                               struct presented *presented, struct tls_key *key)
+{
+    SECURITY_STATUS status = schannel_export_key(certificate, &presented->key);
+
+    if (status)
+        return status;
+    presented->count = schannel_build_chain(certificate, with_root, presented->certificates);
+    for (unsigned int i = 0; i < presented->count; i++) {
+        presented->blobs[i].data = (ULONG_PTR)presented->certificates[i]->pbCertEncoded;
+        presented->blobs[i].size = presented->certificates[i]->cbCertEncoded;
+    }
+    key->chain = (ULONG_PTR)presented->blobs;
+    key->chain_count = presented->count;
+    key->key.data = (ULONG_PTR)presented->key.data;
+    key->key.size = presented->key.size;
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS create_in_engine(struct schannel_credentials *credentials)
+{
+    struct tls_credentials_create params = {
+        .role = credentials->role,
+        .protocols = schannel_engine_protocols(credentials->protocols),
+        .disabled = credentials->disabled,
+        .flags = credentials->flags & SCH_CRED_DISABLE_RECONNECTS ? TLS_CREDENTIALS_NO_TICKETS : 0,
+        .key_count = credentials->certificate_count,
+    };
+    DWORD count = credentials->certificate_count;
+    struct presented *presented = heap_zalloc(count, sizeof(*presented));
+    struct tls_key *keys = heap_zalloc(count, sizeof(*keys));
+    SECURITY_STATUS status = SEC_E_INSUFFICIENT_MEMORY;
+
+    if (!presented || !keys)
+        goto done;
+    for (DWORD i = 0; i < count; i++) {
+        status = present(credentials->certificates[i].context,
+                         (credentials->flags & SCH_SEND_ROOT_CERT) != 0, &presented[i], &keys[i]);
+        if (status)
+            goto done;
+    }
+    params.keys = (ULONG_PTR)keys;
+    status = engine_call(TLS_CALL_CREDENTIALS_CREATE, &params);
+    if (!status)
+        status = params.status;
+    if (!status)
+        credentials->engine = params.credentials;
+done:
+    release_presented(presented, count);
+    if (keys)
+        HeapFree(GetProcessHeap(), 0, keys);
+    return status;
+}
+
+/* When the first certificate ends to be valid, in local time as SSPI has it; else never. */
+static void get_expiry(const struct schannel_credentials *credentials, TimeStamp *expiry)
+{
+    FILETIME local;
+
+    if (credentials->certificate_count &&
+        FileTimeToLocalFileTime(&credentials->certificates[0].context->pCertInfo->NotAfter,
+                                &local)) {
+        expiry->LowPart = local.dwLowDateTime;
+        expiry->HighPart = (LONG)local.dwHighDateTime;
+    } else {
+        expiry->LowPart = 0xffffffff;
+        expiry->HighPart = 0x7fffffff;
+    }
+}
+
+SECURITY_STATUS schannel_acquire(const struct package *package, const struct acquire_args *args,
+                                 struct credentials **result, TimeStamp *expiry)
+{
+    struct schannel_credentials *credentials;
+    struct schannel_settings settings;
+    SECURITY_STATUS status = schannel_read_settings(args, &settings);
+
+    if (status)
+        return status;
+    status = engine_load();
+    if (status)
+        return status;
+    credentials = heap_zalloc(1, sizeof(*credentials));
+    if (!credentials)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    credentials->base.object.kind = OBJECT_CREDENTIALS;
+    credentials->base.object.package = package;
+    credentials->base.object.destroy = destroy;
+    credentials->role = settings.role;
+    credentials->version = settings.version;
+    credentials->flags = settings.flags;
+    credentials->protocols = settings.protocols;
+    credentials->disabled = settings.disabled;
+    credentials->session_lifespan = settings.session_lifespan;
+    if (settings.root_store)
+        credentials->root_store = CertDuplicateStore(settings.root_store);
+
+    status = take_certificates(credentials, &settings);
+    if (!status)
+        status = create_in_engine(credentials);
+    if (status) {
+        destroy(&credentials->base.object);
+        return status;
+    }
+    if (expiry)
+        get_expiry(credentials, expiry);
+    *result = &credentials->base;
+    return SEC_E_OK;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * SCHANNEL_CRED and SCH_CREDENTIALS into one set of settings.
+ *
+ * Versions. SCHANNEL_CRED means TLS 1.2 at most, as on Windows; TLS 1.3 needs SCH_CREDENTIALS. TLS
+ * 1.0 and 1.1 are used only when asked for. SCHANNEL_CRED asks by naming them. SCH_CREDENTIALS can
+ * only switch off, so it counts as asking when the program wrote down the complement of what it
+ * wants (all bits but a few, which sets the two that no version uses) or left nothing newer.
+ *
+ * Algorithms. SCHANNEL_CRED lists what is allowed: a list that names any algorithm of a class
+ * (cipher, hash, key exchange, signature) switches off the others of that class. SCH_CREDENTIALS
+ * lists what is switched off. crypto.c does both.
+ *
+ * A structure that is not what it should be is SEC_E_UNKNOWN_CREDENTIALS, one that leaves nothing
+ * enabled is SEC_E_ALGORITHM_MISMATCH, and a setting we know and cannot do is
+ * SEC_E_UNSUPPORTED_FUNCTION rather than being ignored.
+ *
+ * Source of the facts: the public reference pages of both structures, and how curl, .NET and msquic
+ * fill them.
+ */
+#include "credentials.h"
+#include "crypto.h"
+
+#define DEFAULT_SESSION_LIFESPAN 36000000 /* milliseconds; the documented default */
+
+#define ROLE_BITS(role, name) ((role) == TLS_SERVER ? name##_SERVER : name##_CLIENT)
+
+static const struct {
+    DWORD server, client;
+    uint32_t engine;
+    uint32_t wire;
+} versions[] = {
+    {SP_PROT_TLS1_0_SERVER, SP_PROT_TLS1_0_CLIENT, TLS_PROTOCOL_TLS1_0, 0x0301},
+    {SP_PROT_TLS1_1_SERVER, SP_PROT_TLS1_1_CLIENT, TLS_PROTOCOL_TLS1_1, 0x0302},
+    {SP_PROT_TLS1_2_SERVER, SP_PROT_TLS1_2_CLIENT, TLS_PROTOCOL_TLS1_2, 0x0303},
+    {SP_PROT_TLS1_3_SERVER, SP_PROT_TLS1_3_CLIENT, TLS_PROTOCOL_TLS1_3, 0x0304},
+    {SP_PROT_DTLS1_0_SERVER, SP_PROT_DTLS1_0_CLIENT, TLS_PROTOCOL_DTLS1_0, 0xfeff},
+    {SP_PROT_DTLS1_2_SERVER, SP_PROT_DTLS1_2_CLIENT, TLS_PROTOCOL_DTLS1_2, 0xfefd},
+};
+
+uint32_t schannel_engine_protocols(DWORD protocols)
+{
+    uint32_t set = 0;
+
+    for (unsigned int i = 0; i < ARRAYSIZE(versions); i++) {
+        if (protocols & (versions[i].server | versions[i].client))
+            set |= versions[i].engine;
+    }
+    return set;
+}
+
+DWORD schannel_protocol_bit(uint32_t wire_version, enum tls_role role)
+{
+    for (unsigned int i = 0; i < ARRAYSIZE(versions); i++) {
+        if (versions[i].wire == wire_version)
+            return role == TLS_SERVER ? versions[i].server : versions[i].client;
+    }
+    return 0;
+}
+
+static DWORD tls_bits(enum tls_role role)
+{
+    return ROLE_BITS(role, SP_PROT_TLS1_0) | ROLE_BITS(role, SP_PROT_TLS1_1) |
+           ROLE_BITS(role, SP_PROT_TLS1_2) | ROLE_BITS(role, SP_PROT_TLS1_3);
+}
+
+static DWORD dtls_bits(enum tls_role role)
+{
+    return ROLE_BITS(role, SP_PROT_DTLS1_0) | ROLE_BITS(role, SP_PROT_DTLS1_2);
+}
+
+/* What SCHANNEL_CRED's grbitEnabledProtocols leaves of what we can do. */
+static DWORD protocols_from_enabled(enum tls_role role, DWORD enabled, DWORD flags)
+{
+    DWORD tls = tls_bits(role) & ~ROLE_BITS(role, SP_PROT_TLS1_3);
+
+    if (flags & SCH_USE_DTLS_ONLY)
+        return enabled ? enabled & dtls_bits(role) : ROLE_BITS(role, SP_PROT_DTLS1_2);
+    if (!enabled)
+        return ROLE_BITS(role, SP_PROT_TLS1_2);
+    if (enabled & (tls | ROLE_BITS(role, SP_PROT_TLS1_3)))
+        return enabled & tls;
+    return enabled & dtls_bits(role);
+}
+
+static DWORD protocols_from_disabled(enum tls_role role, DWORD disabled, DWORD flags)
+{
+    DWORD modern = ROLE_BITS(role, SP_PROT_TLS1_2) | ROLE_BITS(role, SP_PROT_TLS1_3);
+    DWORD left = tls_bits(role) & ~disabled;
+
+    if (flags & SCH_USE_DTLS_ONLY) {
+        left = dtls_bits(role) & ~disabled;
+        modern = ROLE_BITS(role, SP_PROT_DTLS1_2);
+    } else if (!left) {
+        return dtls_bits(role) & ~disabled;
+    }
+    if (disabled & SP_PROT_UNI || !(left & modern))
+        return left;
+    return left & modern;
+}
+
+static SECURITY_STATUS read_schannel_cred(const SCHANNEL_CRED *cred, struct schannel_settings *s)
+{
+    s->flags = cred->dwFlags;
+    s->root_store = cred->hRootStore;
+    s->certificate_count = cred->cCreds;
+    s->certificates = (const void *)cred->paCred;
+    s->session_lifespan = cred->dwSessionLifespan;
+    s->format = cred->dwVersion == SCHANNEL_CRED_VERSION ? cred->dwCredFormat : 0;
+    s->protocols = protocols_from_enabled(s->role, cred->grbitEnabledProtocols, cred->dwFlags);
+    s->disabled = schannel_disabled_by_default(s->flags);
+    if (cred->cSupportedAlgs && cred->palgSupportedAlgs) {
+        if (cred->cSupportedAlgs > SCH_CRED_MAX_SUPPORTED_ALGS)
+            return SEC_E_UNKNOWN_CREDENTIALS;
+        s->disabled =
+            schannel_disabled_by_list(s->disabled, cred->palgSupportedAlgs, cred->cSupportedAlgs);
+    }
+    return schannel_disabled_by_strength(cred->dwMinimumCipherStrength,
+                                         cred->dwMaximumCipherStrength, &s->disabled);
+}
+
+static SECURITY_STATUS read_tls_parameters(const TLS_PARAMETERS *parameters,
+                                           struct schannel_settings *s, DWORD *disabled_protocols)
+{
+    if (parameters->cAlpnIds > SCH_CRED_MAX_SUPPORTED_ALPN_IDS ||
+        parameters->cDisabledCrypto > SCH_CRED_MAX_SUPPORTED_CRYPTO_SETTINGS ||
+        (parameters->cDisabledCrypto && !parameters->pDisabledCrypto) ||
+        (parameters->dwFlags & ~TLS_PARAMS_OPTIONAL) ||
+        (parameters->dwFlags && s->role != TLS_SERVER))
+        return SEC_E_UNKNOWN_CREDENTIALS;
+    /* Restrictions that depend on the application protocol would need the engine to choose the
+     * version after reading the client's list. */
+    if (parameters->cAlpnIds && (parameters->grbitDisabledProtocols || parameters->cDisabledCrypto))
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    /* "Honoured only if the handshake can be kept": a server picks what both can do anyway. */
+    if (parameters->dwFlags & TLS_PARAMS_OPTIONAL)
+        return SEC_E_OK;
+    *disabled_protocols |= parameters->grbitDisabledProtocols;
+    for (DWORD i = 0; i < parameters->cDisabledCrypto; i++) {
+        SECURITY_STATUS status =
+            schannel_disabled_by_setting(&parameters->pDisabledCrypto[i], &s->disabled);
+
+        if (status)
+            return status;
+    }
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS read_sch_credentials(const SCH_CREDENTIALS *cred,
+                                            struct schannel_settings *s)
+{
+    DWORD disabled = 0;
+
+    s->flags = cred->dwFlags;
+    s->root_store = cred->hRootStore;
+    s->certificate_count = cred->cCreds;
+    s->certificates = (const void *)cred->paCred;
+    s->session_lifespan = cred->dwSessionLifespan;
+    s->format = cred->dwCredFormat;
+    s->disabled = schannel_disabled_by_default(s->flags);
+    if (cred->cTlsParameters > SCH_CRED_MAX_SUPPORTED_PARAMETERS ||
+        (cred->cTlsParameters && !cred->pTlsParameters))
+        return SEC_E_UNKNOWN_CREDENTIALS;
+    for (DWORD i = 0; i < cred->cTlsParameters; i++) {
+        SECURITY_STATUS status = read_tls_parameters(&cred->pTlsParameters[i], s, &disabled);
+
+        if (status)
+            return status;
+    }
+    s->protocols = protocols_from_disabled(s->role, disabled, cred->dwFlags);
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS check(const struct schannel_settings *s)
+{
+    if (s->certificate_count > SCH_CRED_MAX_SUPPORTED_CERTS ||
+        (s->certificate_count && !s->certificates) || s->format > SCH_CRED_FORMAT_CERT_HASH_STORE)
+        return SEC_E_UNKNOWN_CREDENTIALS;
+    for (DWORD i = 0; i < s->certificate_count; i++) {
+        if (!s->certificates[i])
+            return SEC_E_UNKNOWN_CREDENTIALS;
+    }
+    if (s->flags & SCH_USE_PRESHAREDKEY_ONLY)
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    if (!s->protocols)
+        return SEC_E_ALGORITHM_MISMATCH;
+    if (s->role == TLS_SERVER && !s->certificate_count)
+        return SEC_E_NO_CREDENTIALS;
+    return SEC_E_OK;
+}
+
+SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
+                                       struct schannel_settings *settings)
+{
+    const DWORD *version = args->auth_data;
+    SECURITY_STATUS status = SEC_E_OK;
+
+    *settings = (struct schannel_settings){0};
+    if ((args->use & SECPKG_CRED_BOTH) == SECPKG_CRED_INBOUND)
+        settings->role = TLS_SERVER;
+    else if ((args->use & SECPKG_CRED_BOTH) == SECPKG_CRED_OUTBOUND)
+        settings->role = TLS_CLIENT;
+    else
+        return SEC_E_NO_CREDENTIALS;
+
+    if (!version) {
+        settings->protocols = protocols_from_enabled(settings->role, 0, 0);
+        settings->disabled = schannel_disabled_by_default(0);
+    } else if (*version == SCH_CRED_V3 || *version == SCHANNEL_CRED_VERSION) {
+        status = read_schannel_cred(args->auth_data, settings);
+    } else if (*version == SCH_CREDENTIALS_VERSION) {
+        status = read_sch_credentials(args->auth_data, settings);
+    } else {
+        return SEC_E_UNKNOWN_CREDENTIALS;
+    }
+    if (status)
+        return status;
+    settings->version = version ? *version : 0;
+    if (!settings->session_lifespan)
+        settings->session_lifespan = DEFAULT_SESSION_LIFESPAN;
+    return check(settings);
+}
