@@ -37,8 +37,12 @@ extern "C" {
  * AcquireCredentialsHandle for Schannel looks here first. It exists because Wine's key stores hold
  * RSA keys only. The property lives and dies with the certificate context (or its store); it is a
  * plain copy of the key in the program's memory.
+ *
+ * The number is CERT_PVK_FILE_PROP_ID's, which names a private key's file on Windows: Wine stores
+ * properties of the numbers it knows only and refuses those from CERT_FIRST_USER_PROP_ID on. A
+ * blob that is no PrivateKeyInfo, such as a file name, is passed over.
  */
-#define ASYNCSSPI_CERT_PKCS8_PROP_ID 0xA551
+#define ASYNCSSPI_CERT_PKCS8_PROP_ID 12
 
 typedef struct _SspiAsyncContext SspiAsyncContext;
 
@@ -51,7 +55,8 @@ typedef void (*SspiAsyncNotifyCallback)(_In_ SspiAsyncContext *Handle, _In_opt_ 
 /* Returns a context for one call at a time, or NULL when out of memory. */
 SspiAsyncContext *SspiCreateAsyncContext(void);
 
-/* Frees Handle; NULL is accepted. A call still pending runs to its end, its callback is not made. */
+/* Frees Handle; NULL is accepted. A call still pending runs to its end, its callback is not made.
+ */
 void SspiFreeAsyncContext(_In_opt_ SspiAsyncContext *Handle);
 
 /*
@@ -126,10 +131,10 @@ SECURITY_STATUS SspiDeleteSecurityContextAsync(_Inout_ SspiAsyncContext *AsyncCo
                                                _In_ PCtxtHandle phContext);
 
 #ifdef UNICODE
-#define SspiAcquireCredentialsHandleAsync SspiAcquireCredentialsHandleAsyncW
+#define SspiAcquireCredentialsHandleAsync  SspiAcquireCredentialsHandleAsyncW
 #define SspiInitializeSecurityContextAsync SspiInitializeSecurityContextAsyncW
 #else
-#define SspiAcquireCredentialsHandleAsync SspiAcquireCredentialsHandleAsyncA
+#define SspiAcquireCredentialsHandleAsync  SspiAcquireCredentialsHandleAsyncA
 #define SspiInitializeSecurityContextAsync SspiInitializeSecurityContextAsyncA
 #endif
 
