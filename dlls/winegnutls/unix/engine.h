@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The engine's one internal header: its two objects and what its files offer each other.
+ *
+ * credentials: keys, priorities and the ticket key; immutable after creation and counted, so that
+ * any number of sessions and threads use one without a lock.
+ *
+ * session: a GnuTLS session between two buffers of the caller. During the handshake GnuTLS owns the
+ * connection. Afterwards, on AEAD suites, the two `struct direction` own it: they seal and open
+ * records in the caller's buffers, and GnuTLS is brought up to date (keys.c) only when it has to
+ * speak itself. Nothing that one direction touches is written by the other, which is what lets one
+ * thread encrypt while another decrypts.
+ */
+#ifndef ASYNCSSPI_UNIX_ENGINE_H
+#define ASYNCSSPI_UNIX_ENGINE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <gnutls/abstract.h>
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+
+#include "../unixlib.h"
+#include "status.h"
+
+#define EXPORT __attribute__((visibility("default")))
+
+/* Turns a pointer member of a parameter struct into a pointer. */
+static inline void *pointer(tls_u64 value)
+{
+    return (void *)(uintptr_t)value;
+}
+
+/* wire.c: TLS record headers */
+
+#define RECORD_HEADER_SIZE     5
+#define RECORD_MAX_DATA        16384
+/* What protection may add to a record: RFC 5246 6.2.3, and less in RFC 8446 5.2. */
+#define RECORD_MAX_EXPANSION   2048
+#define RECORD_TLS13_EXPANSION 256
+
+enum record_type {
+    RECORD_CHANGE_CIPHER_SPEC = 20,
+    RECORD_ALERT = 21,
+    RECORD_HANDSHAKE = 22,
+    RECORD_DATA = 23,
+    RECORD_HEARTBEAT = 24,
+};
+
+enum record_state { RECORD_WHOLE, RECORD_PARTIAL, RECORD_BAD };
+
+struct record_view {
+    uint8_t type;
+    size_t size;    /* RECORD_WHOLE: of the record with its header */
+    size_t missing; /* RECORD_PARTIAL: at least so many bytes are needed to go on */
+    uint32_t alert; /* RECORD_BAD: what to tell the peer */
+};
+
+/* Looks at the first record of `data`; `expansion` is what a record may hold beyond 16384 bytes. */
+enum record_state record_look(const uint8_t *data, size_t size, size_t expansion,
+                              struct record_view *view);
+
+/* Whether `data` starts with a whole ClientHello, however many records it is spread over. */
+enum record_state client_hello_look(const uint8_t *data, size_t size, struct record_view *view);
+
+/* transport.c: the caller's buffers as GnuTLS's transport */
+
+struct receiver {
+    const uint8_t *data;
+    size_t size; /* whole records only */
+    size_t used;
+};
+
+struct span {
+    uint8_t *data;
+    size_t size;
+};
+
+struct sender {
+    struct span spans[3]; /* where output goes, in this order */
+    unsigned int current; /* span being filled */
+    size_t filled;        /* bytes in it */
+    size_t written;       /* bytes in all of them */
+    uint8_t *pending;     /* what did not fit */
+    size_t pending_start;
+    size_t pending_size;
+    size_t pending_capacity;
+    bool out_of_memory;
+};
+
+void receiver_begin(struct receiver *receiver, const uint8_t *data, size_t size);
+void receiver_begin_one(struct receiver *receiver, const uint8_t *data, size_t size);
+void receiver_end(struct receiver *receiver);
+
+void sender_begin(struct sender *sender, uint8_t *output, size_t size);
+void sender_begin_spans(struct sender *sender, const struct span spans[3]);
+void sender_write(struct sender *sender, const void *data, size_t size);
+void sender_end(struct sender *sender);
+void sender_free(struct sender *sender);
+
+ssize_t transport_pull(gnutls_transport_ptr_t receiver, void *data, size_t size);
+ssize_t transport_push(gnutls_transport_ptr_t sender, const void *data, size_t size);
+
+/* priority.c */
+
+struct priority;
+
+/* A counted, shared gnutls_priority_t for these settings; NULL and *status on failure. */
+struct priority *priority_get(uint32_t role, uint32_t protocols, uint64_t disabled,
+                              int32_t *status);
+void priority_release(struct priority *priority);
+gnutls_priority_t priority_handle(const struct priority *priority);
+
+/* credentials.c */
+
+#define MAX_CHAIN 16
+
+struct credential_key {
+    gnutls_pcert_st *chain;
+    unsigned int chain_count;
+    gnutls_privkey_t key;
+    const uint8_t *leaf; /* identifies the key in gnutls_certificate_get_ours */
+    gnutls_datum_t issuers[MAX_CHAIN];
+};
+
+struct credentials {
+    atomic_uint references;
+    uint32_t role;
+    uint32_t flags;
+    uint32_t key_count;
+    bool keys_owned; /* false once GnuTLS's credentials have taken the keys over */
+    struct credential_key *keys;
+    gnutls_certificate_credentials_t tls;
+    struct priority *priority;
+    gnutls_datum_t ticket_key;
+};
+
+void credentials_reference(struct credentials *credentials);
+void credentials_release(struct credentials *credentials);
+int32_t credentials_key_index(const struct credentials *credentials, gnutls_session_t tls);
+
+int select_client_key(gnutls_session_t tls, const struct gnutls_cert_retr_st *info,
+                      gnutls_pcert_st **chain, unsigned int *chain_count,
+                      gnutls_ocsp_data_st **ocsp, unsigned int *ocsp_count, gnutls_privkey_t *key,
+                      unsigned int *flags);
+
+/* session.c */
+
+enum record_format {
+    FORMAT_NONE,     /* no handshake yet */
+    FORMAT_GNUTLS,   /* records go through GnuTLS: CBC suites */
+    FORMAT_EXPLICIT, /* TLS 1.2 GCM and CCM: salt and an explicit nonce */
+    FORMAT_IMPLICIT, /* TLS 1.2 ChaCha20-Poly1305: nonce from the sequence number */
+    FORMAT_TLS13,
+};
+
+struct direction {
+    gnutls_aead_cipher_hd_t aead;
+    uint64_t sequence;
+    uint8_t iv[12];
+    uint8_t key[32]; /* to notice that GnuTLS has changed it */
+    uint32_t key_size;
+};
+
+enum verdict { VERDICT_NONE, VERDICT_WAITING, VERDICT_ACCEPTED, VERDICT_REJECTED };
+
+struct session {
+    gnutls_session_t tls;
+    struct credentials *credentials;
+    char *server_name; /* client: what was sent, NUL-terminated */
+    uint32_t flags;
+    uint32_t verdict_alert;
+    enum verdict verdict;
+    bool handshake_done;
+    bool shut_down;          /* our close_notify has left */
+    bool answer_key_update;  /* the peer asked for a KeyUpdate of ours */
+    bool peer_closed;        /* close_notify came; read by the decrypting side only */
+    _Atomic int32_t failure; /* status of the fatal error that ended the session, or SEC_E_OK */
+
+    enum record_format format;
+    gnutls_cipher_algorithm_t cipher;
+    uint32_t tag_size;
+    uint32_t header_size;
+    uint32_t trailer_size;
+    uint32_t max_data;
+    struct direction encrypt;
+    struct direction decrypt;
+
+    struct receiver receiver;
+    struct sender sender;
+};
+
+void session_free(struct session *session);
+/* Creates a session as *params asks for; NULL and params->status on failure. */
+struct session *session_create(struct tls_handshake *params);
+
+/* keys.c: handing the connection to and fro between GnuTLS and the record path */
+
+/* After a handshake or after GnuTLS spoke: takes keys and sequence numbers; 0 or a GnuTLS error. */
+int keys_take(struct session *session);
+/* Before GnuTLS speaks: gives it the sequence numbers. */
+void keys_give(struct session *session);
+void keys_wipe(struct session *session);
+
+/* record.c */
+
+/*
+ * Opens the TLS 1.3 record of `size` bytes in place and tells its inner type and content size.
+ * Neither advances the sequence number. Returns SEC_E_OK or the failure with *alert.
+ */
+int32_t tls13_open(struct direction *direction, uint32_t tag_size, uint8_t *record, size_t size,
+                   uint8_t *type, size_t *content, uint32_t *alert);
+/* What an alert of the peer's means: SEC_E_OK for one to ignore, else how the session ended. */
+int32_t alert_received(struct session *session, uint32_t level, uint32_t alert);
+
+/* legacy.c: the record path of CBC suites */
+
+void legacy_encrypt(struct session *session, struct tls_encrypt *params);
+void legacy_decrypt(struct session *session, struct tls_decrypt *params,
+                    const struct record_view *view);
+
+/* handshake.c, posthandshake.c */
+
+/* Writes an alert through GnuTLS, or in the clear when GnuTLS cannot any more; no keys yet then. */
+void alert_write(struct session *session, uint32_t level, uint32_t alert);
+/* Ends the session over a GnuTLS error: fills alert and status, writes the alert to send. */
+void session_fail(struct session *session, int error, struct tls_handshake *params);
+/* TLS_ACTION_HANDSHAKE once the handshake is done. */
+void posthandshake(struct session *session, struct tls_handshake *params);
+
+/* The calls; each takes its parameter struct. */
+void call_startup(struct tls_startup *params);
+void call_credentials_create(struct tls_credentials_create *params);
+void call_credentials_free(struct tls_free *params);
+void call_handshake(struct tls_handshake *params);
+void call_take_output(struct tls_take_output *params);
+void call_session_free(struct tls_free *params);
+void call_encrypt(struct tls_encrypt *params);
+void call_decrypt(struct tls_decrypt *params);
+void call_info(struct tls_info *params);
+void call_peer_chain(struct tls_get_blob *params);
+void call_channel_binding(struct tls_get_blob *params);
+void call_resumption_data(struct tls_get_blob *params);
+void call_keying_material(struct tls_keying_material *params);
+
+#endif

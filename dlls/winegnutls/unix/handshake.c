@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * TLS_CALL_HANDSHAKE: one leg between the caller's input and output.
+ *
+ * Every leg has the same frame: point the transport at the buffers, let GnuTLS run until it would
+ * have to wait (for input, or for the verdict on the peer's certificate), report what was consumed
+ * and written. A server looks for a whole ClientHello before it makes a session at all, because an
+ * incomplete one must leave no trace. A failure is remembered, so that a session that has failed
+ * keeps saying how.
+ */
+#include <string.h>
+
+#include "engine.h"
+
+void alert_write(struct session *session, uint32_t level, uint32_t alert)
+{
+    const uint8_t plain[] = {RECORD_ALERT, 3, 3, 0, 2, (uint8_t)level, (uint8_t)alert};
+    gnutls_datum_t key = {NULL, 0};
+    uint8_t sequence[8];
+    size_t before = session->sender.written + session->sender.pending_size;
+    int error;
+
+    error = gnutls_alert_send(session->tls, (gnutls_alert_level_t)level,
+                              (gnutls_alert_description_t)alert);
+    if (error >= 0 || session->sender.written + session->sender.pending_size != before)
+        return;
+
+    /* GnuTLS refuses to send on a session it has given up; before there are keys we can. */
+    error = gnutls_record_get_state(session->tls, 0, NULL, NULL, &key, sequence);
+    if (error < 0 || !key.size)
+        sender_write(&session->sender, plain, sizeof(plain));
+}
+
+void session_fail(struct session *session, int error, struct tls_handshake *params)
+{
+    params->alert_level = GNUTLS_AL_FATAL;
+    if (error == GNUTLS_E_FATAL_ALERT_RECEIVED) {
+        params->alert = (uint32_t)gnutls_alert_get(session->tls);
+        params->alert_received = 1;
+        params->status = status_from_alert(params->alert);
+    } else if (error == GNUTLS_E_SESSION_EOF) {
+        params->alert_level = GNUTLS_AL_WARNING;
+        params->alert = ALERT_CLOSE_NOTIFY;
+        params->alert_received = 1;
+        params->status = SEC_I_CONTEXT_EXPIRED;
+        session->peer_closed = true;
+    } else {
+        params->alert = alert_from_error(error);
+        if (session->verdict == VERDICT_REJECTED)
+            params->alert = session->verdict_alert;
+        params->status = status_from_error(error);
+        alert_write(session, GNUTLS_AL_FATAL, params->alert);
+    }
+    atomic_store(&session->failure, params->status);
+}
+
+/* A failure found before GnuTLS saw the input. */
+static void fail_bad_record(struct session *session, uint32_t alert, struct tls_handshake *params)
+{
+    params->alert_level = GNUTLS_AL_FATAL;
+    params->alert = alert;
+    params->status = SEC_E_ILLEGAL_MESSAGE;
+    alert_write(session, GNUTLS_AL_FATAL, alert);
+    atomic_store(&session->failure, params->status);
+}
+
+static int drive(struct session *session, struct tls_handshake *params)
+{
+    int error, turns = 0;
+
+    do {
+        error = gnutls_handshake(session->tls);
+        if (error == GNUTLS_E_WARNING_ALERT_RECEIVED) {
+            params->alert_level = GNUTLS_AL_WARNING;
+            params->alert = (uint32_t)gnutls_alert_get(session->tls);
+            params->alert_received = 1;
+        }
+        /* A stream of warnings is not a reason to stay here for ever. */
+    } while (error == GNUTLS_E_WARNING_ALERT_RECEIVED && ++turns < 16);
+
+    if (session->sender.out_of_memory)
+        return GNUTLS_E_MEMORY_ERROR;
+    return error;
+}
+
+static void continue_handshake(struct session *session, struct tls_handshake *params)
+{
+    const uint8_t *input = pointer(params->input);
+    struct record_view view;
+    int error;
+
+    if (!session->receiver.size && params->input_size) {
+        switch (record_look(input, params->input_size, RECORD_MAX_EXPANSION, &view)) {
+        case RECORD_BAD:
+            fail_bad_record(session, view.alert, params);
+            return;
+        case RECORD_PARTIAL:
+            params->missing = (uint32_t)view.missing;
+            params->status = SEC_E_INCOMPLETE_MESSAGE;
+            return;
+        case RECORD_WHOLE:
+            break;
+        }
+    }
+
+    error = drive(session, params);
+    if (error == GNUTLS_E_SUCCESS) {
+        session->handshake_done = true;
+        error = keys_take(session);
+    }
+    if (error == GNUTLS_E_SUCCESS)
+        params->status = SEC_E_OK;
+    else if (error == GNUTLS_E_AGAIN)
+        params->status = SEC_I_CONTINUE_NEEDED;
+    else if (error == GNUTLS_E_INTERRUPTED && session->verdict == VERDICT_WAITING)
+        params->status = TLS_VERIFY_PEER;
+    else
+        session_fail(session, error, params);
+}
+
+static void give_verdict(struct session *session, uint32_t alert, struct tls_handshake *params)
+{
+    if (session->verdict != VERDICT_WAITING || (alert > 255 && alert != TLS_NO_ALERT)) {
+        params->status = SEC_E_INVALID_PARAMETER;
+        return;
+    }
+    session->verdict_alert = alert;
+    session->verdict = alert ? VERDICT_REJECTED : VERDICT_ACCEPTED;
+    if (alert == TLS_NO_ALERT)
+        session->verdict_alert = ALERT_BAD_CERTIFICATE;
+    continue_handshake(session, params);
+}
+
+static void send_alert(struct session *session, uint32_t level, uint32_t alert,
+                       struct tls_handshake *params)
+{
+    if ((level != GNUTLS_AL_WARNING && level != GNUTLS_AL_FATAL) || alert > 255) {
+        params->status = SEC_E_INVALID_PARAMETER;
+        return;
+    }
+    keys_give(session);
+    alert_write(session, level, alert);
+    params->alert_level = level;
+    params->alert = alert;
+    if (session->handshake_done && keys_take(session) < 0)
+        atomic_store(&session->failure, SEC_E_INTERNAL_ERROR);
+    if (alert == ALERT_CLOSE_NOTIFY || level == GNUTLS_AL_FATAL)
+        session->shut_down = true;
+    params->status = session->sender.out_of_memory ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
+}
+
+static void run(struct session *session, uint32_t level, uint32_t alert,
+                struct tls_handshake *params)
+{
+    int32_t failure = atomic_load(&session->failure);
+
+    switch (params->action) {
+    case TLS_ACTION_SHUTDOWN:
+        send_alert(session, GNUTLS_AL_WARNING, ALERT_CLOSE_NOTIFY, params);
+        break;
+    case TLS_ACTION_ALERT:
+        send_alert(session, level, alert, params);
+        break;
+    case TLS_ACTION_HANDSHAKE:
+    case TLS_ACTION_VERDICT:
+        if (failure != SEC_E_OK)
+            params->status = failure;
+        else if (session->handshake_done)
+            posthandshake(session, params);
+        else if (params->action == TLS_ACTION_VERDICT)
+            give_verdict(session, alert, params);
+        else
+            continue_handshake(session, params);
+        break;
+    default:
+        params->status = SEC_E_INVALID_PARAMETER;
+        break;
+    }
+}
+
+/* The first leg. NULL with a status, or a session that may still turn out to have failed. */
+static struct session *begin(struct tls_handshake *params, struct record_view *view,
+                             enum record_state *state)
+{
+    const struct credentials *credentials = pointer(params->credentials);
+    const uint8_t *input = pointer(params->input);
+
+    *state = RECORD_WHOLE;
+    if (!credentials || params->action != TLS_ACTION_HANDSHAKE) {
+        params->status = SEC_E_INVALID_HANDLE;
+        return NULL;
+    }
+    if (credentials->role == TLS_SERVER) {
+        *state = client_hello_look(input, params->input_size, view);
+        if (*state == RECORD_PARTIAL) {
+            params->missing = (uint32_t)view->missing;
+            params->status = SEC_E_INCOMPLETE_MESSAGE;
+            return NULL;
+        }
+    } else {
+        params->input_size = 0;
+    }
+    return session_create(params);
+}
+
+void call_handshake(struct tls_handshake *params)
+{
+    struct session *session = pointer(params->session);
+    uint32_t level = params->alert_level, alert = params->alert;
+    bool created = !session;
+    struct record_view view;
+    enum record_state state = RECORD_WHOLE;
+
+    params->consumed = params->written = params->pending = params->missing = 0;
+    params->alert_level = 0;
+    params->alert = TLS_NO_ALERT;
+    params->alert_received = 0;
+    if (!params->input)
+        params->input_size = 0;
+    if (created && !(session = begin(params, &view, &state)))
+        return;
+
+    sender_begin(&session->sender, pointer(params->output), params->output_size);
+    receiver_begin(&session->receiver, pointer(params->input), params->input_size);
+    if (state == RECORD_BAD)
+        fail_bad_record(session, view.alert, params);
+    else
+        run(session, level, alert, params);
+    params->consumed += (uint32_t)session->receiver.used;
+    params->written = (uint32_t)session->sender.written;
+    params->pending = (uint32_t)session->sender.pending_size;
+    receiver_end(&session->receiver);
+    sender_end(&session->sender);
+
+    /* A session that failed at once lives on only if its alert still waits to be fetched. */
+    if (created && !params->pending && atomic_load(&session->failure) != SEC_E_OK) {
+        session_free(session);
+        session = NULL;
+    }
+    params->session = (tls_u64)(uintptr_t)session;
+}
+
+void call_take_output(struct tls_take_output *params)
+{
+    struct session *session = pointer(params->session);
+
+    params->written = params->pending = 0;
+    if (!session)
+        return;
+    sender_begin(&session->sender, pointer(params->output), params->output_size);
+    params->written = (uint32_t)session->sender.written;
+    params->pending = (uint32_t)session->sender.pending_size;
+    sender_end(&session->sender);
+}

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * TLS_CALL_INFO: what was negotiated, in numbers of the protocol rather than of GnuTLS.
+ */
+#include <string.h>
+
+#include "engine.h"
+
+struct number_row {
+    int ours;
+    uint32_t wire;
+    uint32_t bits;
+};
+
+/* IANA "TLS Supported Groups"; bits as the size of the key. */
+static const struct number_row groups[] = {
+    {GNUTLS_GROUP_SECP192R1, 19, 192},   {GNUTLS_GROUP_SECP224R1, 21, 224},
+    {GNUTLS_GROUP_SECP256R1, 23, 256},   {GNUTLS_GROUP_SECP384R1, 24, 384},
+    {GNUTLS_GROUP_SECP521R1, 25, 521},   {GNUTLS_GROUP_X25519, 29, 255},
+    {GNUTLS_GROUP_X448, 30, 448},        {GNUTLS_GROUP_FFDHE2048, 256, 2048},
+    {GNUTLS_GROUP_FFDHE3072, 257, 3072}, {GNUTLS_GROUP_FFDHE4096, 258, 4096},
+    {GNUTLS_GROUP_FFDHE6144, 259, 6144}, {GNUTLS_GROUP_FFDHE8192, 260, 8192},
+};
+
+/* IANA "TLS SignatureScheme". */
+static const struct number_row signatures[] = {
+    {GNUTLS_SIGN_RSA_SHA1, 0x0201, 0},
+    {GNUTLS_SIGN_ECDSA_SHA1, 0x0203, 0},
+    {GNUTLS_SIGN_RSA_SHA256, 0x0401, 0},
+    {GNUTLS_SIGN_ECDSA_SHA256, 0x0403, 0},
+    {GNUTLS_SIGN_ECDSA_SECP256R1_SHA256, 0x0403, 0},
+    {GNUTLS_SIGN_RSA_SHA384, 0x0501, 0},
+    {GNUTLS_SIGN_ECDSA_SHA384, 0x0503, 0},
+    {GNUTLS_SIGN_ECDSA_SECP384R1_SHA384, 0x0503, 0},
+    {GNUTLS_SIGN_RSA_SHA512, 0x0601, 0},
+    {GNUTLS_SIGN_ECDSA_SHA512, 0x0603, 0},
+    {GNUTLS_SIGN_ECDSA_SECP521R1_SHA512, 0x0603, 0},
+    {GNUTLS_SIGN_RSA_PSS_RSAE_SHA256, 0x0804, 0},
+    {GNUTLS_SIGN_RSA_PSS_RSAE_SHA384, 0x0805, 0},
+    {GNUTLS_SIGN_RSA_PSS_RSAE_SHA512, 0x0806, 0},
+    {GNUTLS_SIGN_EDDSA_ED25519, 0x0807, 0},
+    {GNUTLS_SIGN_EDDSA_ED448, 0x0808, 0},
+    {GNUTLS_SIGN_RSA_PSS_SHA256, 0x0809, 0},
+    {GNUTLS_SIGN_RSA_PSS_SHA384, 0x080a, 0},
+    {GNUTLS_SIGN_RSA_PSS_SHA512, 0x080b, 0},
+};
+
+static const struct number_row versions[] = {
+    {GNUTLS_TLS1_0, 0x0301, 0}, {GNUTLS_TLS1_1, 0x0302, 0},  {GNUTLS_TLS1_2, 0x0303, 0},
+    {GNUTLS_TLS1_3, 0x0304, 0}, {GNUTLS_DTLS1_0, 0xfeff, 0}, {GNUTLS_DTLS1_2, 0xfefd, 0},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const struct number_row *find(const struct number_row *rows, size_t count, int ours)
+{
+    static const struct number_row none;
+    size_t i;
+
+    for (i = 0; i < count; i++)
+        if (rows[i].ours == ours)
+            return &rows[i];
+    return &none;
+}
+
+/* GnuTLS names the suite of a session but numbers only those of its list; comparing what both know
+ * leaves one or two rows whose names have to be compared. */
+static uint32_t cipher_suite(gnutls_session_t tls)
+{
+    gnutls_cipher_algorithm_t cipher, cipher_now = gnutls_cipher_get(tls);
+    const char *name, *name_now = gnutls_ciphersuite_get(tls);
+    gnutls_kx_algorithm_t kx;
+    gnutls_mac_algorithm_t mac;
+    gnutls_protocol_t version;
+    uint8_t id[2];
+    size_t i;
+
+    if (!name_now)
+        return 0;
+    for (i = 0; (name = gnutls_cipher_suite_info(i, id, &kx, &cipher, &mac, &version)); i++)
+        if (cipher == cipher_now && !strcmp(name, name_now))
+            return (uint32_t)id[0] << 8 | id[1];
+    return 0;
+}
+
+static uint32_t exchange_bits(gnutls_session_t tls, uint32_t group_bits)
+{
+    const gnutls_datum_t *chain;
+    unsigned int count = 0, bits = 0;
+    gnutls_pcert_st peer;
+    int dh;
+
+    if (group_bits)
+        return group_bits;
+    dh = gnutls_dh_get_prime_bits(tls);
+    if (dh > 0)
+        return (uint32_t)dh;
+    if (gnutls_kx_get(tls) != GNUTLS_KX_RSA)
+        return 0;
+    chain = gnutls_certificate_get_peers(tls, &count);
+    if (!chain || !count)
+        chain = gnutls_certificate_get_ours(tls);
+    if (chain && gnutls_pcert_import_x509_raw(&peer, chain, GNUTLS_X509_FMT_DER, 0) >= 0) {
+        gnutls_pubkey_get_pk_algorithm(peer.pubkey, &bits);
+        gnutls_pcert_deinit(&peer);
+    }
+    return bits;
+}
+
+static uint32_t info_flags(const struct session *session)
+{
+    unsigned int flags = gnutls_session_get_flags(session->tls);
+    uint32_t result = 0;
+
+    if (session->handshake_done)
+        result |= TLS_INFO_HANDSHAKE_DONE;
+    if (gnutls_session_is_resumed(session->tls))
+        result |= TLS_INFO_RESUMED;
+    if (flags & GNUTLS_SFLAGS_EXT_MASTER_SECRET)
+        result |= TLS_INFO_EXTENDED_MASTER_SECRET;
+    if (flags & GNUTLS_SFLAGS_SAFE_RENEGOTIATION)
+        result |= TLS_INFO_SAFE_RENEGOTIATION;
+    if (flags & GNUTLS_SFLAGS_ETM)
+        result |= TLS_INFO_ENCRYPT_THEN_MAC;
+    if (session->credentials->role == TLS_CLIENT &&
+        gnutls_certificate_client_get_request_status(session->tls))
+        result |= TLS_INFO_CERT_REQUESTED;
+    return result;
+}
+
+static void names(const struct session *session, struct tls_info *params)
+{
+    size_t size = sizeof(params->session_id);
+    gnutls_datum_t alpn;
+    unsigned int type;
+
+    if (gnutls_session_get_id(session->tls, params->session_id, &size) >= 0)
+        params->session_id_size = (uint32_t)size;
+    if (gnutls_alpn_get_selected_protocol(session->tls, &alpn) >= 0 &&
+        alpn.size <= sizeof(params->alpn)) {
+        memcpy(params->alpn, alpn.data, alpn.size);
+        params->alpn_size = alpn.size;
+    }
+    size = sizeof(params->server_name);
+    if (session->server_name) {
+        size = strlen(session->server_name);
+        if (size > sizeof(params->server_name))
+            size = sizeof(params->server_name);
+        memcpy(params->server_name, session->server_name, size);
+        params->server_name_size = (uint32_t)size;
+    } else if (session->credentials->role == TLS_SERVER &&
+               gnutls_server_name_get(session->tls, params->server_name, &size, &type, 0) >= 0) {
+        params->server_name_size = (uint32_t)strnlen(params->server_name, size);
+    }
+}
+
+void call_info(struct tls_info *params)
+{
+    tls_u64 handle = params->session;
+    struct session *session = pointer(handle);
+    const struct number_row *group;
+    int signature;
+
+    memset(params, 0, sizeof(*params));
+    params->session = handle;
+    params->key_index = -1;
+    if (!session) {
+        params->status = SEC_E_INVALID_HANDLE;
+        return;
+    }
+    names(session, params);
+    params->flags = info_flags(session);
+    params->version =
+        find(versions, COUNT(versions), (int)gnutls_protocol_get_version(session->tls))->wire;
+    if (!session->handshake_done)
+        return;
+
+    group = find(groups, COUNT(groups), (int)gnutls_group_get(session->tls));
+    signature = gnutls_sign_algorithm_get(session->tls);
+    params->cipher_suite = cipher_suite(session->tls);
+    params->group = group->wire;
+    params->exchange_bits = exchange_bits(session->tls, group->bits);
+    params->signature = find(signatures, COUNT(signatures), signature)->wire;
+    params->key_index = credentials_key_index(session->credentials, session->tls);
+    params->header_size = session->header_size;
+    params->trailer_size = session->trailer_size;
+    params->max_data = session->max_data;
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The record path of suites that stay with GnuTLS: CBC in TLS 1.0 to 1.2.
+ *
+ * GnuTLS reads from and writes to the caller's buffers as in the handshake, only that the output
+ * goes to header, data and trailer in turn. Sending and receiving have separate transports, so the
+ * two may run at once here as well.
+ */
+#include "engine.h"
+
+void legacy_encrypt(struct session *session, struct tls_encrypt *params)
+{
+    static const uint8_t nothing[1];
+    const struct span spans[3] = {{pointer(params->header), session->header_size},
+                                  {pointer(params->data), params->data_size},
+                                  {pointer(params->trailer), params->trailer_size}};
+    const void *data = params->data_size ? pointer(params->data) : nothing;
+    struct sender *sender = &session->sender;
+    ssize_t sent;
+
+    if (sender->pending_size) {
+        params->status = SEC_E_OUT_OF_SEQUENCE;
+        return;
+    }
+    sender_begin_spans(sender, spans);
+    sent = gnutls_record_send(session->tls, data, params->data_size);
+    if (sent != (ssize_t)params->data_size || sender->pending_size || sender->out_of_memory ||
+        sender->written < (size_t)session->header_size + params->data_size) {
+        params->status = SEC_E_ENCRYPT_FAILURE;
+        atomic_store(&session->failure, params->status);
+    } else {
+        params->status = SEC_E_OK;
+        params->header_size = session->header_size;
+        params->trailer_size =
+            (uint32_t)(sender->written - session->header_size - params->data_size);
+    }
+    sender_end(sender);
+}
+
+static void finish(struct session *session, struct tls_decrypt *params, ssize_t result)
+{
+    if (result >= 0) {
+        params->data_size = (uint32_t)result;
+        return;
+    }
+    switch (result) {
+    case GNUTLS_E_AGAIN: /* an empty record */
+        return;
+    case GNUTLS_E_WARNING_ALERT_RECEIVED:
+        params->alert = (uint32_t)gnutls_alert_get(session->tls);
+        return;
+    case GNUTLS_E_FATAL_ALERT_RECEIVED:
+        params->alert = (uint32_t)gnutls_alert_get(session->tls);
+        params->status = status_from_alert(params->alert);
+        break;
+    default:
+        params->alert = alert_from_error((int)result);
+        params->status = status_from_error((int)result);
+        break;
+    }
+    atomic_store(&session->failure, params->status);
+}
+
+void legacy_decrypt(struct session *session, struct tls_decrypt *params,
+                    const struct record_view *view)
+{
+    uint8_t *record = pointer(params->buffer);
+    size_t room;
+    ssize_t result;
+
+    if (view->type == RECORD_HANDSHAKE) {
+        params->status = SEC_I_RENEGOTIATE;
+        return;
+    }
+    if (view->type != RECORD_DATA && view->type != RECORD_ALERT) {
+        params->status = SEC_E_ILLEGAL_MESSAGE;
+        params->alert = ALERT_UNEXPECTED_MESSAGE;
+        atomic_store(&session->failure, params->status);
+        return;
+    }
+    if (view->size <= session->header_size) {
+        params->status = SEC_E_MESSAGE_ALTERED;
+        params->alert = ALERT_BAD_RECORD_MAC;
+        atomic_store(&session->failure, params->status);
+        return;
+    }
+
+    room = view->size - session->header_size;
+    receiver_begin_one(&session->receiver, record, view->size);
+    result = gnutls_record_recv(session->tls, record + session->header_size, room);
+    receiver_end(&session->receiver);
+
+    params->consumed = (uint32_t)view->size;
+    params->header_size = session->header_size;
+    if (result == 0 && view->type == RECORD_ALERT) {
+        session->peer_closed = true;
+        params->alert = ALERT_CLOSE_NOTIFY;
+        params->status = SEC_I_CONTEXT_EXPIRED;
+    } else {
+        finish(session, params, result);
+    }
+    params->trailer_size = params->consumed - params->header_size - params->data_size;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The table that the loader finds: one function per code of unixlib.h. The parameter structs have
+ * one layout for 32-bit and 64-bit callers, so both tables hold the same functions.
+ */
+#include <string.h>
+
+#include "engine.h"
+
+/* NTSTATUS of the call itself; how it went is in the struct. */
+typedef int32_t unix_call(void *params);
+
+#define CALL(name, type)                                                                           \
+    static int32_t enter_##name(void *params)                                                      \
+    {                                                                                              \
+        if (params)                                                                                \
+            call_##name((struct type *)params);                                                    \
+        return 0;                                                                                  \
+    }
+
+CALL(startup, tls_startup)
+CALL(credentials_create, tls_credentials_create)
+CALL(credentials_free, tls_free)
+CALL(handshake, tls_handshake)
+CALL(take_output, tls_take_output)
+CALL(session_free, tls_free)
+CALL(encrypt, tls_encrypt)
+CALL(decrypt, tls_decrypt)
+CALL(info, tls_info)
+CALL(peer_chain, tls_get_blob)
+CALL(channel_binding, tls_get_blob)
+CALL(resumption_data, tls_get_blob)
+CALL(keying_material, tls_keying_material)
+
+#define CALL_TABLE                                                                                 \
+    {                                                                                              \
+        [TLS_CALL_STARTUP] = enter_startup,                                                        \
+        [TLS_CALL_CREDENTIALS_CREATE] = enter_credentials_create,                                  \
+        [TLS_CALL_CREDENTIALS_FREE] = enter_credentials_free,                                      \
+        [TLS_CALL_HANDSHAKE] = enter_handshake, [TLS_CALL_TAKE_OUTPUT] = enter_take_output,        \
+        [TLS_CALL_SESSION_FREE] = enter_session_free, [TLS_CALL_ENCRYPT] = enter_encrypt,          \
+        [TLS_CALL_DECRYPT] = enter_decrypt, [TLS_CALL_INFO] = enter_info,                          \
+        [TLS_CALL_PEER_CHAIN] = enter_peer_chain,                                                  \
+        [TLS_CALL_CHANNEL_BINDING] = enter_channel_binding,                                        \
+        [TLS_CALL_RESUMPTION_DATA] = enter_resumption_data,                                        \
+        [TLS_CALL_KEYING_MATERIAL] = enter_keying_material,                                        \
+    }
+
+EXPORT unix_call *const __wine_unix_call_funcs[TLS_CALL_COUNT] = CALL_TABLE;
+EXPORT unix_call *const __wine_unix_call_wow64_funcs[TLS_CALL_COUNT] = CALL_TABLE;
+
+void call_startup(struct tls_startup *params)
+{
+    const char *version = gnutls_check_version(NULL);
+
+    memset(params->gnutls_version, 0, sizeof(params->gnutls_version));
+    strncpy(params->gnutls_version, version ? version : "", sizeof(params->gnutls_version) - 1);
+    if (params->contract_version != TLS_CONTRACT_VERSION || !gnutls_check_version("3.7.9"))
+        params->status = SEC_E_SECPKG_NOT_FOUND;
+    else
+        params->status = SEC_E_OK;
+}

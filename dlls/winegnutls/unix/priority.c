@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * From a set of protocols and a set of disabled algorithms to a gnutls_priority_t.
+ *
+ * Parsing a priority string costs as much as a dozen session creations, so credentials with equal
+ * settings share one parsed object. The list of those is short and only walked when credentials
+ * come and go, never on a session's path; its lock is the only process-wide one of the engine.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+
+struct priority {
+    struct priority *next;
+    unsigned int references;
+    uint32_t role;
+    uint32_t protocols;
+    uint64_t disabled;
+    gnutls_priority_t handle;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct priority *all;
+
+struct switch_row {
+    uint64_t bit;
+    const char *text;
+};
+
+static const struct switch_row protocol_rows[] = {
+    {TLS_PROTOCOL_TLS1_3, ":+VERS-TLS1.3"},
+    {TLS_PROTOCOL_TLS1_2, ":+VERS-TLS1.2"},
+    {TLS_PROTOCOL_TLS1_1, ":+VERS-TLS1.1"},
+    {TLS_PROTOCOL_TLS1_0, ":+VERS-TLS1.0"},
+};
+
+static const struct switch_row disabled_rows[] = {
+    {TLS_DISABLE_AES_128_GCM, ":-AES-128-GCM"},
+    {TLS_DISABLE_AES_256_GCM, ":-AES-256-GCM"},
+    {TLS_DISABLE_CHACHA20_POLY1305, ":-CHACHA20-POLY1305"},
+    {TLS_DISABLE_AES_128_CBC, ":-AES-128-CBC"},
+    {TLS_DISABLE_AES_256_CBC, ":-AES-256-CBC"},
+    {TLS_DISABLE_AES_CCM, ":-AES-128-CCM:-AES-256-CCM"},
+    {TLS_DISABLE_3DES_CBC, ":-3DES-CBC"},
+    {TLS_DISABLE_MAC_SHA1, ":-SHA1"},
+    {TLS_DISABLE_MAC_SHA256, ":-SHA256"},
+    {TLS_DISABLE_MAC_SHA384, ":-SHA384"},
+    {TLS_DISABLE_KX_RSA, ":-RSA"},
+    {TLS_DISABLE_KX_DHE, ":-DHE-RSA:-DHE-DSS:-GROUP-DH-ALL"},
+    {TLS_DISABLE_KX_ECDHE, ":-ECDHE-RSA:-ECDHE-ECDSA:-GROUP-EC-ALL"},
+    {TLS_DISABLE_GROUP_X25519, ":-GROUP-X25519"},
+    {TLS_DISABLE_GROUP_SECP256R1, ":-GROUP-SECP256R1"},
+    {TLS_DISABLE_GROUP_SECP384R1, ":-GROUP-SECP384R1"},
+    {TLS_DISABLE_GROUP_SECP521R1, ":-GROUP-SECP521R1"},
+    {TLS_DISABLE_GROUP_X448, ":-GROUP-X448"},
+    {TLS_DISABLE_SIGN_RSA,
+     ":-SIGN-RSA-SHA1:-SIGN-RSA-SHA256:-SIGN-RSA-SHA384:-SIGN-RSA-SHA512"
+     ":-SIGN-RSA-PSS-SHA256:-SIGN-RSA-PSS-SHA384:-SIGN-RSA-PSS-SHA512"
+     ":-SIGN-RSA-PSS-RSAE-SHA256:-SIGN-RSA-PSS-RSAE-SHA384:-SIGN-RSA-PSS-RSAE-SHA512"},
+    {TLS_DISABLE_SIGN_ECDSA,
+     ":-SIGN-ECDSA-SHA1:-SIGN-ECDSA-SHA256:-SIGN-ECDSA-SHA384:-SIGN-ECDSA-SHA512"
+     ":-SIGN-ECDSA-SECP256R1-SHA256:-SIGN-ECDSA-SECP384R1-SHA384:-SIGN-ECDSA-SECP521R1-SHA512"},
+    {TLS_DISABLE_SIGN_EDDSA, ":-SIGN-EDDSA-ED25519:-SIGN-EDDSA-ED448"},
+    {TLS_DISABLE_HASH_SHA1, ":-SIGN-RSA-SHA1:-SIGN-ECDSA-SHA1"},
+    {TLS_DISABLE_HASH_SHA256,
+     ":-SIGN-RSA-SHA256:-SIGN-ECDSA-SHA256:-SIGN-RSA-PSS-SHA256:-SIGN-RSA-PSS-RSAE-SHA256"
+     ":-SIGN-ECDSA-SECP256R1-SHA256:-SHA256"},
+    {TLS_DISABLE_HASH_SHA384,
+     ":-SIGN-RSA-SHA384:-SIGN-ECDSA-SHA384:-SIGN-RSA-PSS-SHA384:-SIGN-RSA-PSS-RSAE-SHA384"
+     ":-SIGN-ECDSA-SECP384R1-SHA384:-SHA384"},
+    {TLS_DISABLE_HASH_SHA512,
+     ":-SIGN-RSA-SHA512:-SIGN-ECDSA-SHA512:-SIGN-RSA-PSS-SHA512:-SIGN-RSA-PSS-RSAE-SHA512"
+     ":-SIGN-ECDSA-SECP521R1-SHA512"},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void append(char *text, size_t size, const char *more)
+{
+    size_t used = strlen(text);
+
+    if (used + strlen(more) < size)
+        strcpy(text + used, more);
+}
+
+/* NORMAL is GnuTLS's own judgement of what is safe; we only ever take from it. */
+static int parse(gnutls_priority_t *handle, uint32_t role, uint32_t protocols, uint64_t disabled)
+{
+    char text[2048] = "NORMAL:-VERS-ALL";
+    size_t i;
+
+    for (i = 0; i < COUNT(protocol_rows); i++)
+        if (protocols & protocol_rows[i].bit)
+            append(text, sizeof(text), protocol_rows[i].text);
+    for (i = 0; i < COUNT(disabled_rows); i++)
+        if (disabled & disabled_rows[i].bit)
+            append(text, sizeof(text), disabled_rows[i].text);
+    if (role == TLS_SERVER)
+        append(text, sizeof(text), ":%SERVER_PRECEDENCE");
+    return gnutls_priority_init2(handle, text, NULL, 0);
+}
+
+struct priority *priority_get(uint32_t role, uint32_t protocols, uint64_t disabled, int32_t *status)
+{
+    struct priority *priority;
+    int error;
+
+    *status = SEC_E_OK;
+    pthread_mutex_lock(&lock);
+    for (priority = all; priority; priority = priority->next)
+        if (priority->role == role && priority->protocols == protocols &&
+            priority->disabled == disabled)
+            break;
+    if (priority) {
+        priority->references++;
+        goto done;
+    }
+
+    if (!(priority = calloc(1, sizeof(*priority)))) {
+        *status = SEC_E_INSUFFICIENT_MEMORY;
+        goto done;
+    }
+    error = parse(&priority->handle, role, protocols, disabled);
+    if (error < 0) {
+        free(priority);
+        priority = NULL;
+        *status =
+            error == GNUTLS_E_MEMORY_ERROR ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_ALGORITHM_MISMATCH;
+        goto done;
+    }
+    priority->references = 1;
+    priority->role = role;
+    priority->protocols = protocols;
+    priority->disabled = disabled;
+    priority->next = all;
+    all = priority;
+
+done:
+    pthread_mutex_unlock(&lock);
+    return priority;
+}
+
+void priority_release(struct priority *priority)
+{
+    struct priority **link;
+    bool last;
+
+    if (!priority)
+        return;
+    pthread_mutex_lock(&lock);
+    last = --priority->references == 0;
+    for (link = &all; last && *link; link = &(*link)->next) {
+        if (*link == priority) {
+            *link = priority->next;
+            break;
+        }
+    }
+    pthread_mutex_unlock(&lock);
+
+    if (last) {
+        gnutls_priority_deinit(priority->handle);
+        free(priority);
+    }
+}
+
+gnutls_priority_t priority_handle(const struct priority *priority)
+{
+    return priority->handle;
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Creating, configuring and freeing a session.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine.h"
+
+#define MAX_ALPN 8 /* GnuTLS takes no more */
+
+/*
+ * Runs inside gnutls_handshake when the peer's certificate is known. GNUTLS_E_INTERRUPTED leaves
+ * the handshake where it is, and the next gnutls_handshake comes here again: that is how the
+ * verdict of the caller is awaited without a thread that waits.
+ */
+static int on_peer_certificate(gnutls_session_t tls)
+{
+    struct session *session = gnutls_session_get_ptr(tls);
+    unsigned int count = 0;
+
+    if (!(session->flags & TLS_SESSION_VERIFY_PEER))
+        return 0;
+    if (!gnutls_certificate_get_peers(tls, &count) || !count)
+        return 0;
+
+    switch (session->verdict) {
+    case VERDICT_ACCEPTED:
+        return 0;
+    case VERDICT_REJECTED:
+        return GNUTLS_E_CERTIFICATE_ERROR;
+    default:
+        session->verdict = VERDICT_WAITING;
+        return GNUTLS_E_INTERRUPTED;
+    }
+}
+
+/* GnuTLS would answer a requested KeyUpdate with its next data record, but those are ours. */
+static int on_key_update(gnutls_session_t tls, unsigned int type, unsigned int when,
+                         unsigned int incoming, const gnutls_datum_t *message)
+{
+    struct session *session = gnutls_session_get_ptr(tls);
+
+    (void)type;
+    (void)when;
+    if (incoming && message && message->size >= 1 && message->data[message->size - 1] == 1)
+        session->answer_key_update = true;
+    return 0;
+}
+
+static int set_alpn(struct session *session, const uint8_t *list, uint32_t size)
+{
+    gnutls_datum_t names[MAX_ALPN];
+    unsigned int count = 0, flags = 0;
+    uint32_t offset = 0;
+
+    while (offset < size) {
+        uint32_t length = list[offset++];
+
+        if (!length || length > size - offset)
+            return GNUTLS_E_INVALID_REQUEST;
+        if (count < MAX_ALPN) {
+            names[count].data = (uint8_t *)list + offset;
+            names[count++].size = length;
+        }
+        offset += length;
+    }
+    /* A server ends the handshake when the client names protocols and none is ours (RFC 7301). */
+    if (session->credentials->role == TLS_SERVER)
+        flags = GNUTLS_ALPN_MANDATORY | GNUTLS_ALPN_SERVER_PRECEDENCE;
+    return count ? gnutls_alpn_set_protocols(session->tls, names, count, flags) : 0;
+}
+
+static int set_server_name(struct session *session, const char *name, uint32_t size)
+{
+    if (memchr(name, 0, size))
+        return GNUTLS_E_INVALID_REQUEST;
+    if (!(session->server_name = calloc(1, size + 1)))
+        return GNUTLS_E_MEMORY_ERROR;
+    memcpy(session->server_name, name, size);
+    return gnutls_server_name_set(session->tls, GNUTLS_NAME_DNS, name, size);
+}
+
+static int configure_role(struct session *session, const struct tls_handshake *params)
+{
+    const struct credentials *credentials = session->credentials;
+    int error = 0;
+
+    if (credentials->role == TLS_CLIENT) {
+        if (params->server_name && params->server_name_size)
+            error =
+                set_server_name(session, pointer(params->server_name), params->server_name_size);
+        /* Resumption data that is stale or damaged means a full handshake, not a failure. */
+        if (error >= 0 && params->resume && params->resume_size &&
+            !(params->flags & TLS_SESSION_NO_RESUME))
+            gnutls_session_set_data(session->tls, pointer(params->resume), params->resume_size);
+        return error;
+    }
+    gnutls_certificate_server_set_request(session->tls, params->flags & TLS_SESSION_REQUEST_CERT
+                                                            ? GNUTLS_CERT_REQUEST
+                                                            : GNUTLS_CERT_IGNORE);
+    if (credentials->ticket_key.data && !(params->flags & TLS_SESSION_NO_RESUME))
+        error = gnutls_session_ticket_enable_server(session->tls, &credentials->ticket_key);
+    return error;
+}
+
+static int configure(struct session *session, const struct tls_handshake *params)
+{
+    const struct credentials *credentials = session->credentials;
+    unsigned int flags = credentials->role == TLS_SERVER ? GNUTLS_SERVER : GNUTLS_CLIENT;
+    int error;
+
+    flags |= GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL;
+    if (params->flags & TLS_SESSION_NO_RESUME)
+        flags |= GNUTLS_NO_TICKETS;
+    if ((error = gnutls_init(&session->tls, flags)) < 0)
+        return error;
+
+    gnutls_session_set_ptr(session->tls, session);
+    gnutls_transport_set_ptr2(session->tls, &session->receiver, &session->sender);
+    gnutls_transport_set_pull_function(session->tls, transport_pull);
+    gnutls_transport_set_push_function(session->tls, transport_push);
+    gnutls_session_set_verify_function(session->tls, on_peer_certificate);
+    gnutls_handshake_set_hook_function(session->tls, GNUTLS_HANDSHAKE_KEY_UPDATE, GNUTLS_HOOK_PRE,
+                                       on_key_update);
+
+    error = gnutls_priority_set(session->tls, priority_handle(credentials->priority));
+    if (error >= 0)
+        error = gnutls_credentials_set(session->tls, GNUTLS_CRD_CERTIFICATE, credentials->tls);
+    if (error >= 0 && params->alpn && params->alpn_size)
+        error = set_alpn(session, pointer(params->alpn), params->alpn_size);
+    if (error >= 0)
+        error = configure_role(session, params);
+    return error;
+}
+
+struct session *session_create(struct tls_handshake *params)
+{
+    struct credentials *credentials = pointer(params->credentials);
+    struct session *session;
+    int error;
+
+    if (!credentials) {
+        params->status = SEC_E_INVALID_HANDLE;
+        return NULL;
+    }
+    if (!(session = calloc(1, sizeof(*session)))) {
+        params->status = SEC_E_INSUFFICIENT_MEMORY;
+        return NULL;
+    }
+    session->flags = params->flags;
+    session->credentials = credentials;
+    credentials_reference(credentials);
+
+    error = configure(session, params);
+    if (error >= 0)
+        return session;
+
+    params->status =
+        error == GNUTLS_E_MEMORY_ERROR ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_INVALID_PARAMETER;
+    session_free(session);
+    return NULL;
+}
+
+void session_free(struct session *session)
+{
+    if (!session)
+        return;
+    keys_wipe(session);
+    if (session->tls)
+        gnutls_deinit(session->tls);
+    sender_free(&session->sender);
+    credentials_release(session->credentials);
+    free(session->server_name);
+    free(session);
+}
+
+void call_session_free(struct tls_free *params)
+{
+    session_free(pointer(params->object));
+    params->object = 0;
+}
