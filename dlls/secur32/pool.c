@@ -34,9 +34,10 @@
  * for some ticks is counted in `blocked` and replaced: the limit is the number of processors plus
  * the blocked. Blocked is likely to mean waiting in a callback, after a few ticks; an operation
  * itself gets longer, because on a crowded machine it is only slow, and more threads would make it
- * slower. When everybody awake is blocked, twice as many are let run (`boost`), so that many
- * callbacks that wait for each other soon all run. The worker corrects the count itself when it
- * gets on. The watching thread sleeps as long as nothing waits, and is not created before.
+ * slower. As long as no work at all is finished, another worker is let run for each blocked one
+ * (`boost`), so that many callbacks that wait for each other soon all run. The worker corrects the
+ * count itself when it gets on. The watching thread sleeps as long as nothing waits, and is not
+ * created before.
  *
  * The first start pins the DLL: work may be running or waiting when the program unloads it, and
  * its threads stay. Process end needs nothing: the system ends the threads, and no lock or thread
@@ -358,36 +359,41 @@ static DWORD WINAPI work_until_idle(void *argument)
     return 0;
 }
 
-/* Counts the worker as blocked when it has done the same thing for too many ticks. */
-static void check_worker(struct pool_worker *worker)
+/*
+ * Counts the worker as blocked when it has done the same thing for too many ticks. Tells whether it
+ * finished a piece of work since the last tick.
+ */
+static bool check_worker(struct pool_worker *worker)
 {
-    uint32_t activity = atomic_load(&worker->activity);
+    uint32_t activity = atomic_load(&worker->activity), seen = worker->seen;
 
-    if (!(activity & (RUNS_OPERATION | RUNS_CALLBACK)) || activity & BLOCKED)
-        return;
-    if (activity != worker->seen) {
-        worker->seen = activity;
+    if ((activity & ~BLOCKED) != seen) {
+        worker->seen = activity & ~BLOCKED;
         worker->ticks = 0;
-    } else if (++worker->ticks >= (activity & RUNS_CALLBACK ? CALLBACK_TICKS : OPERATION_TICKS)) {
+        return activity / NEXT_ACTIVITY != seen / NEXT_ACTIVITY;
+    }
+    if (!(activity & (RUNS_OPERATION | RUNS_CALLBACK)) || activity & BLOCKED)
+        return false;
+    if (++worker->ticks >= (activity & RUNS_CALLBACK ? CALLBACK_TICKS : OPERATION_TICKS)) {
         /* Counted first: the worker itself may take it back at once. */
         atomic_fetch_add(&pool.blocked, 1);
         if (!atomic_compare_exchange_strong(&worker->activity, &activity, activity | BLOCKED))
             atomic_fetch_sub(&pool.blocked, 1);
     }
+    return false;
 }
 
 static void replace_blocked_workers(void)
 {
     struct pool_worker *worker;
-    uint32_t blocked;
+    bool progress = false;
 
     AcquireSRWLockExclusive(&workers_lock);
     for (worker = workers; worker; worker = worker->next)
-        check_worker(worker);
+        progress |= check_worker(worker);
     ReleaseSRWLockExclusive(&workers_lock);
 
-    blocked = atomic_load(&pool.blocked);
-    atomic_store(&pool.boost, blocked >= AWAKE(atomic_load(&pool.state)) ? blocked : 0);
+    atomic_store(&pool.boost, progress ? 0 : atomic_load(&pool.blocked));
     if (work_waits())
         want_worker();
 }
