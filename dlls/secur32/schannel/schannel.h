@@ -44,10 +44,10 @@ struct schannel_credentials {
     struct credentials base;
     tls_u64 engine; /* TLS_CALL_CREDENTIALS_CREATE */
     enum tls_role role;
-    DWORD version;         /* SCHANNEL_CRED_VERSION, SCH_CREDENTIALS_VERSION; 0: pAuthData NULL */
-    DWORD flags;           /* SCH_ */
-    DWORD protocols;       /* SP_PROT_ of our own side that are enabled */
-    HCERTSTORE root_store; /* our own reference, or NULL */
+    DWORD version;          /* SCHANNEL_CRED_VERSION, SCH_CREDENTIALS_VERSION; 0: pAuthData NULL */
+    DWORD flags;            /* SCH_ */
+    DWORD protocols;        /* SP_PROT_ of our own side that are enabled */
+    HCERTSTORE root_store;  /* our own reference, or NULL */
     DWORD session_lifespan; /* milliseconds that a session may be resumed */
     tls_u64 disabled;       /* TLS_DISABLE_, as the engine was told */
     struct schannel_certificate *certificates;
@@ -70,10 +70,12 @@ struct schannel_context {
     tls_u64 session;
     enum tls_role role;
     enum schannel_state state; /* changes under both locks */
+    SECURITY_STATUS failure;   /* of a failed handshake, SEC_E_OK otherwise */
     ULONG requirements;        /* ISC_REQ_ or ASC_REQ_ of the last call */
     ULONG attributes;          /* ISC_RET_ or ASC_RET_ of the last call */
     SEC_WCHAR *target;         /* server name as the program gave it, or NULL */
     bool connected;            /* a handshake has finished; info is valid */
+    bool peer_authenticated;   /* connected: the peer has shown a certificate */
     bool manual_validation;    /* the program checks the peer itself */
     bool no_reconnect;         /* this session is neither kept nor resumed */
     struct {                   /* SCHANNEL_ALERT_REQUESTED: what ApplyControlToken was given */
@@ -138,10 +140,22 @@ const CERT_CONTEXT *schannel_peer_certificate(struct schannel_context *context);
  * cache.c. `checked` tells apart sessions whose server was validated inside the handshake from
  * those whose program wanted to do it: the former are never resumed from the latter.
  */
-/* Copies the bytes to resume with into buffer; their size, or 0 when there is no session. */
-uint32_t session_cache_find(struct session_cache *cache, const SEC_WCHAR *target, bool checked,
-                            void *buffer, uint32_t size);
-/* Keeps a copy of data, replacing what is there for target. */
+struct cached_session {
+    struct cached_session *next;
+    LONG references;
+    bool checked;
+    ULONGLONG kept_at; /* GetTickCount64 */
+    SEC_WCHAR *target; /* behind the data */
+    uint32_t size;
+    uint8_t data[]; /* what TLS_CALL_RESUMPTION_DATA gave */
+};
+
+/* A reference to what can be resumed, or NULL. `lifespan` in milliseconds, 0: ten hours. */
+struct cached_session *session_cache_find(struct session_cache *cache, const SEC_WCHAR *target,
+                                          bool checked, DWORD lifespan);
+/* Drops a reference; NULL is accepted. */
+void session_cache_release(struct cached_session *session);
+/* Keeps a copy of data, in place of what is there for target. */
 void session_cache_keep(struct session_cache *cache, const SEC_WCHAR *target, bool checked,
                         const void *data, uint32_t size);
 void session_cache_forget(struct session_cache *cache, const SEC_WCHAR *target, bool checked);

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Schannel's own header for one leg of a handshake: the caller's SecBuffers in parsed form, and
+ * what context.c, leg.c and control.c give each other.
+ */
+#ifndef ASYNCSSPI_BUFFERS_H
+#define ASYNCSSPI_BUFFERS_H
+
+#include "schannel.h"
+
+/* The first buffer of that type, attribute bits aside; NULL: none, or no usable descriptor. */
+SecBuffer *buffer_find(const SecBufferDesc *description, ULONG type);
+
+/* The buffers of one call. All but the lists may be NULL. */
+struct leg_buffers {
+    const SecBuffer *input; /* TOKEN with the peer's bytes */
+    SecBuffer *spare;       /* the first EMPTY input: becomes EXTRA or MISSING */
+    const uint8_t *alpn;    /* ProtocolNameList body */
+    uint32_t alpn_size;
+    SecBuffer *output; /* TOKEN, or EMPTY that becomes TOKEN */
+    SecBuffer *alert;  /* ALERT */
+};
+
+/* SEC_E_INVALID_TOKEN: shapes that cannot be; SEC_E_INVALID_PARAMETER: malformed ALPN. */
+SECURITY_STATUS buffers_parse(const SecBufferDesc *input, const SecBufferDesc *output,
+                              struct leg_buffers *buffers);
+
+/* The input behind `consumed` bytes goes back to the caller. */
+void buffers_set_extra(const struct leg_buffers *buffers, ULONG consumed);
+/* So many bytes are needed before the input can be worked on. */
+void buffers_set_missing(const struct leg_buffers *buffers, ULONG missing);
+/* Fills the ALERT buffer with level and number; `present` false empties it. */
+void buffers_set_alert(const struct leg_buffers *buffers, bool allocate, bool present, BYTE level,
+                       BYTE number);
+
+/* One call of InitializeSecurityContext or AcceptSecurityContext. */
+struct leg {
+    struct schannel_context *context;
+    struct leg_buffers buffers;
+    bool first;              /* creates the context */
+    bool allocate;           /* *_REQ_ALLOCATE_MEMORY */
+    bool extended_error;     /* *_REQ_EXTENDED_ERROR */
+    const char *server_name; /* first leg of a client: A-label for SNI, or NULL */
+    uint32_t server_name_size;
+    struct cached_session *resume; /* first leg of a client: or NULL */
+};
+
+/* leg.c: runs it, fills the buffers, moves the context's state. */
+SECURITY_STATUS leg_run(struct leg *leg);
+
+/* target.c: longest name that fits into SNI. */
+#define SERVER_NAME_MAX 255
+
+/* The A-label form of a target for SNI; its length, 0 when there is none to send. */
+uint32_t server_name_from_target(const SEC_WCHAR *target, char name[SERVER_NAME_MAX + 1]);
+
+/* Shuts out EncryptMessage and DecryptMessage. */
+static inline void context_lock(struct schannel_context *context)
+{
+    AcquireSRWLockExclusive(&context->receive_lock);
+    AcquireSRWLockExclusive(&context->send_lock);
+}
+
+static inline void context_unlock(struct schannel_context *context)
+{
+    ReleaseSRWLockExclusive(&context->send_lock);
+    ReleaseSRWLockExclusive(&context->receive_lock);
+}
+
+#endif

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One leg of a handshake: input to the engine, its output to the caller.
+ *
+ * The engine works between the caller's buffers. Without *_REQ_ALLOCATE_MEMORY it writes into the
+ * caller's output at once; with it, into a scratch area on the stack, so that the memory given out
+ * has the right size. What did not fit waits in the engine (`pending`) and is fetched here.
+ *
+ * When the caller's buffer is too small nothing is lost. A first leg leaves no context behind, the
+ * caller begins anew. A later one has already taken its input, so its result is put aside
+ * (`replay`) and given to the next call, which brings the same input again and is not fed to the
+ * engine.
+ *
+ * When the peer's certificate awaits a verdict the engine stops; the chain is judged on this side
+ * and the leg goes on with the verdict, all within one call of the program's.
+ */
+#include "buffers.h"
+
+/* Holds most flights; a longer one is collected in two steps. */
+#define SCRATCH_SIZE       8192
+#define RECORD_HEADER_SIZE 5
+
+static bool is_failure(SECURITY_STATUS status)
+{
+    return status < 0 && status != SEC_E_INCOMPLETE_MESSAGE;
+}
+
+/* Runs the engine until it needs the peer. The counts in call become those of the whole leg. */
+static void drive(struct schannel_context *context, struct tls_handshake *call)
+{
+    uint32_t consumed = 0, written = 0, alert = 0;
+    SECURITY_STATUS verdict = SEC_E_OK;
+
+    for (;;) {
+        if (engine_call(TLS_CALL_HANDSHAKE, call) != SEC_E_OK) {
+            call->status = SEC_E_INTERNAL_ERROR;
+            call->consumed = call->written = call->pending = 0;
+            call->alert = TLS_NO_ALERT;
+        }
+        context->session = call->session;
+        consumed += call->consumed;
+        written += call->written;
+        if (call->status != TLS_VERIFY_PEER)
+            break;
+        call->input += call->consumed;
+        call->input_size -= call->consumed;
+        call->output += call->written;
+        call->output_size -= call->written;
+        verdict = schannel_validate_peer(context, &alert);
+        call->action = TLS_ACTION_VERDICT;
+        call->alert = verdict == SEC_E_OK ? 0 : alert ? alert : TLS1_ALERT_CERTIFICATE_UNKNOWN;
+    }
+    call->consumed = consumed;
+    call->written = written;
+    /* Why we refused the peer says more than that we did. */
+    if (verdict != SEC_E_OK && call->status < 0)
+        call->status = verdict;
+}
+
+/* Keeps what a later connection to the same target can resume with. */
+static void keep_session(struct schannel_context *context)
+{
+    BYTE small[4096], *data = small;
+    struct tls_get_blob call = {
+        .session = context->session, .buffer = (ULONG_PTR)data, .buffer_size = sizeof(small)};
+    bool checked = !context->manual_validation;
+
+    if (context->no_reconnect || !context->target ||
+        engine_call(TLS_CALL_RESUMPTION_DATA, &call) != SEC_E_OK)
+        return;
+    if (call.status == SEC_E_BUFFER_TOO_SMALL) {
+        data = HeapAlloc(GetProcessHeap(), 0, call.size);
+        if (!data)
+            return;
+        call.buffer = (ULONG_PTR)data;
+        call.buffer_size = call.size;
+        if (engine_call(TLS_CALL_RESUMPTION_DATA, &call) != SEC_E_OK)
+            call.status = SEC_E_INTERNAL_ERROR;
+    }
+    if (call.status == SEC_E_OK) {
+        session_cache_keep(&context->credentials->cache, context->target, checked, data, call.size);
+        RtlSecureZeroMemory(data, call.size);
+    }
+    if (data != small)
+        HeapFree(GetProcessHeap(), 0, data);
+}
+
+/* A server that asked for a certificate: did the client have one? */
+static bool peer_has_certificate(const struct schannel_context *context)
+{
+    struct tls_get_blob call = {.session = context->session};
+
+    return engine_call(TLS_CALL_PEER_CHAIN, &call) == SEC_E_OK && call.count;
+}
+
+static SECURITY_STATUS become_connected(struct schannel_context *context)
+{
+    context->info.session = context->session;
+    if (engine_call(TLS_CALL_INFO, &context->info) != SEC_E_OK)
+        return SEC_E_INTERNAL_ERROR;
+    if (context->info.status != SEC_E_OK)
+        return context->info.status;
+    context->peer_authenticated = context->role == TLS_CLIENT || peer_has_certificate(context);
+    context->connected = true;
+    context->state = SCHANNEL_CONNECTED;
+    return SEC_E_OK;
+}
+
+static void fail(struct schannel_context *context, SECURITY_STATUS status)
+{
+    context->state = SCHANNEL_FAILED;
+    context->failure = status;
+    /* Perhaps it is the session we tried to resume that the server cannot cope with. */
+    if (context->role == TLS_CLIENT && !context->connected)
+        session_cache_forget(&context->credentials->cache, context->target,
+                             !context->manual_validation);
+}
+
+static void after_handshake(struct schannel_context *context, struct tls_handshake *call)
+{
+    if (call->status == SEC_E_OK && !context->connected)
+        call->status = become_connected(context);
+    if (call->status == SEC_E_OK && context->role == TLS_CLIENT)
+        keep_session(context);
+    if (is_failure(call->status))
+        fail(context, call->status);
+}
+
+static void after_alert(struct schannel_context *context, const struct tls_handshake *call)
+{
+    if (call->status != SEC_E_OK)
+        fail(context, call->status);
+    else if (context->failure != SEC_E_OK)
+        context->state = SCHANNEL_FAILED;
+    else if (context->alert.level == TLS1_ALERT_FATAL)
+        fail(context, SEC_E_CONTEXT_EXPIRED);
+    else if (context->alert.number == TLS1_ALERT_CLOSE_NOTIFY)
+        context->state = SCHANNEL_CLOSED;
+    else
+        context->state = context->connected ? SCHANNEL_CONNECTED : SCHANNEL_HANDSHAKE;
+}
+
+static void after_shutdown(struct schannel_context *context, const struct tls_handshake *call)
+{
+    if (call->status == SEC_E_OK)
+        context->state = SCHANNEL_CLOSED;
+    else
+        fail(context, call->status);
+}
+
+/* Moves what waits in the engine to target, which has room for it. */
+static bool take_output(struct schannel_context *context, BYTE *target, uint32_t size)
+{
+    struct tls_take_output call = {
+        .session = context->session, .output = (ULONG_PTR)target, .output_size = size};
+
+    return !size || (engine_call(TLS_CALL_TAKE_OUTPUT, &call) == SEC_E_OK && call.written == size);
+}
+
+/* An alert that nobody wants must not come out in front of something else later. */
+static void drop_output(struct schannel_context *context, uint32_t size)
+{
+    BYTE bin[256];
+    uint32_t part;
+
+    for (; size && context->session; size -= part) {
+        part = size < sizeof(bin) ? size : sizeof(bin);
+        if (!take_output(context, bin, part))
+            break;
+    }
+}
+
+static void give_output(const struct leg *leg, void *memory, ULONG size)
+{
+    SecBuffer *output = leg->buffers.output;
+
+    if (!output)
+        return;
+    output->BufferType = (output->BufferType & SECBUFFER_ATTRMASK) | SECBUFFER_TOKEN;
+    output->cbBuffer = size;
+    if (leg->allocate)
+        output->pvBuffer = memory;
+}
+
+/* All output of the leg in one block of the process heap, or NULL. */
+static void *collect(struct schannel_context *context, const struct tls_handshake *call,
+                     const BYTE *start)
+{
+    BYTE *memory = HeapAlloc(GetProcessHeap(), 0, call->written + call->pending);
+
+    if (!memory)
+        return NULL;
+    memcpy(memory, start, call->written);
+    if (!take_output(context, memory + call->written, call->pending)) {
+        HeapFree(GetProcessHeap(), 0, memory);
+        return NULL;
+    }
+    return memory;
+}
+
+static SECURITY_STATUS put_aside(const struct leg *leg, const struct tls_handshake *call,
+                                 const BYTE *start)
+{
+    struct schannel_context *context = leg->context;
+    void *memory;
+
+    if (!leg->first) {
+        memory = collect(context, call, start);
+        if (!memory) {
+            fail(context, SEC_E_INSUFFICIENT_MEMORY);
+            give_output(leg, NULL, 0);
+            return SEC_E_INSUFFICIENT_MEMORY;
+        }
+        context->replay.waiting = true;
+        context->replay.status = call->status;
+        context->replay.consumed = call->consumed;
+        context->replay.output = memory;
+        context->replay.output_size = call->written + call->pending;
+    }
+    give_output(leg, NULL, call->written + call->pending);
+    return SEC_E_BUFFER_TOO_SMALL;
+}
+
+/* Gives the caller what the leg wrote, beginning at start. */
+static SECURITY_STATUS deliver(const struct leg *leg, const struct tls_handshake *call,
+                               const BYTE *start)
+{
+    ULONG size = call->written + call->pending;
+    bool failed = is_failure(call->status);
+    void *memory = NULL;
+
+    /* An alert that does not fit is not worth another call: the handshake has failed all the same.
+     */
+    if (failed &&
+        (!leg->extended_error || !leg->buffers.output || (call->pending && !leg->allocate))) {
+        drop_output(leg->context, call->pending);
+        size = 0;
+    }
+    if (leg->allocate && size && leg->buffers.output) {
+        memory = collect(leg->context, call, start);
+        if (!memory && !failed) {
+            fail(leg->context, SEC_E_INSUFFICIENT_MEMORY);
+            give_output(leg, NULL, 0);
+            return SEC_E_INSUFFICIENT_MEMORY;
+        }
+        if (!memory)
+            size = 0;
+    } else if (size && (call->pending || leg->allocate)) {
+        return put_aside(leg, call, start);
+    }
+    give_output(leg, memory, size);
+    if (!failed)
+        buffers_set_extra(&leg->buffers, call->consumed);
+    return call->status;
+}
+
+/* The caller came again after SEC_E_BUFFER_TOO_SMALL. */
+static SECURITY_STATUS replay(const struct leg *leg)
+{
+    struct schannel_context *context = leg->context;
+    SecBuffer *output = leg->buffers.output;
+    ULONG size = context->replay.output_size;
+
+    if (!output)
+        return SEC_E_BUFFER_TOO_SMALL;
+    if (leg->allocate) {
+        give_output(leg, context->replay.output, size);
+    } else if (output->cbBuffer < size || !output->pvBuffer) {
+        give_output(leg, NULL, size);
+        return SEC_E_BUFFER_TOO_SMALL;
+    } else {
+        memcpy(output->pvBuffer, context->replay.output, size);
+        HeapFree(GetProcessHeap(), 0, context->replay.output);
+        give_output(leg, NULL, size);
+    }
+    context->replay.waiting = false;
+    context->replay.output = NULL;
+    buffers_set_extra(&leg->buffers, context->replay.consumed);
+    return context->replay.status;
+}
+
+static void prepare_first(const struct leg *leg, struct tls_handshake *call)
+{
+    const struct schannel_context *context = leg->context;
+
+    call->credentials = context->credentials->engine;
+    call->server_name = (ULONG_PTR)leg->server_name;
+    call->server_name_size = leg->server_name_size;
+    call->alpn = (ULONG_PTR)leg->buffers.alpn;
+    call->alpn_size = leg->buffers.alpn_size;
+    if (!context->manual_validation)
+        call->flags |= TLS_SESSION_VERIFY_PEER;
+    if (context->no_reconnect)
+        call->flags |= TLS_SESSION_NO_RESUME;
+    if (context->role == TLS_SERVER && (context->requirements & ASC_REQ_MUTUAL_AUTH))
+        call->flags |= TLS_SESSION_REQUEST_CERT;
+    if (leg->resume) {
+        call->resume = (ULONG_PTR)leg->resume->data;
+        call->resume_size = leg->resume->size;
+    }
+}
+
+static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *call,
+                                 const BYTE *start)
+{
+    struct schannel_context *context = leg->context;
+    const struct leg_buffers *buffers = &leg->buffers;
+
+    call->action = TLS_ACTION_HANDSHAKE;
+    if (leg->first)
+        prepare_first(leg, call);
+    if (buffers->input && (!leg->first || context->role == TLS_SERVER)) {
+        call->input = (ULONG_PTR)buffers->input->pvBuffer;
+        call->input_size = buffers->input->cbBuffer;
+    }
+    if (!call->input_size && (!leg->first || context->role == TLS_SERVER)) {
+        give_output(leg, NULL, 0);
+        if (context->state == SCHANNEL_CLOSED)
+            return SEC_I_CONTEXT_EXPIRED;
+        /* Without input a program asks for a new handshake on the old connection. */
+        if (context->connected)
+            return SEC_E_UNSUPPORTED_FUNCTION;
+        buffers_set_missing(buffers, RECORD_HEADER_SIZE);
+        return SEC_E_INCOMPLETE_MESSAGE;
+    }
+
+    drive(context, call);
+    after_handshake(context, call);
+    if (call->status == SEC_E_INCOMPLETE_MESSAGE) {
+        buffers_set_missing(buffers, call->missing ? call->missing : 1);
+        return SEC_E_INCOMPLETE_MESSAGE;
+    }
+    buffers_set_alert(buffers, leg->allocate,
+                      is_failure(call->status) && call->alert != TLS_NO_ALERT &&
+                          !call->alert_received,
+                      (BYTE)call->alert_level, (BYTE)call->alert);
+    return deliver(leg, call, start);
+}
+
+static SECURITY_STATUS run(const struct leg *leg)
+{
+    struct schannel_context *context = leg->context;
+    const SecBuffer *output = leg->buffers.output;
+    BYTE scratch[SCRATCH_SIZE], *start = scratch;
+    struct tls_handshake call = {.session = context->session, .output_size = sizeof(scratch)};
+
+    if (!leg->allocate) {
+        start = output ? output->pvBuffer : NULL;
+        call.output_size = start ? output->cbBuffer : 0;
+    }
+    call.output = (ULONG_PTR)start;
+
+    switch (context->state) {
+    case SCHANNEL_FAILED:
+        give_output(leg, NULL, 0);
+        return context->failure;
+    case SCHANNEL_SHUTDOWN_REQUESTED:
+        call.action = TLS_ACTION_SHUTDOWN;
+        drive(context, &call);
+        after_shutdown(context, &call);
+        return deliver(leg, &call, start);
+    case SCHANNEL_ALERT_REQUESTED:
+        call.action = TLS_ACTION_ALERT;
+        call.alert_level = context->alert.level;
+        call.alert = context->alert.number;
+        drive(context, &call);
+        after_alert(context, &call);
+        return deliver(leg, &call, start);
+    default:
+        return handshake(leg, &call, start);
+    }
+}
+
+SECURITY_STATUS leg_run(struct leg *leg)
+{
+    SECURITY_STATUS status;
+
+    context_lock(leg->context);
+    status = leg->context->replay.waiting ? replay(leg) : run(leg);
+    context_unlock(leg->context);
+    return status;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Schannel as a security package: its two names and its table of operations.
+ */
+#include "schannel.h"
+
+/* As Windows lists Schannel: RPC_C_AUTHN_GSS_SCHANNEL and these capabilities (0x107b3). */
+#define SCHANNEL_RPC_ID 14
+#define SCHANNEL_CAPABILITIES                                                                      \
+    (SECPKG_FLAG_INTEGRITY | SECPKG_FLAG_PRIVACY | SECPKG_FLAG_CONNECTION |                        \
+     SECPKG_FLAG_MULTI_REQUIRED | SECPKG_FLAG_EXTENDED_ERROR | SECPKG_FLAG_IMPERSONATION |         \
+     SECPKG_FLAG_ACCEPT_WIN32_NAME | SECPKG_FLAG_STREAM | SECPKG_FLAG_MUTUAL_AUTH)
+
+static SEC_WCHAR schannel_name[] = L"Schannel";
+static SEC_WCHAR unified_name[] = L"Microsoft Unified Security Protocol Provider";
+static SEC_WCHAR comment[] = L"Schannel Security Package";
+
+static const SecPkgInfoW schannel_info = {.fCapabilities = SCHANNEL_CAPABILITIES,
+                                          .wVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION,
+                                          .wRPCID = SCHANNEL_RPC_ID,
+                                          .cbMaxToken = SCHANNEL_MAX_TOKEN,
+                                          .Name = schannel_name,
+                                          .Comment = comment};
+
+static const SecPkgInfoW unified_info = {.fCapabilities = SCHANNEL_CAPABILITIES,
+                                         .wVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION,
+                                         .wRPCID = SCHANNEL_RPC_ID,
+                                         .cbMaxToken = SCHANNEL_MAX_TOKEN,
+                                         .Name = unified_name,
+                                         .Comment = comment};
+
+static const struct package_operations operations = {
+    .acquire = schannel_acquire,
+    .initialize = schannel_initialize,
+    .accept = schannel_accept,
+    .apply_control_token = schannel_apply_control_token,
+    .encrypt = schannel_encrypt,
+    .decrypt = schannel_decrypt,
+    .query_context = schannel_query_context,
+    .set_context = schannel_set_context,
+    .query_credentials = schannel_query_credentials,
+    .set_credentials = schannel_set_credentials,
+};
+
+static SECURITY_STATUS prepare(const struct package *package)
+{
+    (void)package;
+    return engine_load();
+}
+
+const struct package schannel_packages[2] = {
+    {.info = &schannel_info, .operations = &operations, .prepare = prepare},
+    {.info = &unified_info, .operations = &operations, .prepare = prepare},
+};

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * EncryptMessage and DecryptMessage: one record each, in the caller's memory.
+ *
+ * These two run outside the context's lane, at the same time as each other. Each takes the lock of
+ * its own direction only, so one thread may send while another receives; a handshake leg takes
+ * both. Between the caller's buffers and the engine there is neither memory to allocate nor
+ * anything to copy.
+ *
+ * Everything that can be wrong with the buffers is found before they or the session are touched.
+ * The statuses are those that Windows is known to give where it is known; SEC_E_ENCRYPT_FAILURE for
+ * more than cbMaximumMessage is.
+ *
+ * Of the quality of protection values only 0 exists: SECQOP_WRAP_OOB_DATA, which sends an alert, is
+ * SEC_E_QOP_NOT_SUPPORTED (ApplyControlToken with SCHANNEL_ALERT does it), and so is
+ * SECQOP_WRAP_NO_ENCRYPT.
+ */
+#include "buffers.h"
+
+/* What DecryptMessage needs room for: HEADER, DATA, TRAILER, EXTRA. */
+#define DECRYPT_BUFFERS 4
+
+static void set_buffer(SecBuffer *buffer, ULONG type, void *memory, ULONG size)
+{
+    buffer->BufferType = type;
+    buffer->pvBuffer = memory;
+    buffer->cbBuffer = size;
+}
+
+struct encrypt_buffers {
+    SecBuffer *header, *data, *trailer;
+};
+
+static SECURITY_STATUS find_encrypt_buffers(const SecBufferDesc *message,
+                                            struct encrypt_buffers *found)
+{
+    SecBuffer **slot;
+
+    memset(found, 0, sizeof(*found));
+    if (!message || !message->pBuffers)
+        return SEC_E_INVALID_TOKEN;
+    for (ULONG i = 0; i < message->cBuffers; i++) {
+        SecBuffer *buffer = &message->pBuffers[i];
+
+        switch (buffer->BufferType & ~SECBUFFER_ATTRMASK) {
+        case SECBUFFER_STREAM_HEADER:
+            slot = &found->header;
+            break;
+        case SECBUFFER_DATA:
+            slot = &found->data;
+            break;
+        case SECBUFFER_STREAM_TRAILER:
+            slot = &found->trailer;
+            break;
+        default:
+            continue;
+        }
+        if (*slot || (buffer->cbBuffer && !buffer->pvBuffer))
+            return SEC_E_INVALID_TOKEN;
+        *slot = buffer;
+    }
+    return found->header && found->data && found->trailer ? SEC_E_OK : SEC_E_INVALID_TOKEN;
+}
+
+static SECURITY_STATUS encrypt(struct schannel_context *context,
+                               const struct encrypt_buffers *buffers)
+{
+    struct tls_encrypt call = {.session = context->session,
+                               .header = (ULONG_PTR)buffers->header->pvBuffer,
+                               .data = (ULONG_PTR)buffers->data->pvBuffer,
+                               .trailer = (ULONG_PTR)buffers->trailer->pvBuffer,
+                               .header_size = buffers->header->cbBuffer,
+                               .data_size = buffers->data->cbBuffer,
+                               .trailer_size = buffers->trailer->cbBuffer};
+
+    if (!context->connected)
+        return SEC_E_OUT_OF_SEQUENCE;
+    if (context->state == SCHANNEL_SHUTDOWN_REQUESTED || context->state == SCHANNEL_CLOSED)
+        return SEC_E_CONTEXT_EXPIRED;
+    if (call.data_size > context->info.max_data)
+        return SEC_E_ENCRYPT_FAILURE;
+    if (call.header_size < context->info.header_size ||
+        call.trailer_size < context->info.trailer_size)
+        return SEC_E_BUFFER_TOO_SMALL;
+    if (engine_call(TLS_CALL_ENCRYPT, &call) != SEC_E_OK)
+        return SEC_E_INTERNAL_ERROR;
+    if (call.status == SEC_E_OK) {
+        buffers->header->cbBuffer = call.header_size;
+        buffers->trailer->cbBuffer = call.trailer_size;
+    }
+    return call.status;
+}
+
+SECURITY_STATUS schannel_encrypt(struct context *base, ULONG qop, SecBufferDesc *message,
+                                 ULONG sequence)
+{
+    struct schannel_context *context = (struct schannel_context *)base;
+    struct encrypt_buffers buffers;
+    SECURITY_STATUS status;
+
+    (void)sequence;
+    if (qop)
+        return SEC_E_QOP_NOT_SUPPORTED;
+    status = find_encrypt_buffers(message, &buffers);
+    if (status != SEC_E_OK)
+        return status;
+    AcquireSRWLockExclusive(&context->send_lock);
+    status = encrypt(context, &buffers);
+    ReleaseSRWLockExclusive(&context->send_lock);
+    return status;
+}
+
+/* The one DATA buffer of a message that has room for the answer; NULL: not such a message. */
+static SecBuffer *find_decrypt_data(const SecBufferDesc *message)
+{
+    SecBuffer *data = NULL;
+
+    if (!message || !message->pBuffers || message->cBuffers < DECRYPT_BUFFERS)
+        return NULL;
+    for (ULONG i = 0; i < message->cBuffers; i++) {
+        SecBuffer *buffer = &message->pBuffers[i];
+
+        if ((buffer->BufferType & ~SECBUFFER_ATTRMASK) != SECBUFFER_DATA)
+            continue;
+        if (data)
+            return NULL;
+        data = buffer;
+    }
+    return data && (data->pvBuffer || !data->cbBuffer) ? data : NULL;
+}
+
+/*
+ * HEADER, DATA, TRAILER and EXTRA or EMPTY in the first four buffers, wherever the input stood. A
+ * record without data of its own (a ticket, an alert) has an empty DATA.
+ */
+static void describe_record(SecBufferDesc *message, SecBuffer *data, const struct tls_decrypt *call)
+{
+    SecBuffer *buffers = message->pBuffers;
+    BYTE *memory = data->pvBuffer;
+    ULONG left = data->cbBuffer - call->consumed;
+
+    set_buffer(data, SECBUFFER_EMPTY, NULL, 0);
+    set_buffer(&buffers[0], SECBUFFER_STREAM_HEADER, memory, call->header_size);
+    memory += call->header_size;
+    set_buffer(&buffers[1], SECBUFFER_DATA, memory, call->data_size);
+    memory += call->data_size;
+    set_buffer(&buffers[2], SECBUFFER_STREAM_TRAILER, memory, call->trailer_size);
+    if (left)
+        set_buffer(&buffers[3], SECBUFFER_EXTRA, (BYTE *)(ULONG_PTR)call->buffer + call->consumed,
+                   left);
+    else
+        set_buffer(&buffers[3], SECBUFFER_EMPTY, NULL, 0);
+}
+
+static void describe_missing(const SecBufferDesc *message, ULONG missing)
+{
+    SecBuffer *spare = buffer_find(message, SECBUFFER_EMPTY);
+
+    if (spare)
+        set_buffer(spare, SECBUFFER_MISSING, NULL, missing);
+}
+
+static SECURITY_STATUS decrypt(struct schannel_context *context, SecBufferDesc *message,
+                               SecBuffer *data)
+{
+    struct tls_decrypt call = {.session = context->session,
+                               .buffer = (ULONG_PTR)data->pvBuffer,
+                               .buffer_size = data->cbBuffer};
+
+    if (!context->connected)
+        return SEC_E_OUT_OF_SEQUENCE;
+    if (engine_call(TLS_CALL_DECRYPT, &call) != SEC_E_OK)
+        return SEC_E_INTERNAL_ERROR;
+    switch (call.status) {
+    case SEC_I_RENEGOTIATE:
+        /* Nothing is taken: all of it is EXTRA, for the handshake functions. */
+        call.header_size = call.data_size = call.trailer_size = call.consumed = 0;
+        describe_record(message, data, &call);
+        break;
+    case SEC_I_CONTEXT_EXPIRED:
+        call.header_size = call.data_size = call.trailer_size = 0;
+        describe_record(message, data, &call);
+        break;
+    case SEC_E_OK:
+        describe_record(message, data, &call);
+        break;
+    case SEC_E_INCOMPLETE_MESSAGE:
+        describe_missing(message, call.missing);
+        break;
+    }
+    return call.status;
+}
+
+SECURITY_STATUS schannel_decrypt(struct context *base, SecBufferDesc *message, ULONG sequence,
+                                 ULONG *qop)
+{
+    struct schannel_context *context = (struct schannel_context *)base;
+    SecBuffer *data = find_decrypt_data(message);
+    SECURITY_STATUS status;
+
+    (void)sequence;
+    if (!data)
+        return SEC_E_INVALID_TOKEN;
+    AcquireSRWLockExclusive(&context->receive_lock);
+    status = decrypt(context, message, data);
+    ReleaseSRWLockExclusive(&context->receive_lock);
+    if (qop)
+        *qop = 0;
+    return status;
+}
