@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Attributes about certificates: the peer's, ours, and how long they last.
+ *
+ * REMOTE_CERT_CONTEXT and REMOTE_CERT_CHAIN are answered during the handshake too, as soon as the
+ * peer's certificates have arrived. A peer that sent none is SEC_E_NO_CREDENTIALS.
+ */
+#include "attributes.h"
+#include "peer.h"
+#include "../core.h"
+
+/* The engine reads the session; nobody may be using it meanwhile. */
+static const CERT_CONTEXT *peer_certificate(struct schannel_context *context)
+{
+    const CERT_CONTEXT *certificate;
+
+    if (!context->session)
+        return NULL;
+    AcquireSRWLockExclusive(&context->receive_lock);
+    AcquireSRWLockExclusive(&context->send_lock);
+    certificate = schannel_peer_certificate(context);
+    ReleaseSRWLockExclusive(&context->send_lock);
+    ReleaseSRWLockExclusive(&context->receive_lock);
+    return certificate;
+}
+
+SECURITY_STATUS query_remote_certificate(struct schannel_context *context, void *buffer)
+{
+    const CERT_CONTEXT *certificate = peer_certificate(context);
+
+    *(const CERT_CONTEXT **)buffer = certificate;
+    return certificate ? SEC_E_OK : SEC_E_NO_CREDENTIALS;
+}
+
+/* The structure's chain has the engine's format: a length in host order before each certificate. */
+SECURITY_STATUS query_remote_certificates(struct schannel_context *context, void *buffer)
+{
+    SecPkgContext_Certificates *certificates = buffer;
+    struct peer_chain chain;
+    SECURITY_STATUS status;
+
+    if (!context->session)
+        return SEC_E_NO_CREDENTIALS;
+    AcquireSRWLockExclusive(&context->receive_lock);
+    AcquireSRWLockExclusive(&context->send_lock);
+    status = peer_chain_get(context, &chain);
+    ReleaseSRWLockExclusive(&context->send_lock);
+    ReleaseSRWLockExclusive(&context->receive_lock);
+    if (status)
+        return status;
+    certificates->cCertificates = chain.count;
+    certificates->cbCertificateChain = chain.size;
+    certificates->pbCertificateChain = chain.data;
+    return SEC_E_OK;
+}
+
+/* The certificate we presented, or NULL. Borrowed from the credentials. */
+static const CERT_CONTEXT *local_certificate(const struct schannel_context *context)
+{
+    const struct schannel_credentials *credentials = context->credentials;
+    int32_t index = context->info.key_index;
+
+    if (!credentials || index < 0 || (uint32_t)index >= credentials->certificate_count)
+        return NULL;
+    return credentials->certificates[index].context;
+}
+
+SECURITY_STATUS query_local_certificate(struct schannel_context *context, void *buffer)
+{
+    const CERT_CONTEXT *certificate = local_certificate(context);
+
+    *(const CERT_CONTEXT **)buffer = NULL;
+    if (!certificate)
+        return SEC_E_NO_CREDENTIALS;
+    *(const CERT_CONTEXT **)buffer = CertDuplicateCertificateContext(certificate);
+    return SEC_E_OK;
+}
+
+/* A name as text in a block of its own, with its size in bytes. */
+static WCHAR *name_to_string(CERT_NAME_BLOB *name, DWORD *size)
+{
+    const DWORD format = CERT_X500_NAME_STR | CERT_NAME_STR_NO_PLUS_FLAG;
+    DWORD length = CertNameToStrW(X509_ASN_ENCODING, name, format, NULL, 0);
+    WCHAR *text = heap_zalloc(length * sizeof(*text));
+
+    if (text)
+        CertNameToStrW(X509_ASN_ENCODING, name, format, text, length);
+    *size = length * sizeof(*text);
+    return text;
+}
+
+SECURITY_STATUS query_local_certificate_info(struct schannel_context *context, void *buffer)
+{
+    const CERT_CONTEXT *certificate = local_certificate(context);
+    SecPkgContext_CertInfo *info = buffer;
+
+    if (!certificate)
+        return SEC_E_NO_CREDENTIALS;
+    info->dwVersion = KERN_CONTEXT_CERT_INFO_V1;
+    info->pwszSubjectName = name_to_string(&certificate->pCertInfo->Subject, &info->cbSubjectName);
+    info->pwszIssuerName = name_to_string(&certificate->pCertInfo->Issuer, &info->cbIssuerName);
+    info->dwKeySize =
+        CertGetPublicKeyLength(X509_ASN_ENCODING, &certificate->pCertInfo->SubjectPublicKeyInfo);
+    if (!info->pwszSubjectName || !info->pwszIssuerName) {
+        heap_free(info->pwszSubjectName);
+        heap_free(info->pwszIssuerName);
+        return SEC_E_INSUFFICIENT_MEMORY;
+    }
+    return SEC_E_OK;
+}
+
+static void to_time_stamp(const FILETIME *time, TimeStamp *stamp)
+{
+    FILETIME local = {0, 0};
+
+    FileTimeToLocalFileTime(time, &local);
+    stamp->LowPart = local.dwLowDateTime;
+    stamp->HighPart = (LONG)local.dwHighDateTime;
+}
+
+/* A connection is good for as long as the certificate that vouches for it: the peer's, or ours. */
+SECURITY_STATUS query_lifespan(struct schannel_context *context, void *buffer)
+{
+    SecPkgContext_Lifespan *lifespan = buffer;
+    const CERT_CONTEXT *certificate = peer_certificate(context);
+
+    if (!certificate && local_certificate(context))
+        certificate = CertDuplicateCertificateContext(local_certificate(context));
+    if (!certificate)
+        return SEC_E_NO_CREDENTIALS;
+    to_time_stamp(&certificate->pCertInfo->NotBefore, &lifespan->tsStart);
+    to_time_stamp(&certificate->pCertInfo->NotAfter, &lifespan->tsExpiry);
+    CertFreeCertificateContext(certificate);
+    return SEC_E_OK;
+}

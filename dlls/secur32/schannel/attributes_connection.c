@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Attributes that say what was negotiated.
+ *
+ * The strength of a hash is that of the MAC and therefore 0 with an AEAD cipher, whose hash only
+ * derives keys; CIPHER_INFO names the suite's hash and its length either way.
+ */
+#include "attributes.h"
+#include "credentials.h"
+#include "suites.h"
+#include "../core.h"
+
+#include <string.h>
+
+static void describe(const struct schannel_context *context, struct suite *suite)
+{
+    suite_describe(context->info.cipher_suite, context->info.signature, suite);
+}
+
+static DWORD protocol_bit(const struct schannel_context *context)
+{
+    return schannel_protocol_bit(context->info.version, context->role);
+}
+
+SECURITY_STATUS query_connection_info(struct schannel_context *context, void *buffer)
+{
+    SecPkgContext_ConnectionInfo *info = buffer;
+    struct suite suite;
+
+    describe(context, &suite);
+    info->dwProtocol = protocol_bit(context);
+    info->aiCipher = suite.cipher->id;
+    info->dwCipherStrength = suite.cipher->bits;
+    info->aiHash = suite.hash->id;
+    info->dwHashStrength = suite.aead ? 0 : suite.hash->bits;
+    info->aiExch = suite.exchange->id;
+    info->dwExchStrength = context->info.exchange_bits;
+    return SEC_E_OK;
+}
+
+SECURITY_STATUS query_connection_info_ex(struct schannel_context *context, void *buffer)
+{
+    SecPkgContext_ConnectionInfoEx *info = buffer;
+    struct suite suite;
+
+    describe(context, &suite);
+    memset(info, 0, sizeof(*info));
+    info->dwVersion = SECPKGCONTEXT_CONNECTION_INFO_EX_V1;
+    info->dwProtocol = protocol_bit(context);
+    lstrcpynW(info->szCipher, suite.cipher->name, SZ_ALG_MAX_SIZE);
+    info->dwCipherStrength = suite.cipher->bits;
+    lstrcpynW(info->szHash, suite.hash->name, SZ_ALG_MAX_SIZE);
+    info->dwHashStrength = suite.aead ? 0 : suite.hash->bits;
+    lstrcpynW(info->szExchange, suite.exchange->name, SZ_ALG_MAX_SIZE);
+    info->dwExchStrength = context->info.exchange_bits;
+    return SEC_E_OK;
+}
+
+SECURITY_STATUS query_cipher_info(struct schannel_context *context, void *buffer)
+{
+    SecPkgContext_CipherInfo *info = buffer;
+    struct suite suite;
+
+    describe(context, &suite);
+    memset(info, 0, sizeof(*info));
+    info->dwVersion = SECPKGCONTEXT_CIPHERINFO_V1;
+    info->dwProtocol = context->info.version;
+    info->dwCipherSuite = context->info.cipher_suite;
+    info->dwBaseCipherSuite = context->info.cipher_suite;
+    lstrcpynW(info->szCipherSuite, suite.name, SZ_ALG_MAX_SIZE);
+    lstrcpynW(info->szCipher, suite.cipher->name, SZ_ALG_MAX_SIZE);
+    info->dwCipherLen = suite.cipher->bits;
+    info->dwCipherBlockLen = suite.block_size;
+    lstrcpynW(info->szHash, suite.hash->name, SZ_ALG_MAX_SIZE);
+    info->dwHashLen = suite.hash->bits;
+    lstrcpynW(info->szExchange, suite.exchange->name, SZ_ALG_MAX_SIZE);
+    info->dwMinExchangeLen = suite.exchange_minimum;
+    info->dwMaxExchangeLen = suite.exchange_maximum;
+    lstrcpynW(info->szCertificate, suite.certificate, SZ_ALG_MAX_SIZE);
+    info->dwKeyType = suite_key_type(context->info.group);
+    return SEC_E_OK;
+}
+
+static WCHAR *copy_string(const WCHAR *text)
+{
+    SIZE_T size = (lstrlenW(text) + 1) * sizeof(WCHAR);
+    WCHAR *copy = heap_zalloc(size);
+
+    if (copy)
+        memcpy(copy, text, size);
+    return copy;
+}
+
+SECURITY_STATUS query_key_info(struct schannel_context *context, void *buffer)
+{
+    SecPkgContext_KeyInfoW *info = buffer;
+    struct suite suite;
+
+    describe(context, &suite);
+    info->sSignatureAlgorithmName = copy_string(suite.hash->name);
+    info->sEncryptAlgorithmName = copy_string(suite.cipher->name);
+    if (!info->sSignatureAlgorithmName || !info->sEncryptAlgorithmName) {
+        heap_free(info->sSignatureAlgorithmName);
+        heap_free(info->sEncryptAlgorithmName);
+        return SEC_E_INSUFFICIENT_MEMORY;
+    }
+    info->KeySize = suite.cipher->bits;
+    info->SignatureAlgorithm = suite.hash->id;
+    info->EncryptAlgorithm = suite.cipher->id;
+    return SEC_E_OK;
+}
+
+SECURITY_STATUS query_session_info(struct schannel_context *context, void *buffer)
+{
+    SecPkgContext_SessionInfo *info = buffer;
+    uint32_t size = context->info.session_id_size;
+
+    if (size > sizeof(info->rgbSessionId))
+        size = sizeof(info->rgbSessionId);
+    memset(info, 0, sizeof(*info));
+    info->dwFlags = context->info.flags & TLS_INFO_RESUMED ? SSL_SESSION_RECONNECT : 0;
+    info->cbSessionId = size;
+    memcpy(info->rgbSessionId, context->info.session_id, size);
+    return SEC_E_OK;
+}
+
+SECURITY_STATUS query_application_protocol(struct schannel_context *context, void *buffer)
+{
+    SecPkgContext_ApplicationProtocol *protocol = buffer;
+    uint32_t size = context->info.alpn_size;
+
+    memset(protocol, 0, sizeof(*protocol));
+    if (!size || size > sizeof(context->info.alpn))
+        return SEC_E_OK;
+    protocol->ProtoNegoStatus = SecApplicationProtocolNegotiationStatus_Success;
+    protocol->ProtoNegoExt = SecApplicationProtocolNegotiationExt_ALPN;
+    protocol->ProtocolIdSize = (unsigned char)size;
+    memcpy(protocol->ProtocolId, context->info.alpn, size);
+    return SEC_E_OK;
+}
+
+SECURITY_STATUS query_tls_extensions(struct schannel_context *context, void *buffer)
+{
+    SecPkgContext_NegotiatedTlsExtensions *extensions = buffer;
+    /* IANA's numbers of the extensions we can tell about. */
+    const unsigned short alpn = 16, extended_master_secret = 23, renegotiation_info = 0xff01;
+    unsigned short *list = heap_zalloc(3 * sizeof(*list));
+    unsigned int count = 0;
+
+    if (!list)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    if (context->info.alpn_size)
+        list[count++] = alpn;
+    if (context->info.flags & TLS_INFO_EXTENDED_MASTER_SECRET)
+        list[count++] = extended_master_secret;
+    if (context->info.flags & TLS_INFO_SAFE_RENEGOTIATION)
+        list[count++] = renegotiation_info;
+    extensions->ExtensionsCount = count;
+    extensions->Extensions = list;
+    return SEC_E_OK;
+}
