@@ -8,8 +8,7 @@
  * no lock guards it. The copies of the keys are wiped before the call returns.
  */
 #include "credentials.h"
-
-#include <string.h>
+#include "../core.h"
 
 /* What the engine is told of one certificate, and what has to be freed afterwards. */
 struct presented {
@@ -18,11 +17,6 @@ struct presented {
     unsigned int count;
     struct schannel_private_key key;
 };
-
-static void *heap_zalloc(size_t count, size_t size)
-{
-    return HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, count * size);
-}
 
 static void release_presented(struct presented *presented, DWORD count)
 {
@@ -62,7 +56,7 @@ static SECURITY_STATUS take_certificates(struct schannel_credentials *credential
 
     if (!count)
         return SEC_E_OK;
-    credentials->certificates = heap_zalloc(count, sizeof(*credentials->certificates));
+    credentials->certificates = heap_zalloc(count * sizeof(*credentials->certificates));
     if (!credentials->certificates)
         return SEC_E_INSUFFICIENT_MEMORY;
     for (DWORD i = 0; i < count; i++) {
@@ -109,8 +103,8 @@ static SECURITY_STATUS create_in_engine(struct schannel_credentials *credentials
         .key_count = credentials->certificate_count,
     };
     DWORD count = credentials->certificate_count;
-    struct presented *presented = heap_zalloc(count, sizeof(*presented));
-    struct tls_key *keys = heap_zalloc(count, sizeof(*keys));
+    struct presented *presented = heap_zalloc(count * sizeof(*presented));
+    struct tls_key *keys = heap_zalloc(count * sizeof(*keys));
     SECURITY_STATUS status = SEC_E_INSUFFICIENT_MEMORY;
 
     if (!presented || !keys)
@@ -162,7 +156,7 @@ SECURITY_STATUS schannel_acquire(const struct package *package, const struct acq
     status = engine_load();
     if (status)
         return status;
-    credentials = heap_zalloc(1, sizeof(*credentials));
+    credentials = heap_zalloc(sizeof(*credentials));
     if (!credentials)
         return SEC_E_INSUFFICIENT_MEMORY;
     credentials->base.object.kind = OBJECT_CREDENTIALS;
