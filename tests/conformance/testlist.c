@@ -6,9 +6,13 @@
 #define STANDALONE
 #include "wine/test.h"
 
+extern void func_core(void);
+extern void func_handles(void);
 extern void func_selftest(void);
 
 const struct test winetest_testlist[] = {
+    {"core", func_core},
+    {"handles", func_handles},
     {"selftest", func_selftest},
     {0, 0},
 };
