@@ -242,6 +242,7 @@ void call_credentials_create(struct tls_credentials_create *params)
     atomic_init(&credentials->references, 1);
     credentials->role = params->role;
     credentials->flags = params->flags;
+    credentials->protocols = params->protocols;
     credentials->keys_owned = true;
     credentials->priority =
         priority_get(params->role, params->protocols, params->disabled, &params->status);

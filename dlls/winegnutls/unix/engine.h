@@ -66,6 +66,9 @@ enum record_state record_look(const uint8_t *data, size_t size, size_t expansion
 /* Whether `data` starts with a whole ClientHello, however many records it is spread over. */
 enum record_state client_hello_look(const uint8_t *data, size_t size, struct record_view *view);
 
+/* versions.c: whether a ClientHello offers one of `protocols`; true when that cannot be told. */
+bool client_hello_shares_version(const uint8_t *data, size_t size, uint32_t protocols);
+
 /* transport.c: the caller's buffers as GnuTLS's transport */
 
 struct receiver {
@@ -130,6 +133,7 @@ struct credentials {
     atomic_uint references;
     uint32_t role;
     uint32_t flags;
+    uint32_t protocols;
     uint32_t key_count;
     bool keys_owned; /* false once GnuTLS's credentials have taken the keys over */
     struct credential_key *keys;

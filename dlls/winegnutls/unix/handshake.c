@@ -83,6 +83,15 @@ static int drive(struct session *session, struct tls_handshake *params)
     return error;
 }
 
+static bool is_version_mismatch(const struct session *session, int error,
+                                const struct tls_handshake *params)
+{
+    return (error == GNUTLS_E_NO_CIPHER_SUITES || error == GNUTLS_E_UNKNOWN_CIPHER_SUITE) &&
+           session->credentials->role == TLS_SERVER &&
+           !client_hello_shares_version(pointer(params->input), params->input_size,
+                                        session->credentials->protocols);
+}
+
 static void continue_handshake(struct session *session, struct tls_handshake *params)
 {
     const uint8_t *input = pointer(params->input);
@@ -114,6 +123,8 @@ static void continue_handshake(struct session *session, struct tls_handshake *pa
         params->status = SEC_I_CONTINUE_NEEDED;
     else if (error == GNUTLS_E_INTERRUPTED && session->verdict == VERDICT_WAITING)
         params->status = TLS_VERIFY_PEER;
+    else if (is_version_mismatch(session, error, params))
+        session_fail(session, GNUTLS_E_UNSUPPORTED_VERSION_PACKET, params);
     else
         session_fail(session, error, params);
 }

@@ -63,22 +63,21 @@ static const struct number_row *find(const struct number_row *rows, size_t count
     return &none;
 }
 
-/* GnuTLS names the suite of a session but numbers only those of its list; comparing what both know
- * leaves one or two rows whose names have to be compared. */
+/* GnuTLS has no number for a session's suite, but numbers those of its list by what they consist
+ * of. In TLS 1.3 a suite says nothing about the key exchange. */
 static uint32_t cipher_suite(gnutls_session_t tls)
 {
+    bool tls13 = gnutls_protocol_get_version(tls) == GNUTLS_TLS1_3;
+    gnutls_kx_algorithm_t kx, kx_now = gnutls_kx_get(tls);
     gnutls_cipher_algorithm_t cipher, cipher_now = gnutls_cipher_get(tls);
-    const char *name, *name_now = gnutls_ciphersuite_get(tls);
-    gnutls_kx_algorithm_t kx;
-    gnutls_mac_algorithm_t mac;
+    gnutls_mac_algorithm_t mac, mac_now = gnutls_mac_get(tls);
     gnutls_protocol_t version;
     uint8_t id[2];
     size_t i;
 
-    if (!name_now)
-        return 0;
-    for (i = 0; (name = gnutls_cipher_suite_info(i, id, &kx, &cipher, &mac, &version)); i++)
-        if (cipher == cipher_now && !strcmp(name, name_now))
+    for (i = 0; gnutls_cipher_suite_info(i, id, &kx, &cipher, &mac, &version); i++)
+        if (cipher == cipher_now && (version == GNUTLS_TLS1_3) == tls13 &&
+            (tls13 || (kx == kx_now && mac == mac_now)))
             return (uint32_t)id[0] << 8 | id[1];
     return 0;
 }

@@ -24,8 +24,13 @@ void legacy_encrypt(struct session *session, struct tls_encrypt *params)
     }
     sender_begin_spans(sender, spans);
     sent = gnutls_record_send(session->tls, data, params->data_size);
-    if (sent != (ssize_t)params->data_size || sender->pending_size || sender->out_of_memory ||
-        sender->written < (size_t)session->header_size + params->data_size) {
+    if (!params->data_size && !sent && !sender->written) {
+        /* GnuTLS makes no record of nothing here, and the peer does not miss one. */
+        params->header_size = params->trailer_size = 0;
+        params->status = SEC_E_OK;
+    } else if (sent != (ssize_t)params->data_size || sender->pending_size ||
+               sender->out_of_memory ||
+               sender->written < (size_t)session->header_size + params->data_size) {
         params->status = SEC_E_ENCRYPT_FAILURE;
         atomic_store(&session->failure, params->status);
     } else {
