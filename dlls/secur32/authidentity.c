@@ -173,7 +173,8 @@ SECURITY_STATUS SEC_ENTRY SspiPrepareForCredWrite(
     user = qualified_name(&parts);
     copied = user && (pszTargetName ? copy_text(pszTargetName, wcslen(pszTargetName), &target)
                                     : copy_text(user, wcslen(user), &target));
-    if (copied && copy_text(parts.password, parts.password_length, &password)) {
+    if (copied &&
+        copy_text(parts.password ? parts.password : L"", parts.password_length, &password)) {
         *pCredmanCredentialType = CRED_TYPE_DOMAIN_PASSWORD;
         *ppszCredmanTargetName = target;
         *ppszCredmanUserName = user;
