@@ -43,6 +43,8 @@ static void destroy(struct object *object)
         CertFreeCertificateContext(credentials->certificates[i].context);
     if (credentials->certificates)
         HeapFree(GetProcessHeap(), 0, credentials->certificates);
+    if (credentials->chain_engine)
+        CertFreeCertificateChainEngine(credentials->chain_engine);
     if (credentials->root_store)
         CertCloseStore(credentials->root_store, 0);
     HeapFree(GetProcessHeap(), 0, credentials);

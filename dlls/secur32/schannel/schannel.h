@@ -48,6 +48,8 @@ struct schannel_credentials {
     DWORD flags;            /* SCH_ */
     DWORD protocols;        /* SP_PROT_ of our own side that are enabled */
     HCERTSTORE root_store;  /* our own reference, or NULL */
+    INIT_ONCE chain_engine_once;   /* validate.c: made when root_store is first needed */
+    HCERTCHAINENGINE chain_engine; /* NULL: none (yet) */
     DWORD session_lifespan; /* milliseconds that a session may be resumed */
     tls_u64 disabled;       /* TLS_DISABLE_, as the engine was told */
     struct schannel_certificate *certificates;

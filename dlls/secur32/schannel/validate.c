@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Whether the peer's certificate is good, decided inside the handshake and before our last flight
+ * leaves.
+ *
+ * crypt32 builds the chain from what the peer sent and from the system's stores and says what is
+ * wrong with it; its SSL policy gets the second word, so that anything it knows beyond the chain's
+ * status counts too. Names are compared in names.c. The first failure in the order of `failures`
+ * decides; it gives the status and the alert for the peer.
+ *
+ * A credential's hRootStore replaces the system's roots: the chain is built with an engine of its
+ * own, which is kept with the credential.
+ *
+ * What crypt32 cannot verify is not accepted: a chain signed with an algorithm it does not know is
+ * SEC_E_CERT_UNKNOWN.
+ */
+#include "credentials.h"
+#include "names.h"
+#include "peer.h"
+#include "../core.h"
+
+/* wininet.h's, which does not go together with what else is included here. */
+#ifndef SECURITY_FLAG_IGNORE_CERT_CN_INVALID
+#define SECURITY_FLAG_IGNORE_CERT_CN_INVALID 0x00001000
+#define SECURITY_FLAG_IGNORE_REVOCATION      0x00000080
+#endif
+
+enum {
+    ALERT_BAD_CERTIFICATE = 42,
+    ALERT_UNSUPPORTED_CERTIFICATE = 43,
+    ALERT_CERTIFICATE_REVOKED = 44,
+    ALERT_CERTIFICATE_EXPIRED = 45,
+    ALERT_CERTIFICATE_UNKNOWN = 46,
+    ALERT_UNKNOWN_CA = 48,
+    ALERT_INTERNAL_ERROR = 80,
+};
+
+struct verdict {
+    SECURITY_STATUS status;
+    uint32_t alert;
+};
+
+static const struct verdict accepted = {SEC_E_OK, 0};
+
+/* What is wrong with a chain, the worst first. */
+static const struct {
+    DWORD trust; /* CERT_TRUST_ */
+    struct verdict verdict;
+} failures[] = {
+    {CERT_TRUST_IS_REVOKED, {CRYPT_E_REVOKED, ALERT_CERTIFICATE_REVOKED}},
+    {CERT_TRUST_IS_EXPLICIT_DISTRUST, {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN}},
+    {CERT_TRUST_IS_NOT_SIGNATURE_VALID, {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE}},
+    {CERT_TRUST_IS_UNTRUSTED_ROOT | CERT_TRUST_IS_PARTIAL_CHAIN | CERT_TRUST_IS_CYCLIC,
+     {SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA}},
+    {CERT_TRUST_IS_NOT_TIME_VALID, {SEC_E_CERT_EXPIRED, ALERT_CERTIFICATE_EXPIRED}},
+    {CERT_TRUST_IS_NOT_VALID_FOR_USAGE, {SEC_E_CERT_WRONG_USAGE, ALERT_UNSUPPORTED_CERTIFICATE}},
+    {CERT_TRUST_INVALID_EXTENSION | CERT_TRUST_INVALID_POLICY_CONSTRAINTS |
+         CERT_TRUST_INVALID_BASIC_CONSTRAINTS | CERT_TRUST_INVALID_NAME_CONSTRAINTS |
+         CERT_TRUST_HAS_NOT_SUPPORTED_NAME_CONSTRAINT | CERT_TRUST_HAS_NOT_DEFINED_NAME_CONSTRAINT |
+         CERT_TRUST_HAS_NOT_PERMITTED_NAME_CONSTRAINT | CERT_TRUST_HAS_EXCLUDED_NAME_CONSTRAINT |
+         CERT_TRUST_HAS_NOT_SUPPORTED_CRITICAL_EXT,
+     {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE}},
+};
+
+/* The SSL policy's errors; whatever else it finds is SEC_E_CERT_UNKNOWN. */
+static const struct {
+    DWORD error;
+    struct verdict verdict;
+} policy_failures[] = {
+    {(DWORD)CERT_E_UNTRUSTEDROOT, {SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA}},
+    {(DWORD)CERT_E_UNTRUSTEDCA, {SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA}},
+    {(DWORD)CERT_E_CHAINING, {SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA}},
+    {(DWORD)CERT_E_EXPIRED, {SEC_E_CERT_EXPIRED, ALERT_CERTIFICATE_EXPIRED}},
+    {(DWORD)CERT_E_CN_NO_MATCH, {SEC_E_WRONG_PRINCIPAL, ALERT_CERTIFICATE_UNKNOWN}},
+    {(DWORD)CERT_E_WRONG_USAGE, {SEC_E_CERT_WRONG_USAGE, ALERT_UNSUPPORTED_CERTIFICATE}},
+    {(DWORD)CERT_E_REVOKED, {CRYPT_E_REVOKED, ALERT_CERTIFICATE_REVOKED}},
+    {(DWORD)CRYPT_E_REVOKED, {CRYPT_E_REVOKED, ALERT_CERTIFICATE_REVOKED}},
+    {(DWORD)CRYPT_E_NO_REVOCATION_CHECK, {CRYPT_E_NO_REVOCATION_CHECK, ALERT_CERTIFICATE_UNKNOWN}},
+    {(DWORD)CRYPT_E_REVOCATION_OFFLINE, {CRYPT_E_REVOCATION_OFFLINE, ALERT_CERTIFICATE_UNKNOWN}},
+};
+
+static DWORD chain_flags(DWORD flags)
+{
+    DWORD result = 0;
+
+    if (flags & SCH_CRED_REVOCATION_CHECK_END_CERT)
+        result |= CERT_CHAIN_REVOCATION_CHECK_END_CERT;
+    if (flags & SCH_CRED_REVOCATION_CHECK_CHAIN)
+        result |= CERT_CHAIN_REVOCATION_CHECK_CHAIN;
+    if (flags & SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT)
+        result |= CERT_CHAIN_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT;
+    if (flags & SCH_CRED_REVOCATION_CHECK_CACHE_ONLY)
+        result |= CERT_CHAIN_REVOCATION_CHECK_CACHE_ONLY;
+    if (flags & SCH_CRED_CACHE_ONLY_URL_RETRIEVAL)
+        result |= CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL;
+    return result;
+}
+
+/* Runs once per credential that has an hRootStore. */
+static BOOL WINAPI create_chain_engine(INIT_ONCE *once, void *parameter, void **context)
+{
+    struct schannel_credentials *credentials = parameter;
+    CERT_CHAIN_ENGINE_CONFIG config = {.cbSize = sizeof(config),
+                                       .hExclusiveRoot = credentials->root_store};
+
+    (void)once;
+    (void)context;
+    return CertCreateCertificateChainEngine(&config, &credentials->chain_engine);
+}
+
+/* NULL is crypt32's own engine with the system's roots. */
+static bool chain_engine(struct schannel_credentials *credentials, HCERTCHAINENGINE *engine)
+{
+    *engine = NULL;
+    if (!credentials->root_store)
+        return true;
+    if (!InitOnceExecuteOnce(&credentials->chain_engine_once, create_chain_engine, credentials,
+                             NULL))
+        return false;
+    *engine = credentials->chain_engine;
+    return true;
+}
+
+static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *context,
+                                             const CERT_CONTEXT *leaf)
+{
+    static const char *server_usage[] = {szOID_PKIX_KP_SERVER_AUTH, szOID_SERVER_GATED_CRYPTO,
+                                         szOID_SGC_NETSCAPE};
+    static const char *client_usage[] = {szOID_PKIX_KP_CLIENT_AUTH};
+    CERT_CHAIN_PARA para = {.cbSize = sizeof(para)};
+    CERT_ENHKEY_USAGE *usage = &para.RequestedUsage.Usage;
+    const CERT_CHAIN_CONTEXT *chain = NULL;
+    HCERTCHAINENGINE engine;
+
+    para.RequestedUsage.dwType = USAGE_MATCH_TYPE_OR;
+    usage->rgpszUsageIdentifier =
+        (char **)(context->role == TLS_CLIENT ? server_usage : client_usage);
+    usage->cUsageIdentifier =
+        context->role == TLS_CLIENT ? ARRAYSIZE(server_usage) : ARRAYSIZE(client_usage);
+    if (!chain_engine(context->credentials, &engine) ||
+        !CertGetCertificateChain(engine, leaf, NULL, leaf->hCertStore, &para,
+                                 chain_flags(context->credentials->flags), NULL, &chain))
+        return NULL;
+    return chain;
+}
+
+static struct verdict judge_trust(const CERT_CHAIN_CONTEXT *chain, DWORD flags)
+{
+    static const struct verdict unchecked = {CRYPT_E_NO_REVOCATION_CHECK,
+                                             ALERT_CERTIFICATE_UNKNOWN};
+    static const struct verdict offline = {CRYPT_E_REVOCATION_OFFLINE, ALERT_CERTIFICATE_UNKNOWN};
+    const DWORD checks = SCH_CRED_REVOCATION_CHECK_END_CERT | SCH_CRED_REVOCATION_CHECK_CHAIN |
+                         SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT;
+    DWORD trust = chain->TrustStatus.dwErrorStatus;
+
+    for (unsigned int i = 0; i < ARRAYSIZE(failures); i++) {
+        if (trust & failures[i].trust)
+            return failures[i].verdict;
+    }
+    if (!(flags & checks))
+        return accepted;
+    /* An unreachable list is reported as both; it is enough to have that one ignored. */
+    if (trust & CERT_TRUST_IS_OFFLINE_REVOCATION)
+        return flags & SCH_CRED_IGNORE_REVOCATION_OFFLINE ? accepted : offline;
+    if (trust & CERT_TRUST_REVOCATION_STATUS_UNKNOWN)
+        return flags & SCH_CRED_IGNORE_NO_REVOCATION_CHECK ? accepted : unchecked;
+    return accepted;
+}
+
+static struct verdict judge_policy(const struct schannel_context *context,
+                                   const CERT_CHAIN_CONTEXT *chain)
+{
+    struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN};
+    SSL_EXTRA_CERT_CHAIN_POLICY_PARA ssl = {.cbSize = sizeof(ssl)};
+    CERT_CHAIN_POLICY_PARA para = {.cbSize = sizeof(para)};
+    CERT_CHAIN_POLICY_STATUS status = {.cbSize = sizeof(status)};
+
+    ssl.dwAuthType = context->role == TLS_CLIENT ? AUTHTYPE_SERVER : AUTHTYPE_CLIENT;
+    /* The name is compared in names.c, revocation is judged by the trust status. */
+    ssl.fdwChecks = SECURITY_FLAG_IGNORE_CERT_CN_INVALID | SECURITY_FLAG_IGNORE_REVOCATION;
+    para.pvExtraPolicyPara = &ssl;
+    para.dwFlags = CERT_CHAIN_POLICY_IGNORE_ALL_REV_UNKNOWN_FLAGS;
+    if (!CertVerifyCertificateChainPolicy(CERT_CHAIN_POLICY_SSL, chain, &para, &status))
+        return verdict;
+    if (!status.dwError)
+        return accepted;
+    for (unsigned int i = 0; i < ARRAYSIZE(policy_failures); i++) {
+        if (policy_failures[i].error == status.dwError)
+            verdict = policy_failures[i].verdict;
+    }
+    return verdict;
+}
+
+static struct verdict judge(const struct schannel_context *context, const CERT_CONTEXT *leaf)
+{
+    struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN};
+    DWORD flags = context->credentials->flags;
+    const CERT_CHAIN_CONTEXT *chain = build_chain(context, leaf);
+
+    if (!chain)
+        return verdict;
+    verdict = judge_trust(chain, flags);
+    if (!verdict.status)
+        verdict = judge_policy(context, chain);
+    if (!verdict.status && context->role == TLS_CLIENT && !(flags & SCH_CRED_NO_SERVERNAME_CHECK) &&
+        !certificate_is_for(leaf, context->target)) {
+        verdict.status = SEC_E_WRONG_PRINCIPAL;
+        verdict.alert = ALERT_CERTIFICATE_UNKNOWN;
+    }
+    CertFreeCertificateChain(chain);
+    return verdict;
+}
+
+SECURITY_STATUS schannel_validate_peer(struct schannel_context *context, uint32_t *alert)
+{
+    struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE};
+    const CERT_CONTEXT *leaf;
+    struct peer_chain chain;
+    SECURITY_STATUS status = peer_chain_get(context, &chain);
+
+    *alert = 0;
+    if (status == SEC_E_NO_CREDENTIALS) {
+        /* A client may come without a certificate; whether that will do is the program's to say. */
+        if (context->role == TLS_SERVER)
+            return SEC_E_OK;
+        *alert = verdict.alert;
+        return verdict.status;
+    }
+    if (status) {
+        *alert = ALERT_INTERNAL_ERROR;
+        return status;
+    }
+    leaf = peer_chain_open(&chain);
+    heap_free(chain.data);
+    if (leaf) {
+        verdict = judge(context, leaf);
+        CertFreeCertificateContext(leaf);
+    }
+    *alert = verdict.alert;
+    return verdict.status;
+}
