@@ -6,13 +6,17 @@
 #define STANDALONE
 #include "wine/test.h"
 
+extern void func_async(void);
 extern void func_core(void);
 extern void func_handles(void);
+extern void func_schannel_handshake(void);
 extern void func_selftest(void);
 
 const struct test winetest_testlist[] = {
+    {"async", func_async},
     {"core", func_core},
     {"handles", func_handles},
+    {"schannel_handshake", func_schannel_handshake},
     {"selftest", func_selftest},
     {0, 0},
 };
