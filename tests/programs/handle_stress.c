@@ -169,6 +169,7 @@ static void test_reuse(void)
         struct thing *thing = open_thing(OBJECT_CONTEXT, &old[i]);
 
         special += is_special(&old[i]);
+        wrong += i && resolves(&old[i - 1]);
         handle_close(&thing->object);
         object_release(&thing->object);
     }
@@ -325,16 +326,63 @@ static void close_all(void)
     }
 }
 
-static void test_threads(void)
+static void leave_thing(struct object *object)
+{
+    if (atomic_exchange(&((struct thing *)object)->state, DEAD) != ALIVE)
+        damaged++;
+}
+
+/*
+ * Slots taken and given back in changing order, as fast as can be: the stack of free slots. The
+ * objects are not allocated, because the heap's lock would keep the threads apart.
+ */
+static unsigned __stdcall churn(void *argument)
+{
+    unsigned int random = 88172645u + (unsigned int)(ULONG_PTR)argument * 104729;
+    struct thing things[4] = {0};
+    SecHandle handles[4];
+
+    for (unsigned int round = 0; round < ROUNDS; round++) {
+        unsigned int count = next_random(&random) % 4 + 1, first = next_random(&random);
+
+        for (unsigned int i = 0; i < count; i++) {
+            things[i].object.kind = OBJECT_CONTEXT;
+            things[i].object.destroy = leave_thing;
+            things[i].state = ALIVE;
+            if (handle_open(&things[i].object, true, &handles[i]) < 0)
+                abort();
+        }
+        for (unsigned int i = 0; i < count; i++)
+            wrong_object += things[i].object.slot->object != &things[i].object;
+        for (unsigned int i = 0; i < count; i++) {
+            struct thing *thing = &things[(first + i) % count];
+
+            wrong_close += !handle_close(&thing->object);
+            object_release(&thing->object);
+        }
+    }
+    return 0;
+}
+
+static void run(unsigned(__stdcall *function)(void *))
 {
     HANDLE threads[THREADS];
-    unsigned int busy = 0;
 
     for (unsigned int i = 0; i < THREADS; i++)
-        threads[i] = (HANDLE)_beginthreadex(NULL, 0, work, (void *)(ULONG_PTR)i, 0, NULL);
+        threads[i] = (HANDLE)_beginthreadex(NULL, 0, function, (void *)(ULONG_PTR)i, 0, NULL);
     WaitForMultipleObjects(THREADS, threads, TRUE, INFINITE);
     for (unsigned int i = 0; i < THREADS; i++)
         CloseHandle(threads[i]);
+}
+
+static void test_threads(void)
+{
+    unsigned int busy = 0;
+
+    run(churn);
+    ok(!wrong_object, "%u handles name another object", wrong_object);
+    ok(!wrong_close, "%u handles closed by another", wrong_close);
+    run(work);
     ok(found > ROUNDS, "only %u handles found", found);
     ok(!wrong_object, "%u times another object found", wrong_object);
     ok(!wrong_close, "%u handles open after close, or closed twice", wrong_close);
