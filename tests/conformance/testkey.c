@@ -104,6 +104,29 @@ static void write_rsa(struct test_key *key, const BYTE *blob)
     SecureZeroMemory(numbers, sizeof(numbers));
 }
 
+/*
+ * A new key in the container. Wine writes a container down when its last handle is closed, and
+ * others find the key only then.
+ */
+static BOOL generate_rsa(const WCHAR *container)
+{
+    HCRYPTPROV provider;
+    HCRYPTKEY rsa;
+    BOOL result;
+
+    result = CryptAcquireContextW(&provider, container, NULL, PROV_RSA_AES,
+                                  CRYPT_NEWKEYSET | CRYPT_SILENT);
+    ok(result, "no key container, error %#lx\n", GetLastError());
+    if (!result)
+        return FALSE;
+    result = CryptGenKey(provider, AT_KEYEXCHANGE, RSA_BITS << 16 | CRYPT_EXPORTABLE, &rsa);
+    ok(result, "no RSA key, error %#lx\n", GetLastError());
+    if (result)
+        CryptDestroyKey(rsa);
+    CryptReleaseContext(provider, 0);
+    return result;
+}
+
 static BOOL create_rsa(struct test_key *key)
 {
     BYTE blob[RSA_COMPONENTS_MAX];
@@ -112,17 +135,12 @@ static BOOL create_rsa(struct test_key *key)
 
     swprintf(key->container, ARRAY_SIZE(key->container), L"asyncsspi-test-%lu-%lu",
              GetCurrentProcessId(), GetTickCount());
-    result = CryptAcquireContextW(&key->provider, key->container, NULL, PROV_RSA_AES,
-                                  CRYPT_NEWKEYSET | CRYPT_SILENT);
-    ok(result, "no key container, error %#lx\n", GetLastError());
-    if (!result)
+    if (!generate_rsa(key->container))
         return FALSE;
     result =
-        CryptGenKey(key->provider, AT_KEYEXCHANGE, RSA_BITS << 16 | CRYPT_EXPORTABLE, &key->rsa);
-    ok(result, "no RSA key, error %#lx\n", GetLastError());
-    if (!result)
-        return FALSE;
-    result = CryptExportKey(key->rsa, 0, PRIVATEKEYBLOB, 0, blob, &size);
+        CryptAcquireContextW(&key->provider, key->container, NULL, PROV_RSA_AES, CRYPT_SILENT) &&
+        CryptGetUserKey(key->provider, AT_KEYEXCHANGE, &key->rsa) &&
+        CryptExportKey(key->rsa, 0, PRIVATEKEYBLOB, 0, blob, &size);
     ok(result, "the RSA key is not exported, error %#lx\n", GetLastError());
     if (result)
         write_rsa(key, blob);

@@ -13,10 +13,7 @@ extern void func_schannel_handshake(void);
 extern void func_selftest(void);
 
 const struct test winetest_testlist[] = {
-    {"async", func_async},
-    {"core", func_core},
-    {"handles", func_handles},
-    {"schannel_handshake", func_schannel_handshake},
-    {"selftest", func_selftest},
-    {0, 0},
+    {"async", func_async},       {"core", func_core},
+    {"handles", func_handles},   {"schannel_handshake", func_schannel_handshake},
+    {"selftest", func_selftest}, {0, 0},
 };
