@@ -66,6 +66,7 @@ static SECURITY_STATUS start(engine_entry candidate)
 SECURITY_STATUS engine_load(void)
 {
     engine_entry candidate;
+    SECURITY_STATUS status;
     HMODULE module;
 
     if (__atomic_load_n(&entry, __ATOMIC_ACQUIRE))
@@ -87,7 +88,10 @@ SECURITY_STATUS engine_load(void)
         FreeLibrary(module);
         return SEC_E_SECPKG_NOT_FOUND;
     }
-    return start(candidate);
+    status = start(candidate);
+    if (status != SEC_E_OK)
+        FreeLibrary(module);
+    return status;
 }
 
 SECURITY_STATUS engine_call(enum tls_call code, void *params)

@@ -314,14 +314,14 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
         call->input_size = buffers->input->cbBuffer;
     }
     if (!call->input_size && (!leg->first || context->role == TLS_SERVER)) {
+        if (!context->connected && context->state != SCHANNEL_CLOSED) {
+            buffers_set_missing(buffers, RECORD_HEADER_SIZE);
+            return SEC_E_INCOMPLETE_MESSAGE;
+        }
         give_output(leg, NULL, 0);
-        if (context->state == SCHANNEL_CLOSED)
-            return SEC_I_CONTEXT_EXPIRED;
         /* Without input a program asks for a new handshake on the old connection. */
-        if (context->connected)
-            return SEC_E_UNSUPPORTED_FUNCTION;
-        buffers_set_missing(buffers, RECORD_HEADER_SIZE);
-        return SEC_E_INCOMPLETE_MESSAGE;
+        return context->state == SCHANNEL_CLOSED ? SEC_I_CONTEXT_EXPIRED
+                                                 : SEC_E_UNSUPPORTED_FUNCTION;
     }
 
     drive(context, call);
