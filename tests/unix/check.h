@@ -33,15 +33,19 @@ __attribute__((format(printf, 4, 5), unused)) static int check_report(int passed
     return 0;
 }
 
+__attribute__((unused)) static int check_report_equal(long long actual, long long expected,
+                                                      const char *what, const char *file, int line)
+{
+    return check_report(actual == expected, file, line, "%s is %lld (0x%llx), not %lld (0x%llx)",
+                        what, actual, (unsigned long long)actual, expected,
+                        (unsigned long long)expected);
+}
+
 /* check(condition, "what was seen: %d", ...) */
 #define check(condition, ...) check_report(!!(condition), __FILE__, __LINE__, __VA_ARGS__)
 
 #define check_equal(actual, expected)                                                              \
-    do {                                                                                           \
-        long long actual_ = (long long)(actual), expected_ = (long long)(expected);                \
-        check(actual_ == expected_, "%s is %lld (0x%llx), not %lld (0x%llx)", #actual, actual_,    \
-              (unsigned long long)actual_, expected_, (unsigned long long)expected_);              \
-    } while (0)
+    check_report_equal((long long)(actual), (long long)(expected), #actual, __FILE__, __LINE__)
 
 #define check_skip(...)                                                                            \
     do {                                                                                           \

@@ -66,8 +66,15 @@ enum record_state record_look(const uint8_t *data, size_t size, size_t expansion
 /* Whether `data` starts with a whole ClientHello, however many records it is spread over. */
 enum record_state client_hello_look(const uint8_t *data, size_t size, struct record_view *view);
 
-/* versions.c: whether a ClientHello offers one of `protocols`; true when that cannot be told. */
+/* hello.c */
+
+struct session;
+
+/* Whether the ClientHello of these records offers one of `protocols`; true when that cannot be
+ * told. */
 bool client_hello_shares_version(const uint8_t *data, size_t size, uint32_t protocols);
+/* Notes what the peer's ClientHello, ServerHello or EncryptedExtensions says of record sizes. */
+void hello_record_limit(struct session *session, unsigned int type, const gnutls_datum_t *message);
 
 /* transport.c: the caller's buffers as GnuTLS's transport */
 
@@ -177,6 +184,8 @@ struct session {
     char *server_name; /* client: what was sent, NUL-terminated */
     uint32_t flags;
     uint32_t verdict_alert;
+    uint32_t record_limit;   /* RFC 8449, 0 for none */
+    uint32_t fragment_limit; /* RFC 6066, 0 for none */
     enum verdict verdict;
     bool handshake_done;
     bool shut_down;          /* our close_notify has left */

@@ -40,14 +40,25 @@ static void choose_legacy_format(struct session *session, gnutls_protocol_t vers
         overhead > session->header_size ? (uint32_t)overhead - session->header_size : 0;
 }
 
+static uint32_t max_data(const struct session *session, gnutls_protocol_t version)
+{
+    uint32_t limit = session->record_limit;
+
+    if (limit && version == GNUTLS_TLS1_3)
+        limit--; /* it counts the content type there */
+    if (!limit)
+        limit = session->fragment_limit;
+    return limit && limit < RECORD_MAX_DATA ? limit : RECORD_MAX_DATA;
+}
+
 static void choose_format(struct session *session)
 {
     gnutls_protocol_t version = gnutls_protocol_get_version(session->tls);
     const struct suite_row *row = NULL;
-    size_t i, max_data = gnutls_record_get_max_size(session->tls);
+    size_t i;
 
     session->cipher = gnutls_cipher_get(session->tls);
-    session->max_data = max_data < RECORD_MAX_DATA ? (uint32_t)max_data : RECORD_MAX_DATA;
+    session->max_data = max_data(session, version);
     for (i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
         if (suites[i].cipher == session->cipher)
             row = &suites[i];

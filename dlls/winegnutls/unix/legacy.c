@@ -10,11 +10,9 @@
 
 void legacy_encrypt(struct session *session, struct tls_encrypt *params)
 {
-    static const uint8_t nothing[1];
     const struct span spans[3] = {{pointer(params->header), session->header_size},
                                   {pointer(params->data), params->data_size},
                                   {pointer(params->trailer), params->trailer_size}};
-    const void *data = params->data_size ? pointer(params->data) : nothing;
     struct sender *sender = &session->sender;
     ssize_t sent;
 
@@ -22,15 +20,16 @@ void legacy_encrypt(struct session *session, struct tls_encrypt *params)
         params->status = SEC_E_OUT_OF_SEQUENCE;
         return;
     }
-    sender_begin_spans(sender, spans);
-    sent = gnutls_record_send(session->tls, data, params->data_size);
-    if (!params->data_size && !sent && !sender->written) {
-        /* GnuTLS makes no record of nothing here, and the peer does not miss one. */
+    /* GnuTLS makes no record of nothing; what is sent then is nothing as well. */
+    if (!params->data_size) {
         params->header_size = params->trailer_size = 0;
         params->status = SEC_E_OK;
-    } else if (sent != (ssize_t)params->data_size || sender->pending_size ||
-               sender->out_of_memory ||
-               sender->written < (size_t)session->header_size + params->data_size) {
+        return;
+    }
+    sender_begin_spans(sender, spans);
+    sent = gnutls_record_send(session->tls, pointer(params->data), params->data_size);
+    if (sent != (ssize_t)params->data_size || sender->pending_size || sender->out_of_memory ||
+        sender->written < (size_t)session->header_size + params->data_size) {
         params->status = SEC_E_ENCRYPT_FAILURE;
         atomic_store(&session->failure, params->status);
     } else {

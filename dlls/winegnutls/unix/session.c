@@ -35,16 +35,26 @@ static int on_peer_certificate(gnutls_session_t tls)
     }
 }
 
-/* GnuTLS would answer a requested KeyUpdate with its next data record, but those are ours. */
-static int on_key_update(gnutls_session_t tls, unsigned int type, unsigned int when,
-                         unsigned int incoming, const gnutls_datum_t *message)
+static int on_message(gnutls_session_t tls, unsigned int type, unsigned int when,
+                      unsigned int incoming, const gnutls_datum_t *message)
 {
     struct session *session = gnutls_session_get_ptr(tls);
 
-    (void)type;
     (void)when;
-    if (incoming && message && message->size >= 1 && message->data[message->size - 1] == 1)
-        session->answer_key_update = true;
+    if (!incoming || !message || !message->data)
+        return 0;
+    switch (type) {
+    case GNUTLS_HANDSHAKE_CLIENT_HELLO:
+    case GNUTLS_HANDSHAKE_SERVER_HELLO:
+    case GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS:
+        hello_record_limit(session, type, message);
+        break;
+    case GNUTLS_HANDSHAKE_KEY_UPDATE:
+        /* GnuTLS would answer a request with its next data record, but those are ours. */
+        if (message->size >= 1 && message->data[message->size - 1] == 1)
+            session->answer_key_update = true;
+        break;
+    }
     return 0;
 }
 
@@ -121,8 +131,8 @@ static int configure(struct session *session, const struct tls_handshake *params
     gnutls_transport_set_pull_function(session->tls, transport_pull);
     gnutls_transport_set_push_function(session->tls, transport_push);
     gnutls_session_set_verify_function(session->tls, on_peer_certificate);
-    gnutls_handshake_set_hook_function(session->tls, GNUTLS_HANDSHAKE_KEY_UPDATE, GNUTLS_HOOK_PRE,
-                                       on_key_update);
+    gnutls_handshake_set_hook_function(session->tls, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE,
+                                       on_message);
 
     error = gnutls_priority_set(session->tls, priority_handle(credentials->priority));
     if (error >= 0)

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reading hello messages for what GnuTLS does not tell.
+ *
+ * The version: GnuTLS looks at suites first. With a TLS 1.2 client, a server of TLS 1.3 alone finds
+ * no suite in common and says so, which misleads whoever has to fix it. So the ClientHello is read
+ * once more when that error comes.
+ *
+ * The record limit: what the peer is willing to receive in a record (RFC 8449, RFC 6066 4) binds
+ * the record path as well, and GnuTLS has no getter for it.
+ */
+#include "engine.h"
+
+#define MAX_FRAGMENT_LENGTH 1
+#define RECORD_SIZE_LIMIT   28
+#define SUPPORTED_VERSIONS  43
+#define MESSAGE_OFFSET      (RECORD_HEADER_SIZE + 4)
+#define RANDOM_END          34 /* of a ServerHello: version, random */
+
+struct offer {
+    uint32_t protocols;
+    bool listed; /* the extension was there */
+};
+
+static uint32_t protocol_of(uint8_t major, uint8_t minor)
+{
+    static const uint32_t protocols[] = {TLS_PROTOCOL_TLS1_0, TLS_PROTOCOL_TLS1_1,
+                                         TLS_PROTOCOL_TLS1_2, TLS_PROTOCOL_TLS1_3};
+
+    return major == 3 && minor >= 1 && minor <= 4 ? protocols[minor - 1] : 0;
+}
+
+static int on_version_extension(void *context, unsigned int type, const unsigned char *data,
+                                unsigned int size)
+{
+    struct offer *offer = context;
+    unsigned int i;
+
+    if (type != SUPPORTED_VERSIONS)
+        return 0;
+    offer->listed = true;
+    for (i = 1; i + 1 < size; i += 2)
+        offer->protocols |= protocol_of(data[i], data[i + 1]);
+    return 0;
+}
+
+bool client_hello_shares_version(const uint8_t *data, size_t size, uint32_t protocols)
+{
+    struct offer offer = {0, false};
+    struct record_view view;
+    gnutls_datum_t message;
+    uint32_t highest;
+
+    /* One that is spread over records is not worth the trouble. */
+    if (record_look(data, size, 0, &view) != RECORD_WHOLE || view.type != RECORD_HANDSHAKE ||
+        view.size < MESSAGE_OFFSET + 2 || data[RECORD_HEADER_SIZE] != GNUTLS_HANDSHAKE_CLIENT_HELLO)
+        return true;
+    message.data = (uint8_t *)data + MESSAGE_OFFSET;
+    message.size = (unsigned int)(view.size - MESSAGE_OFFSET);
+    if (gnutls_ext_raw_parse(&offer, on_version_extension, &message,
+                             GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO) < 0)
+        return true;
+    if (!offer.listed) {
+        /* The old way names the highest version and means all below. */
+        highest = protocol_of(message.data[0], message.data[1]);
+        offer.protocols = highest | (highest ? highest - 1 : 0);
+    }
+    return offer.protocols & protocols;
+}
+
+struct record_limit {
+    uint32_t limit; /* RFC 8449; counts the content type in TLS 1.3 */
+    uint32_t fragment;
+};
+
+static int on_limit_extension(void *context, unsigned int type, const unsigned char *data,
+                              unsigned int size)
+{
+    struct record_limit *found = context;
+
+    if (type == RECORD_SIZE_LIMIT && size == 2)
+        found->limit = (uint32_t)data[0] << 8 | data[1];
+    else if (type == MAX_FRAGMENT_LENGTH && size == 1 && data[0] >= 1 && data[0] <= 4)
+        found->fragment = 256u << data[0];
+    return 0;
+}
+
+/* The extensions of a ServerHello: behind session id, suite and compression. */
+static bool server_hello_extensions(gnutls_datum_t *message)
+{
+    size_t skip = RANDOM_END + 1;
+
+    if (message->size <= RANDOM_END)
+        return false;
+    skip += message->data[RANDOM_END] + 3u;
+    if (message->size <= skip)
+        return false;
+    message->data += skip;
+    message->size -= (unsigned int)skip;
+    return true;
+}
+
+void hello_record_limit(struct session *session, unsigned int type, const gnutls_datum_t *message)
+{
+    struct record_limit found = {0, 0};
+    gnutls_datum_t extensions = *message;
+    unsigned int flags = 0;
+
+    if (type == GNUTLS_HANDSHAKE_CLIENT_HELLO)
+        flags = GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO;
+    else if (type == GNUTLS_HANDSHAKE_SERVER_HELLO && !server_hello_extensions(&extensions))
+        return;
+    if (gnutls_ext_raw_parse(&found, on_limit_extension, &extensions, flags) < 0)
+        return;
+    /* RFC 8449 5: the newer extension wins. */
+    if (found.limit)
+        session->record_limit = found.limit;
+    else if (found.fragment)
+        session->fragment_limit = found.fragment;
+}
