@@ -58,52 +58,54 @@ struct accept_args {
     TimeStamp *expiry; /* never NULL */
 };
 
+/* Version 14 breaks declarations of function pointers in odd places. */
+/* clang-format off */
 /*
  * Operations. A NULL entry means SEC_E_UNSUPPORTED_FUNCTION. `ansi` tells that strings in the
  * buffer are to be ANSI.
  */
 struct package_operations {
-    SECURITY_STATUS (*acquire)
-    (const struct package *package, const struct acquire_args *args,
-     struct credentials **credentials, TimeStamp *expiry);
+    SECURITY_STATUS (*acquire)(const struct package *package, const struct acquire_args *args,
+                               struct credentials **credentials, TimeStamp *expiry);
     /*
      * *context is NULL on the first call; the package sets it when it created one, which it does
      * only together with a success status. credentials may be NULL on later calls.
      */
-    SECURITY_STATUS (*initialize)
-    (struct credentials *credentials, struct context **context, const struct initialize_args *args);
-    SECURITY_STATUS (*accept)
-    (struct credentials *credentials, struct context **context, const struct accept_args *args);
+    SECURITY_STATUS (*initialize)(struct credentials *credentials, struct context **context,
+                                  const struct initialize_args *args);
+    SECURITY_STATUS (*accept)(struct credentials *credentials, struct context **context,
+                              const struct accept_args *args);
     SECURITY_STATUS (*complete)(struct context *context, SecBufferDesc *token);
     SECURITY_STATUS (*apply_control_token)(struct context *context, SecBufferDesc *input);
-    SECURITY_STATUS (*encrypt)
-    (struct context *context, ULONG qop, SecBufferDesc *message, ULONG sequence);
-    SECURITY_STATUS (*decrypt)
-    (struct context *context, SecBufferDesc *message, ULONG sequence, ULONG *qop);
-    SECURITY_STATUS (*make_signature)
-    (struct context *context, ULONG qop, SecBufferDesc *message, ULONG sequence);
-    SECURITY_STATUS (*verify_signature)
-    (struct context *context, SecBufferDesc *message, ULONG sequence, ULONG *qop);
+    SECURITY_STATUS (*encrypt)(struct context *context, ULONG qop, SecBufferDesc *message,
+                               ULONG sequence);
+    SECURITY_STATUS (*decrypt)(struct context *context, SecBufferDesc *message, ULONG sequence,
+                               ULONG *qop);
+    SECURITY_STATUS (*make_signature)(struct context *context, ULONG qop, SecBufferDesc *message,
+                                      ULONG sequence);
+    SECURITY_STATUS (*verify_signature)(struct context *context, SecBufferDesc *message,
+                                        ULONG sequence, ULONG *qop);
     /* size is the buffer's size, or ~0u when the caller did not tell. */
-    SECURITY_STATUS (*query_context)
-    (struct context *context, ULONG attribute, void *buffer, ULONG size, bool ansi);
-    SECURITY_STATUS (*set_context)
-    (struct context *context, ULONG attribute, void *buffer, ULONG size, bool ansi);
-    SECURITY_STATUS (*query_credentials)
-    (struct credentials *credentials, ULONG attribute, void *buffer, ULONG size, bool ansi);
-    SECURITY_STATUS (*set_credentials)
-    (struct credentials *credentials, ULONG attribute, void *buffer, ULONG size, bool ansi);
+    SECURITY_STATUS (*query_context)(struct context *context, ULONG attribute, void *buffer,
+                                     ULONG size, bool ansi);
+    SECURITY_STATUS (*set_context)(struct context *context, ULONG attribute, void *buffer,
+                                   ULONG size, bool ansi);
+    SECURITY_STATUS (*query_credentials)(struct credentials *credentials, ULONG attribute,
+                                         void *buffer, ULONG size, bool ansi);
+    SECURITY_STATUS (*set_credentials)(struct credentials *credentials, ULONG attribute,
+                                       void *buffer, ULONG size, bool ansi);
     SECURITY_STATUS (*impersonate)(struct context *context);
     SECURITY_STATUS (*revert)(struct context *context);
     SECURITY_STATUS (*query_token)(struct context *context, void **token);
-    SECURITY_STATUS (*export_context)
-    (struct context *context, ULONG flags, SecBuffer *packed, void **token);
+    SECURITY_STATUS (*export_context)(struct context *context, ULONG flags, SecBuffer *packed,
+                                      void **token);
     /* *context is NULL, and set together with a success status. */
-    SECURITY_STATUS (*import_context)
-    (const struct package *package, SecBuffer *packed, void *token, struct context **context);
-    SECURITY_STATUS (*add_credentials)
-    (struct credentials *credentials, const struct acquire_args *args, TimeStamp *expiry);
+    SECURITY_STATUS (*import_context)(const struct package *package, SecBuffer *packed, void *token,
+                                      struct context **context);
+    SECURITY_STATUS (*add_credentials)(struct credentials *credentials,
+                                       const struct acquire_args *args, TimeStamp *expiry);
 };
+/* clang-format on */
 
 struct package {
     const SecPkgInfoW *info;
