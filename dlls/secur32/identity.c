@@ -33,7 +33,6 @@ struct packed_credentials {
 struct source {
     const void *text[3];
     ULONG length[3];
-    ULONG flags;
 };
 
 enum identity_form identity_form(const void *auth_identity)
@@ -127,16 +126,15 @@ static SECURITY_STATUS find_strings(const void *auth_identity, struct source *so
         *source = (struct source){
             {info->AuthIdExw.User, info->AuthIdExw.Domain, info->AuthIdExw.Password},
             {info->AuthIdExw.UserLength, info->AuthIdExw.DomainLength,
-             info->AuthIdExw.PasswordLength},
-            info->AuthIdExw.Flags};
+             info->AuthIdExw.PasswordLength}};
         return SEC_E_OK;
     case IDENTITY_EX2:
         return find_in_block(&info->AuthIdEx2, source, character);
     default:
-        *source = (struct source){
-            {info->AuthId_w.User, info->AuthId_w.Domain, info->AuthId_w.Password},
-            {info->AuthId_w.UserLength, info->AuthId_w.DomainLength, info->AuthId_w.PasswordLength},
-            info->AuthId_w.Flags};
+        *source =
+            (struct source){{info->AuthId_w.User, info->AuthId_w.Domain, info->AuthId_w.Password},
+                            {info->AuthId_w.UserLength, info->AuthId_w.DomainLength,
+                             info->AuthId_w.PasswordLength}};
         return SEC_E_OK;
     }
 }
