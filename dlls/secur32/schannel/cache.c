@@ -22,6 +22,12 @@ void session_cache_release(struct cached_session *session)
     HeapFree(GetProcessHeap(), 0, session);
 }
 
+/* Programs that pass no name must not get each other's sessions. */
+static bool names_server(const SEC_WCHAR *target)
+{
+    return target && *target;
+}
+
 static bool matches(const struct cached_session *session, const SEC_WCHAR *target, bool checked)
 {
     return session->checked == checked &&
@@ -57,7 +63,7 @@ struct cached_session *session_cache_find(struct session_cache *cache, const SEC
     struct cached_session *session, *stale = NULL;
     ULONGLONG max_age = lifespan ? lifespan : DEFAULT_LIFESPAN;
 
-    if (!target || !__atomic_load_n(&cache->count, __ATOMIC_RELAXED))
+    if (!names_server(target) || !__atomic_load_n(&cache->count, __ATOMIC_RELAXED))
         return NULL;
     AcquireSRWLockExclusive(&cache->lock);
     session = take(cache, target, checked);
@@ -100,7 +106,7 @@ void session_cache_keep(struct session_cache *cache, const SEC_WCHAR *target, bo
     struct cached_session *session, *replaced, *oldest = NULL;
 
     /* Out of memory costs the next connection a full handshake, no more. */
-    if (!target || !size || !(session = new_session(target, checked, data, size)))
+    if (!names_server(target) || !size || !(session = new_session(target, checked, data, size)))
         return;
     AcquireSRWLockExclusive(&cache->lock);
     replaced = take(cache, target, checked);
@@ -123,7 +129,7 @@ void session_cache_forget(struct session_cache *cache, const SEC_WCHAR *target, 
 {
     struct cached_session *session;
 
-    if (!target)
+    if (!names_server(target))
         return;
     AcquireSRWLockExclusive(&cache->lock);
     session = take(cache, target, checked);
