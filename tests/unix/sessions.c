@@ -1,0 +1,538 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Life after the handshake: resumption, channel bindings, exported keys, tickets, KeyUpdate and
+ * requests for renegotiation, mixed with data.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <gnutls/crypto.h>
+
+#include "check.h"
+#include "support.h"
+
+#define BOTH (TLS_PROTOCOL_TLS1_2 | TLS_PROTOCOL_TLS1_3)
+
+static const uint32_t protocols[] = {TLS_PROTOCOL_TLS1_2, TLS_PROTOCOL_TLS1_3};
+static const char *const priorities[] = {"NORMAL:-VERS-ALL:+VERS-TLS1.2",
+                                         "NORMAL:-VERS-ALL:+VERS-TLS1.3"};
+
+static bool connect_pair(struct pair *pair, uint32_t protocol, enum identity_kind kind,
+                         uint32_t server_flags)
+{
+    memset(pair, 0, sizeof(*pair));
+    pair->client.credentials = credentials_new(TLS_CLIENT, NULL, 0, protocol, 0, 0, NULL);
+    pair->server.credentials = credentials_new(TLS_SERVER, &kind, 1, BOTH, 0, server_flags, NULL);
+    return check(pair_run(pair), "client %x server %x", pair->client.status, pair->server.status);
+}
+
+static void release(struct pair *pair)
+{
+    credentials_delete(pair->client.credentials);
+    credentials_delete(pair->server.credentials);
+    pair_free(pair);
+}
+
+/* Any of the blob calls into a queue; returns the status of asking for the size when that fails. */
+static int32_t get_blob(enum tls_call call, tls_u64 session, uint32_t kind, struct queue *out)
+{
+    struct tls_get_blob params = {.session = session, .kind = kind};
+    uint8_t *buffer;
+
+    engine_call(call, &params);
+    if (params.status != SEC_E_BUFFER_TOO_SMALL)
+        return params.status;
+    buffer = malloc(params.size);
+    params.buffer = (tls_u64)(uintptr_t)buffer;
+    params.buffer_size = params.size;
+    engine_call(call, &params);
+    if (params.status == SEC_E_OK)
+        queue_add(out, buffer, params.size);
+    free(buffer);
+    return params.status;
+}
+
+/* Lets a client take the tickets that wait for it. */
+static void take_tickets(struct peer *client)
+{
+    if (client->input->size) {
+        peer_leg(client);
+        check_equal(client->status, SEC_E_OK);
+        check_equal(client->input->size, 0);
+    }
+}
+
+/* A second connection with the first one's credentials and resumption data. */
+static void reconnect(const struct pair *first, struct pair *again, const struct queue *resume,
+                      uint32_t client_flags, uint32_t server_flags)
+{
+    memset(again, 0, sizeof(*again));
+    again->client.credentials = first->client.credentials;
+    again->server.credentials = first->server.credentials;
+    again->client.flags = client_flags;
+    again->server.flags = server_flags;
+    again->client.resume.data = resume->data;
+    again->client.resume.size = (unsigned int)resume->size;
+    check(pair_run(again), "client %x server %x", again->client.status, again->server.status);
+}
+
+static void resumption(void)
+{
+    struct pair first, again;
+    struct tls_info info;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        struct queue resume = {0}, chain = {0};
+
+        connect_pair(&first, protocols[i], IDENTITY_RSA, 0);
+        if (i)
+            check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume),
+                        SEC_E_UNSUPPORTED_FUNCTION);
+        take_tickets(&first.client);
+        check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume), SEC_E_OK);
+        check(resume.size > 100, "%zu bytes", resume.size);
+        check(transfer(&first.client, &first.server, 100), "data");
+
+        reconnect(&first, &again, &resume, TLS_SESSION_VERIFY_PEER, TLS_SESSION_VERIFY_PEER);
+        check_equal(again.client.verdicts, 0);
+        info_get(again.client.session, &info);
+        check(info.flags & TLS_INFO_RESUMED, "client flags %x", info.flags);
+        check(info.cipher_suite == (i ? 0x1302 : 0xc030), "suite %x", info.cipher_suite);
+        info_get(again.server.session, &info);
+        check(info.flags & TLS_INFO_RESUMED, "server flags %x", info.flags);
+        check(transfer(&again.client, &again.server, 100), "data up");
+        check(transfer(&again.server, &again.client, 100), "data down");
+        check_equal(
+            get_blob(TLS_CALL_CHANNEL_BINDING, again.server.session, TLS_BINDING_ENDPOINT, &chain),
+            SEC_E_OK);
+        pair_free(&again);
+
+        /* Either side may decline. */
+        reconnect(&first, &again, &resume, TLS_SESSION_NO_RESUME, 0);
+        info_get(again.client.session, &info);
+        check_equal(info.flags & TLS_INFO_RESUMED, 0);
+        take_tickets(&again.client);
+        queue_drop(&chain, chain.size);
+        check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, again.client.session, 0, &chain),
+                    SEC_E_UNSUPPORTED_FUNCTION);
+        pair_free(&again);
+        reconnect(&first, &again, &resume, 0, TLS_SESSION_NO_RESUME);
+        info_get(again.client.session, &info);
+        check_equal(info.flags & TLS_INFO_RESUMED, 0);
+        pair_free(&again);
+
+        /* Damaged data means a full handshake. */
+        memset(resume.data, 0x5a, resume.size / 2);
+        reconnect(&first, &again, &resume, 0, 0);
+        info_get(again.client.session, &info);
+        check_equal(info.flags & TLS_INFO_RESUMED, 0);
+        pair_free(&again);
+
+        queue_free(&resume);
+        queue_free(&chain);
+        release(&first);
+    }
+}
+
+/* A ticket of other credentials is not accepted. */
+static void foreign_ticket(void)
+{
+    struct pair first, other, again;
+    struct tls_info info;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        struct queue resume = {0};
+
+        connect_pair(&first, protocols[i], IDENTITY_RSA, 0);
+        connect_pair(&other, protocols[i], IDENTITY_RSA, 0);
+        take_tickets(&first.client);
+        check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume), SEC_E_OK);
+        reconnect(&other, &again, &resume, TLS_SESSION_VERIFY_PEER, 0);
+        info_get(again.client.session, &info);
+        check_equal(info.flags & TLS_INFO_RESUMED, 0);
+        check_equal(again.client.verdicts, 1);
+        pair_free(&again);
+        queue_free(&resume);
+        release(&first);
+        release(&other);
+    }
+}
+
+static void no_tickets(void)
+{
+    struct queue resume = {0};
+    struct pair pair;
+
+    connect_pair(&pair, TLS_PROTOCOL_TLS1_3, IDENTITY_P256, TLS_CREDENTIALS_NO_TICKETS);
+    check_equal(pair.to_client.size, 0);
+    check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, pair.client.session, 0, &resume),
+                SEC_E_UNSUPPORTED_FUNCTION);
+    release(&pair);
+    queue_free(&resume);
+}
+
+/* Both ends compute the same binding, and the endpoint one is the certificate's hash. */
+static void bindings(void)
+{
+    static const enum identity_kind kinds[] = {IDENTITY_RSA, IDENTITY_P384, IDENTITY_P521};
+    static const gnutls_digest_algorithm_t digests[] = {GNUTLS_DIG_SHA256, GNUTLS_DIG_SHA384,
+                                                        GNUTLS_DIG_SHA512};
+    struct pair pair;
+    uint32_t kind;
+    int i, j;
+
+    for (i = 0; i < 2; i++) {
+        for (j = 0; j < 3; j++) {
+            connect_pair(&pair, protocols[i], kinds[j], 0);
+            for (kind = TLS_BINDING_UNIQUE; kind <= TLS_BINDING_EXPORTER; kind++) {
+                int32_t expected =
+                    i && kind == TLS_BINDING_UNIQUE ? SEC_E_UNSUPPORTED_FUNCTION : SEC_E_OK;
+                struct queue client = {0}, server = {0};
+
+                check_equal(get_blob(TLS_CALL_CHANNEL_BINDING, pair.client.session, kind, &client),
+                            expected);
+                check_equal(get_blob(TLS_CALL_CHANNEL_BINDING, pair.server.session, kind, &server),
+                            expected);
+                check(client.size == server.size &&
+                          (!client.size || !memcmp(client.data, server.data, client.size)),
+                      "binding %u: %zu and %zu bytes", kind, client.size, server.size);
+                if (kind == TLS_BINDING_ENDPOINT) {
+                    const gnutls_datum_t *leaf = &identity_get(kinds[j])->chain[0];
+                    uint8_t hash[64];
+
+                    gnutls_hash_fast(digests[j], leaf->data, leaf->size, hash);
+                    check(client.size == gnutls_hash_get_len(digests[j]) &&
+                              !memcmp(client.data, hash, client.size),
+                          "endpoint of key %d", kinds[j]);
+                }
+                queue_free(&client);
+                queue_free(&server);
+            }
+            check_equal(get_blob(TLS_CALL_CHANNEL_BINDING, pair.client.session, 3, NULL),
+                        SEC_E_INVALID_PARAMETER);
+            release(&pair);
+        }
+    }
+}
+
+static int32_t export_key(tls_u64 session, const char *context, uint32_t context_size,
+                          uint8_t *output, uint32_t size)
+{
+    struct tls_keying_material params = {.session = session,
+                                         .label = (tls_u64)(uintptr_t) "EXPERIMENTAL test",
+                                         .label_size = 17,
+                                         .context = (tls_u64)(uintptr_t)context,
+                                         .context_size = context_size,
+                                         .has_context = context != NULL,
+                                         .output = (tls_u64)(uintptr_t)output,
+                                         .output_size = size};
+
+    engine_call(TLS_CALL_KEYING_MATERIAL, &params);
+    return params.status;
+}
+
+static void exported_keys(void)
+{
+    uint8_t client[80], server[80], native_key[80];
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        struct queue up = {0}, down = {0};
+        struct native native = {.input = &up, .output = &down};
+        struct peer peer = {.input = &down, .output = &up};
+        struct pair pair;
+
+        connect_pair(&pair, protocols[i], IDENTITY_P256, 0);
+        check_equal(export_key(pair.client.session, "ctx", 3, client, sizeof(client)), SEC_E_OK);
+        check_equal(export_key(pair.server.session, "ctx", 3, server, sizeof(server)), SEC_E_OK);
+        check(!memcmp(client, server, sizeof(client)), "with context");
+        check_equal(export_key(pair.client.session, NULL, 0, client, sizeof(client)), SEC_E_OK);
+        check(memcmp(client, server, sizeof(client)), "the context matters");
+        check_equal(export_key(pair.server.session, "", 0, server, sizeof(server)), SEC_E_OK);
+        /* No context and an empty one differ in TLS 1.2 only. */
+        check_equal(!memcmp(client, server, sizeof(client)), i);
+        check_equal(export_key(pair.server.session, "", 0, server, 0), SEC_E_INVALID_PARAMETER);
+        release(&pair);
+
+        native_init(&native, GNUTLS_SERVER, priorities[i], identity_get(IDENTITY_P256));
+        peer.credentials = credentials_new(TLS_CLIENT, NULL, 0, protocols[i], 0, 0, NULL);
+        check(native_run(&native, &peer), "%x", peer.status);
+        check_equal(gnutls_prf_rfc5705(native.tls, 17, "EXPERIMENTAL test", 3, "abc",
+                                       sizeof(native_key), (char *)native_key),
+                    0);
+        check_equal(export_key(peer.session, "abc", 3, client, sizeof(client)), SEC_E_OK);
+        check(!memcmp(client, native_key, sizeof(client)), "against GnuTLS");
+        peer_free(&peer);
+        credentials_delete(peer.credentials);
+        native_free(&native);
+        queue_free(&up);
+        queue_free(&down);
+    }
+}
+
+struct connection {
+    struct queue up, down;
+    struct native native;
+    struct peer peer;
+};
+
+/* An engine client against a GnuTLS server, or the other way round. */
+static void connect_native(struct connection *c, bool engine_is_server, int version)
+{
+    enum identity_kind kind = IDENTITY_P256;
+
+    memset(c, 0, sizeof(*c));
+    c->native.input = c->peer.output = &c->up;
+    c->native.output = c->peer.input = &c->down;
+    native_init(&c->native, engine_is_server ? GNUTLS_CLIENT : GNUTLS_SERVER, priorities[version],
+                engine_is_server ? NULL : identity_get(kind));
+    c->peer.credentials =
+        engine_is_server ? credentials_new(TLS_SERVER, &kind, 1, BOTH, 0, 0, NULL)
+                         : credentials_new(TLS_CLIENT, NULL, 0, protocols[version], 0, 0, NULL);
+    check(native_run(&c->native, &c->peer), "%x", c->peer.status);
+}
+
+static void disconnect(struct connection *c)
+{
+    peer_free(&c->peer);
+    credentials_delete(c->peer.credentials);
+    native_free(&c->native);
+    queue_free(&c->up);
+    queue_free(&c->down);
+}
+
+static bool native_to_peer(struct connection *c)
+{
+    struct queue received = {0};
+    struct tls_decrypt params;
+    bool result;
+
+    result = gnutls_record_send(c->native.tls, "from native", 11) == 11 &&
+             open_data(&c->peer, &received, &params) == SEC_E_OK && received.size == 11 &&
+             !memcmp(received.data, "from native", 11);
+    queue_free(&received);
+    return result;
+}
+
+static bool peer_to_native(struct connection *c)
+{
+    char seen[32];
+    ssize_t size;
+
+    if (seal_record(c->peer.session, "from peer", 9, &c->up, 0) != SEC_E_OK)
+        return false;
+    while ((size = gnutls_record_recv(c->native.tls, seen, sizeof(seen))) == GNUTLS_E_AGAIN &&
+           c->up.size)
+        continue;
+    return size == 9 && !memcmp(seen, "from peer", 9);
+}
+
+/* KeyUpdate in either direction, asked for or not, between data. */
+static void key_update(void)
+{
+    struct connection c;
+    int role, turn;
+
+    for (role = 0; role < 2; role++) {
+        connect_native(&c, role, 1);
+        check(native_to_peer(&c) && peer_to_native(&c), "data");
+        for (turn = 0; turn < 4; turn++) {
+            struct tls_decrypt params;
+            size_t before = c.up.size;
+
+            check_equal(gnutls_session_key_update(c.native.tls, turn & 1 ? GNUTLS_KU_PEER : 0), 0);
+            check_equal(open_record(c.peer.session, &c.down, NULL, &params), SEC_I_RENEGOTIATE);
+            check_equal(params.consumed, 0);
+            peer_leg(&c.peer);
+            check_equal(c.peer.status, SEC_E_OK);
+            check_equal(c.down.size, 0);
+            /* A request is answered at once: one record of 5 + 5 + 1 + 16. */
+            check_equal(c.up.size - before, turn & 1 ? 27 : 0);
+            check(native_to_peer(&c), "turn %d down", turn);
+            check(peer_to_native(&c), "turn %d up", turn);
+        }
+        disconnect(&c);
+    }
+}
+
+/* Tickets and KeyUpdates in one input with data behind them: the data stays. */
+static void interleaved(void)
+{
+    struct connection c;
+    struct queue received = {0};
+    struct tls_decrypt params;
+    size_t before;
+
+    connect_native(&c, false, 1);
+    if (c.down.size)
+        peer_leg(&c.peer);
+    gnutls_session_ticket_send(c.native.tls, 1, 0);
+    gnutls_session_key_update(c.native.tls, 0);
+    gnutls_record_send(c.native.tls, "one", 3);
+    gnutls_session_key_update(c.native.tls, GNUTLS_KU_PEER);
+    gnutls_record_send(c.native.tls, "two", 3);
+    peer_leg(&c.peer);
+    check_equal(c.peer.status, SEC_E_OK);
+    before = c.down.size;
+    check(before > 0, "the data stayed");
+    peer_leg(&c.peer);
+    check_equal(c.peer.status, SEC_E_OK);
+    check_equal(c.down.size, before);
+    check_equal(open_record(c.peer.session, &c.down, &received, &params), SEC_E_OK);
+    check_equal(open_data(&c.peer, &received, &params), SEC_E_OK);
+    check(received.size == 6 && !memcmp(received.data, "onetwo", 6), "data");
+    check(peer_to_native(&c), "up");
+    queue_free(&received);
+    disconnect(&c);
+}
+
+/* Post-handshake input that comes in pieces. */
+static void partial_ticket(void)
+{
+    struct connection c;
+    struct tls_handshake params;
+    size_t cut;
+
+    connect_native(&c, false, 1);
+    if (c.down.size)
+        peer_leg(&c.peer);
+    gnutls_session_key_update(c.native.tls, 0);
+    for (cut = 1; cut < c.down.size; cut++) {
+        memset(&params, 0, sizeof(params));
+        params.session = c.peer.session;
+        params.input = (tls_u64)(uintptr_t)c.down.data;
+        params.input_size = (uint32_t)cut;
+        engine_call(TLS_CALL_HANDSHAKE, &params);
+        check(params.status == SEC_E_INCOMPLETE_MESSAGE && !params.consumed &&
+                  params.missing == (cut < 5 ? 5 - cut : c.down.size - cut),
+              "cut %zu: %x, %u missing", cut, params.status, params.missing);
+    }
+    peer_leg(&c.peer);
+    check_equal(c.peer.status, SEC_E_OK);
+    check(native_to_peer(&c) && peer_to_native(&c), "data");
+    disconnect(&c);
+}
+
+/* TLS 1.2: a HelloRequest is refused with a warning, and the connection goes on. */
+static void hello_request(void)
+{
+    struct connection c;
+    struct tls_decrypt params;
+    char seen[16];
+
+    connect_native(&c, false, 0);
+    check(native_to_peer(&c) && peer_to_native(&c), "data before");
+    check_equal(gnutls_rehandshake(c.native.tls), 0);
+    check_equal(open_record(c.peer.session, &c.down, NULL, &params), SEC_I_RENEGOTIATE);
+    peer_leg(&c.peer);
+    check_equal(c.peer.status, SEC_E_OK);
+    check_equal(c.down.size, 0);
+    check_equal(gnutls_record_recv(c.native.tls, seen, sizeof(seen)),
+                GNUTLS_E_WARNING_ALERT_RECEIVED);
+    check_equal(gnutls_alert_get(c.native.tls), GNUTLS_A_NO_RENEGOTIATION);
+    check(native_to_peer(&c) && peer_to_native(&c), "data after");
+    disconnect(&c);
+}
+
+/* The same from a client: a new ClientHello inside the connection. */
+static void client_renegotiation(void)
+{
+    struct connection c;
+    struct tls_decrypt params;
+
+    connect_native(&c, true, 0);
+    check(native_to_peer(&c) && peer_to_native(&c), "data before");
+    check_equal(gnutls_handshake(c.native.tls), GNUTLS_E_AGAIN);
+    check_equal(open_record(c.peer.session, &c.down, NULL, &params), SEC_I_RENEGOTIATE);
+    peer_leg(&c.peer);
+    check_equal(c.peer.status, SEC_E_OK);
+    check_equal(gnutls_handshake(c.native.tls), GNUTLS_E_WARNING_ALERT_RECEIVED);
+    check_equal(gnutls_alert_get(c.native.tls), GNUTLS_A_NO_RENEGOTIATION);
+    disconnect(&c);
+}
+
+/* An alert may also be met by the handshake call. */
+static void alert_in_handshake_call(void)
+{
+    struct pair pair;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        connect_pair(&pair, protocols[i], IDENTITY_P256, TLS_CREDENTIALS_NO_TICKETS);
+        peer_action(&pair.server, TLS_ACTION_SHUTDOWN, 0, 0);
+        peer_leg(&pair.client);
+        check_equal(pair.client.status, SEC_I_CONTEXT_EXPIRED);
+        check_equal(pair.client.last.alert, 0);
+        check_equal(pair.client.last.alert_received, 1);
+        check_equal(pair.to_client.size, 0);
+        release(&pair);
+
+        connect_pair(&pair, protocols[i], IDENTITY_P256, TLS_CREDENTIALS_NO_TICKETS);
+        peer_action(&pair.server, TLS_ACTION_ALERT, 2, 49);
+        peer_leg(&pair.client);
+        check_equal(pair.client.status, SEC_E_LOGON_DENIED);
+        check_equal(pair.client.last.alert, 49);
+        check_equal(pair.client.last.alert_received, 1);
+        peer_leg(&pair.client);
+        check_equal(pair.client.status, SEC_E_LOGON_DENIED);
+        release(&pair);
+    }
+}
+
+/* Forged post-handshake input ends the session, with an alert for the peer. */
+static void forged_message(void)
+{
+    struct tls_decrypt params;
+    struct pair pair;
+
+    connect_pair(&pair, TLS_PROTOCOL_TLS1_3, IDENTITY_P256, 0);
+    check(pair.to_client.size > 50, "a ticket waits");
+    pair.to_client.data[20] ^= 1;
+    peer_leg(&pair.client);
+    check_equal(pair.client.status, SEC_E_MESSAGE_ALTERED);
+    check_equal(pair.client.last.alert, 20);
+    check_equal(open_record(pair.server.session, &pair.to_server, NULL, &params),
+                SEC_E_MESSAGE_ALTERED);
+    check_equal(params.alert, 20);
+    release(&pair);
+}
+
+/* close_notify during the handshake. */
+static void closed_early(void)
+{
+    static const uint8_t close[] = {21, 3, 3, 0, 2, 1, 0};
+    struct pair pair = {0};
+
+    pair.client.credentials = credentials_new(TLS_CLIENT, NULL, 0, BOTH, 0, 0, NULL);
+    pair.client.input = &pair.to_client;
+    pair.client.output = &pair.to_server;
+    peer_leg(&pair.client);
+    queue_add(&pair.to_client, close, sizeof(close));
+    peer_leg(&pair.client);
+    check_equal(pair.client.status, SEC_I_CONTEXT_EXPIRED);
+    check_equal(pair.client.last.alert, 0);
+    check_equal(pair.client.last.alert_received, 1);
+    credentials_delete(pair.client.credentials);
+    pair_free(&pair);
+}
+
+int main(void)
+{
+    RUN(resumption);
+    RUN(foreign_ticket);
+    RUN(no_tickets);
+    RUN(bindings);
+    RUN(exported_keys);
+    RUN(key_update);
+    RUN(interleaved);
+    RUN(partial_ticket);
+    RUN(hello_request);
+    RUN(client_renegotiation);
+    RUN(alert_in_handshake_call);
+    RUN(forged_message);
+    RUN(closed_early);
+    identities_free();
+    return check_summary();
+}
