@@ -9,7 +9,7 @@
 #include "async_api.h"
 #include "wine/test.h"
 
-#define GATES 8
+#define GATES 64
 
 struct async_api sspi;
 

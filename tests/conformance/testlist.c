@@ -7,13 +7,24 @@
 #include "wine/test.h"
 
 extern void func_async(void);
+extern void func_async_handshakes(void);
+extern void func_async_order(void);
 extern void func_core(void);
 extern void func_handles(void);
+extern void func_schannel_buffers(void);
 extern void func_schannel_handshake(void);
 extern void func_selftest(void);
 
+/* clang-format off */
 const struct test winetest_testlist[] = {
-    {"async", func_async},       {"core", func_core},
-    {"handles", func_handles},   {"schannel_handshake", func_schannel_handshake},
-    {"selftest", func_selftest}, {0, 0},
+    {"async", func_async},
+    {"async_handshakes", func_async_handshakes},
+    {"async_order", func_async_order},
+    {"core", func_core},
+    {"handles", func_handles},
+    {"schannel_buffers", func_schannel_buffers},
+    {"schannel_handshake", func_schannel_handshake},
+    {"selftest", func_selftest},
+    {0, 0},
 };
+/* clang-format on */
