@@ -81,8 +81,26 @@ static void *get_property(const CERT_CONTEXT *certificate, DWORD property, DWORD
     return data;
 }
 
-static SECURITY_STATUS export_capi(HCRYPTPROV provider, DWORD key_spec,
-                                   struct schannel_private_key *key)
+/* Whether the key pair of that kind in the container is the certificate's. */
+static bool is_key_of(const CERT_CONTEXT *certificate, HCRYPTPROV provider, DWORD key_spec)
+{
+    CERT_PUBLIC_KEY_INFO *info;
+    bool matches = false;
+    DWORD size = 0;
+
+    if (!CryptExportPublicKeyInfo(provider, key_spec, X509_ASN_ENCODING, NULL, &size))
+        return false;
+    info = HeapAlloc(GetProcessHeap(), 0, size);
+    if (info && CryptExportPublicKeyInfo(provider, key_spec, X509_ASN_ENCODING, info, &size))
+        matches = CertComparePublicKeyInfo(X509_ASN_ENCODING, info,
+                                           &certificate->pCertInfo->SubjectPublicKeyInfo);
+    if (info)
+        HeapFree(GetProcessHeap(), 0, info);
+    return matches;
+}
+
+static SECURITY_STATUS export_capi_as(HCRYPTPROV provider, DWORD key_spec,
+                                      struct schannel_private_key *key)
 {
     SECURITY_STATUS status = SEC_E_NO_CREDENTIALS;
     HCRYPTKEY handle = 0;
@@ -107,6 +125,23 @@ done:
     if (handle)
         CryptDestroyKey(handle);
     return status;
+}
+
+/*
+ * The key of the kind the certificate names, or of the other kind when that is the one that fits:
+ * Wine's PFX import writes both kinds into the property. It also puts every key into the user's
+ * one container, where a later import replaces it; such a stranger's key is not taken.
+ */
+static SECURITY_STATUS export_capi(const CERT_CONTEXT *certificate, HCRYPTPROV provider,
+                                   DWORD key_spec, struct schannel_private_key *key)
+{
+    const DWORD kinds[] = {key_spec, AT_KEYEXCHANGE, AT_SIGNATURE};
+
+    for (unsigned int i = 0; i < ARRAYSIZE(kinds); i++) {
+        if (is_key_of(certificate, provider, kinds[i]))
+            return export_capi_as(provider, kinds[i], key);
+    }
+    return SEC_E_NO_CREDENTIALS;
 }
 
 static SECURITY_STATUS export_cng_as(NCRYPT_KEY_HANDLE handle, const WCHAR *type,
@@ -144,12 +179,13 @@ static SECURITY_STATUS export_cng(NCRYPT_KEY_HANDLE handle, struct schannel_priv
     return status;
 }
 
-static SECURITY_STATUS export_handle(const CERT_KEY_CONTEXT *context,
+static SECURITY_STATUS export_handle(const CERT_CONTEXT *certificate,
+                                     const CERT_KEY_CONTEXT *context,
                                      struct schannel_private_key *key)
 {
     if (context->dwKeySpec == CERT_NCRYPT_KEY_SPEC)
         return export_cng(context->hNCryptKey, key);
-    return export_capi(context->hCryptProv, context->dwKeySpec, key);
+    return export_capi(certificate, context->hCryptProv, context->dwKeySpec, key);
 }
 
 /* A container of a CNG key storage provider. */
@@ -176,11 +212,11 @@ static SECURITY_STATUS export_named_cng(const CRYPT_KEY_PROV_INFO *info,
 }
 
 /* A container of a CryptoAPI provider, in the user's key sets or the machine's. */
-static SECURITY_STATUS export_named_capi(const CRYPT_KEY_PROV_INFO *info,
+static SECURITY_STATUS export_named_capi(const CERT_CONTEXT *certificate,
+                                         const CRYPT_KEY_PROV_INFO *info,
                                          struct schannel_private_key *key)
 {
     DWORD flags = (info->dwFlags & CRYPT_MACHINE_KEYSET) | CRYPT_SILENT;
-    DWORD spec = info->dwKeySpec ? info->dwKeySpec : AT_KEYEXCHANGE;
     HCRYPTPROV provider = 0;
     SECURITY_STATUS status;
 
@@ -189,7 +225,7 @@ static SECURITY_STATUS export_named_capi(const CRYPT_KEY_PROV_INFO *info,
         !CryptAcquireContextW(&provider, info->pwszContainerName, info->pwszProvName,
                               info->dwProvType, flags ^ CRYPT_MACHINE_KEYSET))
         return SEC_E_NO_CREDENTIALS;
-    status = export_capi(provider, spec, key);
+    status = export_capi(certificate, provider, info->dwKeySpec, key);
     CryptReleaseContext(provider, 0);
     return status;
 }
@@ -210,7 +246,7 @@ SECURITY_STATUS schannel_export_key(const CERT_CONTEXT *certificate,
 
     size = sizeof(context);
     if (CertGetCertificateContextProperty(certificate, CERT_KEY_CONTEXT_PROP_ID, &context, &size))
-        return export_handle(&context, key);
+        return export_handle(certificate, &context, key);
 
     size = sizeof(handle);
     if (CertGetCertificateContextProperty(certificate, CERT_NCRYPT_KEY_HANDLE_PROP_ID, &handle,
@@ -220,7 +256,8 @@ SECURITY_STATUS schannel_export_key(const CERT_CONTEXT *certificate,
     info = get_property(certificate, CERT_KEY_PROV_INFO_PROP_ID, &size);
     if (!info)
         return SEC_E_NO_CREDENTIALS;
-    status = info->dwProvType ? export_named_capi(info, key) : export_named_cng(info, key);
+    status =
+        info->dwProvType ? export_named_capi(certificate, info, key) : export_named_cng(info, key);
     HeapFree(GetProcessHeap(), 0, info);
     return status;
 }
