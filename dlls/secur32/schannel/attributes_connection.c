@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#define TLS1_3_WIRE_VERSION 0x0304
+
 static void describe(const struct schannel_context *context, struct suite *suite)
 {
     suite_describe(context->info.cipher_suite, context->info.signature, suite);
@@ -151,10 +153,13 @@ SECURITY_STATUS query_tls_extensions(struct schannel_context *context, void *buf
         return SEC_E_INSUFFICIENT_MEMORY;
     if (context->info.alpn_size)
         list[count++] = alpn;
-    if (context->info.flags & TLS_INFO_EXTENDED_MASTER_SECRET)
-        list[count++] = extended_master_secret;
-    if (context->info.flags & TLS_INFO_SAFE_RENEGOTIATION)
-        list[count++] = renegotiation_info;
+    /* TLS 1.3 has neither; it does what they were made for by itself. */
+    if (context->info.version != TLS1_3_WIRE_VERSION) {
+        if (context->info.flags & TLS_INFO_EXTENDED_MASTER_SECRET)
+            list[count++] = extended_master_secret;
+        if (context->info.flags & TLS_INFO_SAFE_RENEGOTIATION)
+            list[count++] = renegotiation_info;
+    }
     extensions->ExtensionsCount = count;
     extensions->Extensions = list;
     return SEC_E_OK;

@@ -147,6 +147,9 @@ static bool narrow(const CERT_RDN_VALUE_BLOB *value, char *text, size_t capacity
     const WCHAR *wide = (const WCHAR *)value->pbData;
 
     *size = value->cbData / sizeof(WCHAR);
+    /* Wine counts the terminator. */
+    if (*size && !wide[*size - 1])
+        --*size;
     if (*size > capacity)
         return false;
     for (size_t i = 0; i < *size; i++) {

@@ -19,6 +19,8 @@
 #include "peer.h"
 #include "../core.h"
 
+#include <stddef.h>
+
 /* wininet.h's, which does not go together with what else is included here. */
 #ifndef SECURITY_FLAG_IGNORE_CERT_CN_INVALID
 #define SECURITY_FLAG_IGNORE_CERT_CN_INVALID 0x00001000
@@ -100,7 +102,10 @@ static DWORD chain_flags(DWORD flags)
 static BOOL WINAPI create_chain_engine(INIT_ONCE *once, void *parameter, void **context)
 {
     struct schannel_credentials *credentials = parameter;
-    CERT_CHAIN_ENGINE_CONFIG config = {.cbSize = sizeof(config),
+    /* The size of Windows 7's structure, which ends before dwExclusiveFlags: all that Wine takes.
+     */
+    CERT_CHAIN_ENGINE_CONFIG config = {.cbSize =
+                                           offsetof(CERT_CHAIN_ENGINE_CONFIG, dwExclusiveFlags),
                                        .hExclusiveRoot = credentials->root_store};
 
     (void)once;
@@ -144,11 +149,52 @@ static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *cont
     return chain;
 }
 
-static struct verdict judge_trust(const CERT_CHAIN_CONTEXT *chain, DWORD flags)
+static bool has_extension(const CERT_CONTEXT *certificate, const char *oid)
+{
+    return CertFindExtension(oid, certificate->pCertInfo->cExtension,
+                             certificate->pCertInfo->rgExtension) != NULL;
+}
+
+/*
+ * Why it is not known whether a certificate was revoked. Wine does not say; then the reason is that
+ * the certificate names nobody to ask, or that nobody answered.
+ */
+static DWORD revocation_result(const CERT_CHAIN_ELEMENT *element)
+{
+    if (element->pRevocationInfo)
+        return element->pRevocationInfo->dwRevocationResult;
+    if (has_extension(element->pCertContext, szOID_CRL_DIST_POINTS) ||
+        has_extension(element->pCertContext, szOID_AUTHORITY_INFO_ACCESS))
+        return (DWORD)CRYPT_E_REVOCATION_OFFLINE;
+    return (DWORD)CRYPT_E_NO_REVOCATION_CHECK;
+}
+
+static struct verdict judge_revocation(const CERT_CHAIN_CONTEXT *chain, DWORD flags)
 {
     static const struct verdict unchecked = {CRYPT_E_NO_REVOCATION_CHECK,
                                              ALERT_CERTIFICATE_UNKNOWN};
     static const struct verdict offline = {CRYPT_E_REVOCATION_OFFLINE, ALERT_CERTIFICATE_UNKNOWN};
+    const DWORD unknown = CERT_TRUST_REVOCATION_STATUS_UNKNOWN | CERT_TRUST_IS_OFFLINE_REVOCATION;
+
+    for (DWORD i = 0; i < chain->cChain; i++) {
+        for (DWORD j = 0; j < chain->rgpChain[i]->cElement; j++) {
+            const CERT_CHAIN_ELEMENT *element = chain->rgpChain[i]->rgpElement[j];
+            bool no_check;
+
+            if (!(element->TrustStatus.dwErrorStatus & unknown))
+                continue;
+            no_check = revocation_result(element) == (DWORD)CRYPT_E_NO_REVOCATION_CHECK;
+            if (no_check && !(flags & SCH_CRED_IGNORE_NO_REVOCATION_CHECK))
+                return unchecked;
+            if (!no_check && !(flags & SCH_CRED_IGNORE_REVOCATION_OFFLINE))
+                return offline;
+        }
+    }
+    return accepted;
+}
+
+static struct verdict judge_trust(const CERT_CHAIN_CONTEXT *chain, DWORD flags)
+{
     const DWORD checks = SCH_CRED_REVOCATION_CHECK_END_CERT | SCH_CRED_REVOCATION_CHECK_CHAIN |
                          SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT;
     DWORD trust = chain->TrustStatus.dwErrorStatus;
@@ -157,14 +203,7 @@ static struct verdict judge_trust(const CERT_CHAIN_CONTEXT *chain, DWORD flags)
         if (trust & failures[i].trust)
             return failures[i].verdict;
     }
-    if (!(flags & checks))
-        return accepted;
-    /* An unreachable list is reported as both; it is enough to have that one ignored. */
-    if (trust & CERT_TRUST_IS_OFFLINE_REVOCATION)
-        return flags & SCH_CRED_IGNORE_REVOCATION_OFFLINE ? accepted : offline;
-    if (trust & CERT_TRUST_REVOCATION_STATUS_UNKNOWN)
-        return flags & SCH_CRED_IGNORE_NO_REVOCATION_CHECK ? accepted : unchecked;
-    return accepted;
+    return flags & checks ? judge_revocation(chain, flags) : accepted;
 }
 
 static struct verdict judge_policy(const struct schannel_context *context,
