@@ -12,16 +12,16 @@
 #include <winsock2.h>
 
 struct async_functions {
-  __typeof__(&SspiCreateAsyncContext) create;
-  __typeof__(&SspiFreeAsyncContext) free;
-  __typeof__(&SspiReinitAsyncContext) reinit;
-  __typeof__(&SspiSetAsyncNotifyCallback) set_callback;
-  __typeof__(&SspiGetAsyncCallStatus) status;
-  __typeof__(&SspiAcquireCredentialsHandleAsyncW) acquire;
-  __typeof__(&SspiInitializeSecurityContextAsyncW) initialize;
-  __typeof__(&SspiAcceptSecurityContextAsync) accept;
-  __typeof__(&SspiFreeCredentialsHandleAsync) free_credentials;
-  __typeof__(&SspiDeleteSecurityContextAsync) delete_context;
+    __typeof__(&SspiCreateAsyncContext) create;
+    __typeof__(&SspiFreeAsyncContext) free;
+    __typeof__(&SspiReinitAsyncContext) reinit;
+    __typeof__(&SspiSetAsyncNotifyCallback) set_callback;
+    __typeof__(&SspiGetAsyncCallStatus) status;
+    __typeof__(&SspiAcquireCredentialsHandleAsyncW) acquire;
+    __typeof__(&SspiInitializeSecurityContextAsyncW) initialize;
+    __typeof__(&SspiAcceptSecurityContextAsync) accept;
+    __typeof__(&SspiFreeCredentialsHandleAsync) free_credentials;
+    __typeof__(&SspiDeleteSecurityContextAsync) delete_context;
 };
 
 /* Valid after async_load() has returned true. */

@@ -10,10 +10,10 @@
 #include <winsock2.h>
 
 struct buffer {
-  unsigned char *data; /* the first byte that was not consumed */
-  size_t size;
-  size_t capacity;     /* room from `data` on */
-  unsigned char *base; /* what was allocated */
+    unsigned char *data; /* the first byte that was not consumed */
+    size_t size;
+    size_t capacity;     /* room from `data` on */
+    unsigned char *base; /* what was allocated */
 };
 
 /* Makes room for `more` bytes behind the used ones; false when out of memory.

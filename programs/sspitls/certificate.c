@@ -14,223 +14,222 @@
 
 #define FILE_LIMIT (4u << 20)
 
-static HCERTSTORE open_memory_store(void) {
-  HCERTSTORE store = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0,
-                                   CERT_STORE_CREATE_NEW_FLAG, NULL);
+static HCERTSTORE open_memory_store(void)
+{
+    HCERTSTORE store =
+        CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, CERT_STORE_CREATE_NEW_FLAG, NULL);
 
-  if (!store)
-    report_status("certificate store", (LONG)GetLastError());
-  return store;
+    if (!store)
+        report_status("certificate store", (LONG)GetLastError());
+    return store;
 }
 
 static bool load_pem(struct identity *identity, const char *certificate_name,
-                     const struct buffer *text, const char *key_name) {
-  struct buffer key_text = {0}, pkcs8 = {0};
-  const struct buffer *key_source = text;
-  CRYPT_DATA_BLOB blob;
-  bool ok = false;
+                     const struct buffer *text, const char *key_name)
+{
+    struct buffer key_text = {0}, pkcs8 = {0};
+    const struct buffer *key_source = text;
+    CRYPT_DATA_BLOB blob;
+    bool ok = false;
 
-  identity->store = open_memory_store();
-  if (!identity->store)
-    return false;
-  if (!pem_certificates(text, identity->store, &identity->certificate)) {
-    report("%s: no certificate in this file", certificate_name);
-    goto done;
-  }
-  if (key_name) {
-    if (!read_file(key_name, FILE_LIMIT, &key_text)) {
-      report_system(key_name, GetLastError());
-      goto done;
+    identity->store = open_memory_store();
+    if (!identity->store)
+        return false;
+    if (!pem_certificates(text, identity->store, &identity->certificate)) {
+        report("%s: no certificate in this file", certificate_name);
+        goto done;
     }
-    key_source = &key_text;
-  }
-  if (!pem_private_key(key_name ? key_name : certificate_name, key_source,
-                       &pkcs8))
-    goto done;
-  blob.cbData = (DWORD)pkcs8.size;
-  blob.pbData = pkcs8.data;
-  ok = CertSetCertificateContextProperty(
-      identity->certificate, ASYNCSSPI_CERT_PKCS8_PROP_ID, 0, &blob);
-  if (!ok)
-    report_status("private key", (LONG)GetLastError());
+    if (key_name) {
+        if (!read_file(key_name, FILE_LIMIT, &key_text)) {
+            report_system(key_name, GetLastError());
+            goto done;
+        }
+        key_source = &key_text;
+    }
+    if (!pem_private_key(key_name ? key_name : certificate_name, key_source, &pkcs8))
+        goto done;
+    blob.cbData = (DWORD)pkcs8.size;
+    blob.pbData = pkcs8.data;
+    ok = CertSetCertificateContextProperty(identity->certificate, ASYNCSSPI_CERT_PKCS8_PROP_ID, 0,
+                                           &blob);
+    if (!ok)
+        report_status("private key", (LONG)GetLastError());
 done:
-  buffer_free(&key_text);
-  buffer_free(&pkcs8);
-  return ok;
+    buffer_free(&key_text);
+    buffer_free(&pkcs8);
+    return ok;
 }
 
-static bool load_pfx(struct identity *identity, const char *name,
-                     const struct buffer *content, const char *password) {
-  CRYPT_DATA_BLOB blob = {(DWORD)content->size, content->data};
-  WCHAR *wide = wide_text(password ? password : "");
-  PCCERT_CONTEXT certificate = NULL;
-  DWORD size;
+static bool load_pfx(struct identity *identity, const char *name, const struct buffer *content,
+                     const char *password)
+{
+    CRYPT_DATA_BLOB blob = {(DWORD)content->size, content->data};
+    WCHAR *wide = wide_text(password ? password : "");
+    PCCERT_CONTEXT certificate = NULL;
+    DWORD size;
 
-  if (!wide)
-    return false;
-  SetLastError(0);
-  identity->store =
-      PFXImportCertStore(&blob, wide, CRYPT_EXPORTABLE | CRYPT_USER_KEYSET);
-  if (!identity->store) {
-    report("%s: cannot be read as PFX (error 0x%08lx): wrong password "
-           "(FILE.pfx:PASSWORD), or",
-           name, (unsigned long)GetLastError());
-    report("    a key that is not RSA, which this system cannot import; give "
-           "PEM files instead:");
-    report(
-        "    openssl pkcs12 -in %s -nodes -out both.pem, then --cert both.pem",
-        name);
-  } else {
-    while ((certificate =
-                CertEnumCertificatesInStore(identity->store, certificate))) {
-      if (CertGetCertificateContextProperty(
-              certificate, CERT_KEY_PROV_INFO_PROP_ID, NULL, &size) ||
-          CertGetCertificateContextProperty(
-              certificate, CERT_KEY_CONTEXT_PROP_ID, NULL, &size))
-        break;
+    if (!wide)
+        return false;
+    SetLastError(0);
+    identity->store = PFXImportCertStore(&blob, wide, CRYPT_EXPORTABLE | CRYPT_USER_KEYSET);
+    if (!identity->store) {
+        report("%s: cannot be read as PFX (error 0x%08lx): wrong password "
+               "(FILE.pfx:PASSWORD), or",
+               name, (unsigned long)GetLastError());
+        report("    a key that is not RSA, which this system cannot import; give "
+               "PEM files instead:");
+        report("    openssl pkcs12 -in %s -nodes -out both.pem, then --cert both.pem", name);
+    } else {
+        while ((certificate = CertEnumCertificatesInStore(identity->store, certificate))) {
+            if (CertGetCertificateContextProperty(certificate, CERT_KEY_PROV_INFO_PROP_ID, NULL,
+                                                  &size) ||
+                CertGetCertificateContextProperty(certificate, CERT_KEY_CONTEXT_PROP_ID, NULL,
+                                                  &size))
+                break;
+        }
+        identity->certificate = certificate;
+        if (!certificate)
+            report("%s: no certificate with a private key in this file", name);
     }
-    identity->certificate = certificate;
-    if (!certificate)
-      report("%s: no certificate with a private key in this file", name);
-  }
-  SecureZeroMemory(wide, wcslen(wide) * sizeof(*wide));
-  free(wide);
-  return identity->certificate != NULL;
+    SecureZeroMemory(wide, wcslen(wide) * sizeof(*wide));
+    free(wide);
+    return identity->certificate != NULL;
 }
 
 /* Reads NAME, or if there is no such file and it has a colon, NAME up to its
  * last one. */
-static bool read_with_password(char *name, struct buffer *content,
-                               const char **password) {
-  char *colon = strrchr(name, ':');
-  DWORD error;
+static bool read_with_password(char *name, struct buffer *content, const char **password)
+{
+    char *colon = strrchr(name, ':');
+    DWORD error;
 
-  if (read_file(name, FILE_LIMIT, content))
-    return true;
-  error = GetLastError();
-  /* C:\file is a drive, not a password. */
-  if (colon && colon > name + 1) {
-    *colon = 0;
-    if (read_file(name, FILE_LIMIT, content)) {
-      *password = colon + 1;
-      return true;
-    }
+    if (read_file(name, FILE_LIMIT, content))
+        return true;
     error = GetLastError();
-  }
-  report_system(name, error);
-  return false;
-}
-
-bool identity_load(struct identity *identity, const char *certificate,
-                   const char *key) {
-  struct buffer content = {0};
-  const char *password = NULL;
-  char *name = strdup(certificate);
-  bool ok = false;
-
-  memset(identity, 0, sizeof(*identity));
-  if (!name)
+    /* C:\file is a drive, not a password. */
+    if (colon && colon > name + 1) {
+        *colon = 0;
+        if (read_file(name, FILE_LIMIT, content)) {
+            *password = colon + 1;
+            return true;
+        }
+        error = GetLastError();
+    }
+    report_system(name, error);
     return false;
-  if (read_with_password(name, &content, &password)) {
-    if (is_pem(&content))
-      ok = load_pem(identity, name, &content, key);
-    else if (key)
-      report("%s: --key belongs to a certificate in PEM form, and this file is "
-             "not",
-             name);
-    else
-      ok = load_pfx(identity, name, &content, password);
-  }
-  buffer_free(&content);
-  SecureZeroMemory(name, strlen(name));
-  free(name);
-  if (!ok)
-    identity_free(identity);
-  return ok;
 }
 
-void identity_free(struct identity *identity) {
-  HCRYPTPROV provider;
+bool identity_load(struct identity *identity, const char *certificate, const char *key)
+{
+    struct buffer content = {0};
+    const char *password = NULL;
+    char *name = strdup(certificate);
+    bool ok = false;
 
-  if (identity->certificate)
-    CertFreeCertificateContext(identity->certificate);
-  if (identity->store)
-    CertCloseStore(identity->store, 0);
-  if (identity->container) {
-    CryptAcquireContextW(&provider, identity->container, NULL, PROV_RSA_AES,
-                         CRYPT_DELETEKEYSET);
-    free(identity->container);
-  }
-  memset(identity, 0, sizeof(*identity));
-}
-
-HCERTSTORE load_roots(const char *path) {
-  struct buffer content = {0};
-  HCERTSTORE store = NULL;
-  unsigned count;
-
-  if (!read_file(path, FILE_LIMIT, &content)) {
-    report_system(path, GetLastError());
-    return NULL;
-  }
-  store = open_memory_store();
-  if (!store)
-    goto done;
-  if (is_pem(&content))
-    count = pem_certificates(&content, store, NULL);
-  else
-    count = CertAddEncodedCertificateToStore(store, X509_ASN_ENCODING,
-                                             content.data, (DWORD)content.size,
-                                             CERT_STORE_ADD_ALWAYS, NULL);
-  if (!count) {
-    report("%s: no certificate in this file", path);
-    CertCloseStore(store, 0);
-    store = NULL;
-  }
-done:
-  buffer_free(&content);
-  return store;
-}
-
-static bool write_pem(const char *path, const void *data, DWORD size,
-                      const char *label) {
-  struct buffer text = {0};
-  DWORD length = 0;
-  bool ok;
-
-  CryptBinaryToStringA(data, size, CRYPT_STRING_BASE64, NULL, &length);
-  ok = buffer_printf(&text, "-----BEGIN %s-----\n", label) &&
-       buffer_reserve(&text, length) &&
-       CryptBinaryToStringA(data, size, CRYPT_STRING_BASE64,
-                            (char *)text.data + text.size, &length);
-  if (ok) {
-    text.size += length;
-    ok = buffer_printf(&text, "-----END %s-----\n", label) &&
-         write_file(path, text.data, text.size);
-  }
-  buffer_free(&text);
-  return ok;
-}
-
-bool identity_save_pem(const struct identity *identity,
-                       const char *certificate_path, const char *key_path) {
-  PCCERT_CONTEXT certificate = identity->certificate;
-  struct buffer key = {0};
-  DWORD size = 0;
-  bool ok = write_pem(certificate_path, certificate->pbCertEncoded,
-                      certificate->cbCertEncoded, "CERTIFICATE");
-
-  if (!ok || !key_path)
+    memset(identity, 0, sizeof(*identity));
+    if (!name)
+        return false;
+    if (read_with_password(name, &content, &password)) {
+        if (is_pem(&content))
+            ok = load_pem(identity, name, &content, key);
+        else if (key)
+            report("%s: --key belongs to a certificate in PEM form, and this file is "
+                   "not",
+                   name);
+        else
+            ok = load_pfx(identity, name, &content, password);
+    }
+    buffer_free(&content);
+    SecureZeroMemory(name, strlen(name));
+    free(name);
+    if (!ok)
+        identity_free(identity);
     return ok;
-  ok = CertGetCertificateContextProperty(
-           certificate, ASYNCSSPI_CERT_PKCS8_PROP_ID, NULL, &size) &&
-       buffer_reserve(&key, size) &&
-       CertGetCertificateContextProperty(
-           certificate, ASYNCSSPI_CERT_PKCS8_PROP_ID, key.data, &size);
-  if (ok) {
-    key.size = size;
-    ok = write_pem(key_path, key.data, size, "PRIVATE KEY");
-  }
-  buffer_free(&key);
-  return ok;
+}
+
+void identity_free(struct identity *identity)
+{
+    HCRYPTPROV provider;
+
+    if (identity->certificate)
+        CertFreeCertificateContext(identity->certificate);
+    if (identity->store)
+        CertCloseStore(identity->store, 0);
+    if (identity->container) {
+        CryptAcquireContextW(&provider, identity->container, NULL, PROV_RSA_AES,
+                             CRYPT_DELETEKEYSET);
+        free(identity->container);
+    }
+    memset(identity, 0, sizeof(*identity));
+}
+
+HCERTSTORE load_roots(const char *path)
+{
+    struct buffer content = {0};
+    HCERTSTORE store = NULL;
+    unsigned count;
+
+    if (!read_file(path, FILE_LIMIT, &content)) {
+        report_system(path, GetLastError());
+        return NULL;
+    }
+    store = open_memory_store();
+    if (!store)
+        goto done;
+    if (is_pem(&content))
+        count = pem_certificates(&content, store, NULL);
+    else
+        count = CertAddEncodedCertificateToStore(store, X509_ASN_ENCODING, content.data,
+                                                 (DWORD)content.size, CERT_STORE_ADD_ALWAYS, NULL);
+    if (!count) {
+        report("%s: no certificate in this file", path);
+        CertCloseStore(store, 0);
+        store = NULL;
+    }
+done:
+    buffer_free(&content);
+    return store;
+}
+
+static bool write_pem(const char *path, const void *data, DWORD size, const char *label)
+{
+    struct buffer text = {0};
+    DWORD length = 0;
+    bool ok;
+
+    CryptBinaryToStringA(data, size, CRYPT_STRING_BASE64, NULL, &length);
+    ok = buffer_printf(&text, "-----BEGIN %s-----\n", label) && buffer_reserve(&text, length) &&
+         CryptBinaryToStringA(data, size, CRYPT_STRING_BASE64, (char *)text.data + text.size,
+                              &length);
+    if (ok) {
+        text.size += length;
+        ok = buffer_printf(&text, "-----END %s-----\n", label) &&
+             write_file(path, text.data, text.size);
+    }
+    buffer_free(&text);
+    return ok;
+}
+
+bool identity_save_pem(const struct identity *identity, const char *certificate_path,
+                       const char *key_path)
+{
+    PCCERT_CONTEXT certificate = identity->certificate;
+    struct buffer key = {0};
+    DWORD size = 0;
+    bool ok = write_pem(certificate_path, certificate->pbCertEncoded, certificate->cbCertEncoded,
+                        "CERTIFICATE");
+
+    if (!ok || !key_path)
+        return ok;
+    ok =
+        CertGetCertificateContextProperty(certificate, ASYNCSSPI_CERT_PKCS8_PROP_ID, NULL, &size) &&
+        buffer_reserve(&key, size) &&
+        CertGetCertificateContextProperty(certificate, ASYNCSSPI_CERT_PKCS8_PROP_ID, key.data,
+                                          &size);
+    if (ok) {
+        key.size = size;
+        ok = write_pem(key_path, key.data, size, "PRIVATE KEY");
+    }
+    buffer_free(&key);
+    return ok;
 }

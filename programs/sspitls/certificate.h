@@ -7,10 +7,10 @@
 #include <wincrypt.h>
 
 struct identity {
-  PCCERT_CONTEXT
-      certificate; /* the leaf; its store holds the rest of the chain */
-  HCERTSTORE store;
-  WCHAR *container; /* CAPI key set to delete in the end, or NULL */
+    PCCERT_CONTEXT
+    certificate; /* the leaf; its store holds the rest of the chain */
+    HCERTSTORE store;
+    WCHAR *container; /* CAPI key set to delete in the end, or NULL */
 };
 
 /*
@@ -18,8 +18,7 @@ struct identity {
  * of its private key (NULL: the same file). Says on stderr what is wrong and
  * returns false.
  */
-bool identity_load(struct identity *identity, const char *certificate,
-                   const char *key);
+bool identity_load(struct identity *identity, const char *certificate, const char *key);
 void identity_free(struct identity *identity);
 
 /* All certificates of a PEM or DER file as a store to trust, or NULL after a
@@ -27,9 +26,9 @@ void identity_free(struct identity *identity);
 HCERTSTORE load_roots(const char *path);
 
 enum key_kind {
-  KEY_RSA,  /* 2048 bits, in a CAPI key set, where PFXImportCertStore puts keys
-               too */
-  KEY_P256, /* in the PKCS#8 property of the certificate */
+    KEY_RSA,  /* 2048 bits, in a CAPI key set, where PFXImportCertStore puts keys
+                 too */
+    KEY_P256, /* in the PKCS#8 property of the certificate */
 };
 
 /* A self-signed certificate for localhost, 127.0.0.1 and ::1, valid from
@@ -37,16 +36,14 @@ enum key_kind {
 bool identity_generate(struct identity *identity, enum key_kind kind);
 /* Writes certificate and, where the PKCS#8 property has it and `key_path` is
  * given, its key. */
-bool identity_save_pem(const struct identity *identity,
-                       const char *certificate_path, const char *key_path);
+bool identity_save_pem(const struct identity *identity, const char *certificate_path,
+                       const char *key_path);
 
 /* The private key of one PEM text as PKCS#8; false after a line on stderr. */
-bool pem_private_key(const char *name, const struct buffer *text,
-                     struct buffer *pkcs8);
+bool pem_private_key(const char *name, const struct buffer *text, struct buffer *pkcs8);
 /* Adds every certificate of a PEM text to a store; *first is the first one (add
  * a reference). */
-unsigned pem_certificates(const struct buffer *text, HCERTSTORE store,
-                          PCCERT_CONTEXT *first);
+unsigned pem_certificates(const struct buffer *text, HCERTSTORE store, PCCERT_CONTEXT *first);
 bool is_pem(const struct buffer *text);
 
 #endif

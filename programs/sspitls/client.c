@@ -22,213 +22,214 @@
 #define DEFAULT_TIMEOUT 30
 
 struct client {
-  const struct options *options;
-  char *host;
-  char *port;
-  struct identity identity;
-  HCERTSTORE roots;
-  struct tls_credentials credentials;
-  HANDLE output;
+    const struct options *options;
+    char *host;
+    char *port;
+    struct identity identity;
+    HCERTSTORE roots;
+    struct tls_credentials credentials;
+    HANDLE output;
 };
 
-static bool prepare(struct client *client) {
-  const struct options *options = client->options;
-  struct tls_settings settings = {
-      .sync = options->sync,
-      .insecure = options->insecure,
-      .versions = options->versions,
-      .alpn = options->alpn,
-  };
-  SECURITY_STATUS status;
+static bool prepare(struct client *client)
+{
+    const struct options *options = client->options;
+    struct tls_settings settings = {
+        .sync = options->sync,
+        .insecure = options->insecure,
+        .versions = options->versions,
+        .alpn = options->alpn,
+    };
+    SECURITY_STATUS status;
 
-  if (!split_address(options->address, &client->host, &client->port)) {
-    report("%s: not HOST:PORT or [IPv6]:PORT", options->address);
-    return false;
-  }
-  if (options->cert &&
-      !identity_load(&client->identity, options->cert, options->key))
-    return false;
-  if (options->ca && !(client->roots = load_roots(options->ca)))
-    return false;
-  client->output = GetStdHandle(STD_OUTPUT_HANDLE);
-  if (options->output) {
-    WCHAR *path = wide_text(options->output);
-
-    client->output = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ, NULL,
-                                 CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
-    free(path);
-    if (client->output == INVALID_HANDLE_VALUE) {
-      report_system(options->output, GetLastError());
-      return false;
+    if (!split_address(options->address, &client->host, &client->port)) {
+        report("%s: not HOST:PORT or [IPv6]:PORT", options->address);
+        return false;
     }
-  }
-  settings.certificate = client->identity.certificate;
-  settings.roots = client->roots;
-  status = tls_credentials_acquire(&client->credentials, &settings);
-  if (status != SEC_E_OK)
-    report_status("credentials", status);
-  return status == SEC_E_OK;
-}
+    if (options->cert && !identity_load(&client->identity, options->cert, options->key))
+        return false;
+    if (options->ca && !(client->roots = load_roots(options->ca)))
+        return false;
+    client->output = GetStdHandle(STD_OUTPUT_HANDLE);
+    if (options->output) {
+        WCHAR *path = wide_text(options->output);
 
-static void clean_up(struct client *client) {
-  tls_credentials_free(&client->credentials);
-  identity_free(&client->identity);
-  if (client->roots)
-    CertCloseStore(client->roots, 0);
-  if (client->options->output && client->output &&
-      client->output != INVALID_HANDLE_VALUE)
-    CloseHandle(client->output);
-  free(client->host);
-  free(client->port);
-}
-
-static int failure_status(const struct stream *stream) {
-  return stream->network_error || stream->truncated ? EXIT_NETWORK : EXIT_TLS;
-}
-
-static DWORD WINAPI send_input(void *argument) {
-  struct stream *stream = argument;
-  HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
-  static unsigned char data[65536];
-  DWORD got;
-
-  while (ReadFile(input, data, sizeof(data), &got, NULL) && got) {
-    if (!stream_send(stream, data, got))
-      return 1;
-  }
-  stream_shutdown(stream);
-  return 0;
-}
-
-static bool write_output(HANDLE output, const unsigned char *data,
-                         size_t size) {
-  DWORD written;
-
-  while (size) {
-    if (!WriteFile(output, data, (DWORD)size, &written, NULL) || !written) {
-      report_system("writing", GetLastError());
-      return false;
+        client->output = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS,
+                                     FILE_ATTRIBUTE_NORMAL, NULL);
+        free(path);
+        if (client->output == INVALID_HANDLE_VALUE) {
+            report_system(options->output, GetLastError());
+            return false;
+        }
     }
-    data += written;
-    size -= written;
-  }
-  return true;
+    settings.certificate = client->identity.certificate;
+    settings.roots = client->roots;
+    status = tls_credentials_acquire(&client->credentials, &settings);
+    if (status != SEC_E_OK)
+        report_status("credentials", status);
+    return status == SEC_E_OK;
 }
 
-static int relay(struct client *client, struct stream *stream) {
-  unsigned char *data;
-  enum tls_event event;
-  size_t size;
-
-  /* The thread may wait for a key for ever; it ends with the process. */
-  CloseHandle(CreateThread(NULL, 0, send_input, stream, 0, NULL));
-  while ((event = stream_receive(stream, &data, &size)) == TLS_DATA) {
-    if (!write_output(client->output, data, size))
-      return EXIT_DATA;
-  }
-  if (event == TLS_CLOSED && !stream->truncated)
-    return EXIT_OK;
-  stream_report(stream, "receiving");
-  return failure_status(stream);
+static void clean_up(struct client *client)
+{
+    tls_credentials_free(&client->credentials);
+    identity_free(&client->identity);
+    if (client->roots)
+        CertCloseStore(client->roots, 0);
+    if (client->options->output && client->output && client->output != INVALID_HANDLE_VALUE)
+        CloseHandle(client->output);
+    free(client->host);
+    free(client->port);
 }
 
-static int get(struct client *client, struct stream *stream) {
-  struct http_result result;
-  enum http_outcome outcome =
-      http_get(stream, client->options->http, client->host, client->port,
-               client->output, &result);
+static int failure_status(const struct stream *stream)
+{
+    return stream->network_error || stream->truncated ? EXIT_NETWORK : EXIT_TLS;
+}
 
-  if (outcome == HTTP_STREAM_FAILED) {
+static DWORD WINAPI send_input(void *argument)
+{
+    struct stream *stream = argument;
+    HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
+    static unsigned char data[65536];
+    DWORD got;
+
+    while (ReadFile(input, data, sizeof(data), &got, NULL) && got) {
+        if (!stream_send(stream, data, got))
+            return 1;
+    }
+    stream_shutdown(stream);
+    return 0;
+}
+
+static bool write_output(HANDLE output, const unsigned char *data, size_t size)
+{
+    DWORD written;
+
+    while (size) {
+        if (!WriteFile(output, data, (DWORD)size, &written, NULL) || !written) {
+            report_system("writing", GetLastError());
+            return false;
+        }
+        data += written;
+        size -= written;
+    }
+    return true;
+}
+
+static int relay(struct client *client, struct stream *stream)
+{
+    unsigned char *data;
+    enum tls_event event;
+    size_t size;
+
+    /* The thread may wait for a key for ever; it ends with the process. */
+    CloseHandle(CreateThread(NULL, 0, send_input, stream, 0, NULL));
+    while ((event = stream_receive(stream, &data, &size)) == TLS_DATA) {
+        if (!write_output(client->output, data, size))
+            return EXIT_DATA;
+    }
+    if (event == TLS_CLOSED && !stream->truncated)
+        return EXIT_OK;
     stream_report(stream, "receiving");
     return failure_status(stream);
-  }
-  if (outcome == HTTP_NOT_HTTP) {
-    report("the answer is not HTTP");
-    return EXIT_DATA;
-  }
-  if (outcome == HTTP_CUT) {
-    report("the answer ends after %llu of %lld bytes", result.bytes,
-           result.length);
-    return EXIT_DATA;
-  }
-  if (!client->options->quiet)
-    fprintf(stderr, "HTTP %u, %llu bytes in %.3f s, %.1f MB/s\n", result.status,
-            result.bytes, result.seconds,
-            (double)result.bytes / 1e6 / max(result.seconds, 1e-6));
-  return result.status < 400 ? EXIT_OK : EXIT_DATA;
+}
+
+static int get(struct client *client, struct stream *stream)
+{
+    struct http_result result;
+    enum http_outcome outcome = http_get(stream, client->options->http, client->host, client->port,
+                                         client->output, &result);
+
+    if (outcome == HTTP_STREAM_FAILED) {
+        stream_report(stream, "receiving");
+        return failure_status(stream);
+    }
+    if (outcome == HTTP_NOT_HTTP) {
+        report("the answer is not HTTP");
+        return EXIT_DATA;
+    }
+    if (outcome == HTTP_CUT) {
+        report("the answer ends after %llu of %lld bytes", result.bytes, result.length);
+        return EXIT_DATA;
+    }
+    if (!client->options->quiet)
+        fprintf(stderr, "HTTP %u, %llu bytes in %.3f s, %.1f MB/s\n", result.status, result.bytes,
+                result.seconds, (double)result.bytes / 1e6 / max(result.seconds, 1e-6));
+    return result.status < 400 ? EXIT_OK : EXIT_DATA;
 }
 
 /* Waits for one of what a TLS 1.3 server sends after the handshake, which holds
  * the ticket. */
-static void receive_ticket(struct stream *stream) {
-  unsigned char *data;
-  size_t size;
+static void receive_ticket(struct stream *stream)
+{
+    unsigned char *data;
+    size_t size;
 
-  stream_shutdown(stream);
-  while (stream_receive(stream, &data, &size) == TLS_DATA)
-    ;
+    stream_shutdown(stream);
+    while (stream_receive(stream, &data, &size) == TLS_DATA)
+        ;
 }
 
 /* One connection; `last` is the one that data is exchanged on. */
-static int connect_once(struct client *client, bool last) {
-  const struct options *options = client->options;
-  DWORD timeout =
-      (options->timeout ? options->timeout : DEFAULT_TIMEOUT) * 1000;
-  struct stream stream;
-  int status = EXIT_NETWORK, error;
+static int connect_once(struct client *client, bool last)
+{
+    const struct options *options = client->options;
+    DWORD timeout = (options->timeout ? options->timeout : DEFAULT_TIMEOUT) * 1000;
+    struct stream stream;
+    int status = EXIT_NETWORK, error;
 
-  /* A person may think longer than any timeout; what must not hang is the rest.
-   */
-  error = stream_connect(&stream, client->host, client->port, timeout);
-  if (error) {
-    report_system(options->address, error);
-    goto done;
-  }
-  if (stream_handshake(&stream, &client->credentials,
-                       options->sni ? options->sni : client->host) !=
-      TLS_CONNECTED) {
-    stream_report(&stream, "handshake");
-    status = failure_status(&stream);
-    goto done;
-  }
-  if (!options->quiet)
-    print_connection(stderr, &stream.tls);
-  status = EXIT_OK;
-  if (!last) {
-    receive_ticket(&stream);
-    goto done;
-  }
-  if (options->http) {
-    status = get(client, &stream);
-    goto done;
-  }
-  if (!options->timeout) {
-    timeout = 0;
-    setsockopt(stream.socket, SOL_SOCKET, SO_RCVTIMEO, (char *)&timeout,
-               sizeof(timeout));
-  }
-  status = relay(client, &stream);
-  /* The sending thread still knows the stream: the process ends with both. */
-  fflush(stderr);
-  ExitProcess(status);
+    /* A person may think longer than any timeout; what must not hang is the rest.
+     */
+    error = stream_connect(&stream, client->host, client->port, timeout);
+    if (error) {
+        report_system(options->address, error);
+        goto done;
+    }
+    if (stream_handshake(&stream, &client->credentials,
+                         options->sni ? options->sni : client->host) != TLS_CONNECTED) {
+        stream_report(&stream, "handshake");
+        status = failure_status(&stream);
+        goto done;
+    }
+    if (!options->quiet)
+        print_connection(stderr, &stream.tls);
+    status = EXIT_OK;
+    if (!last) {
+        receive_ticket(&stream);
+        goto done;
+    }
+    if (options->http) {
+        status = get(client, &stream);
+        goto done;
+    }
+    if (!options->timeout) {
+        timeout = 0;
+        setsockopt(stream.socket, SOL_SOCKET, SO_RCVTIMEO, (char *)&timeout, sizeof(timeout));
+    }
+    status = relay(client, &stream);
+    /* The sending thread still knows the stream: the process ends with both. */
+    fflush(stderr);
+    ExitProcess(status);
 done:
-  stream_close(&stream);
-  return status;
+    stream_close(&stream);
+    return status;
 }
 
-int client_main(const struct options *options) {
-  struct client client = {.options = options};
-  int status = EXIT_USAGE;
+int client_main(const struct options *options)
+{
+    struct client client = {.options = options};
+    int status = EXIT_USAGE;
 
-  if (prepare(&client)) {
-    for (unsigned i = 0; i <= options->reconnect; i++) {
-      if (i && !options->quiet)
-        fprintf(stderr, "\nreconnecting, %u of %u\n", i, options->reconnect);
-      status = connect_once(&client, i == options->reconnect);
-      if (status)
-        break;
+    if (prepare(&client)) {
+        for (unsigned i = 0; i <= options->reconnect; i++) {
+            if (i && !options->quiet)
+                fprintf(stderr, "\nreconnecting, %u of %u\n", i, options->reconnect);
+            status = connect_once(&client, i == options->reconnect);
+            if (status)
+                break;
+        }
     }
-  }
-  clean_up(&client);
-  return status;
+    clean_up(&client);
+    return status;
 }

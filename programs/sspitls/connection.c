@@ -27,83 +27,86 @@
 
 #include "http.h"
 
-#define OUT_LIMIT (64u * 1024)
+#define OUT_LIMIT       (64u * 1024)
 #define HANDSHAKE_LIMIT (128u * 1024)
-#define RECORD_LIMIT (18u * 1024)
-#define HANDSHAKE_READ (4u * 1024)
-#define READ_SIZE (32u * 1024)
-#define SEND_MS 30000
-#define IDLE_MS 120000
-#define LINGER_MS 2000
+#define RECORD_LIMIT    (18u * 1024)
+#define HANDSHAKE_READ  (4u * 1024)
+#define READ_SIZE       (32u * 1024)
+#define SEND_MS         30000
+#define IDLE_MS         120000
+#define LINGER_MS       2000
 
-#define FROM_MEMBER(pointer, type, member)                                     \
-  ((type *)((char *)(pointer)-offsetof(type, member)))
+#define FROM_MEMBER(pointer, type, member) ((type *)((char *)(pointer)-offsetof(type, member)))
 
 static void proceed(struct connection *connection);
 
-static void set_deadline(struct connection *connection, DWORD ms) {
-  connection->deadline = GetTickCount64() + ms;
+static void set_deadline(struct connection *connection, DWORD ms)
+{
+    connection->deadline = GetTickCount64() + ms;
 }
 
-static void destroy(struct connection *connection) {
-  struct worker *worker = connection->worker;
-  struct connection_report *report = &connection->report;
+static void destroy(struct connection *connection)
+{
+    struct worker *worker = connection->worker;
+    struct connection_report *report = &connection->report;
 
-  if (connection->tls.connected)
-    report->seconds = (clock_us() - connection->connected_us) / 1e6;
-  if (worker->settings->closed)
-    worker->settings->closed(worker->settings->data, report);
-  if (!connection->tls.connected)
-    InterlockedIncrement(&worker->counters->failed);
-  InterlockedDecrement(&worker->counters->active);
-  if (connection->previous)
-    connection->previous->next = connection->next;
-  else
-    worker->connections = connection->next;
-  if (connection->next)
-    connection->next->previous = connection->previous;
-  closesocket(connection->socket);
-  tls_free(&connection->tls);
-  buffer_free(&connection->out);
-  if (connection->http)
-    http_free(connection->http);
-  free(connection);
-  if (worker->stopping && !worker->connections)
-    loop_quit(worker->loop);
+    if (connection->tls.connected)
+        report->seconds = (clock_us() - connection->connected_us) / 1e6;
+    if (worker->settings->closed)
+        worker->settings->closed(worker->settings->data, report);
+    if (!connection->tls.connected)
+        InterlockedIncrement(&worker->counters->failed);
+    InterlockedDecrement(&worker->counters->active);
+    if (connection->previous)
+        connection->previous->next = connection->next;
+    else
+        worker->connections = connection->next;
+    if (connection->next)
+        connection->next->previous = connection->previous;
+    closesocket(connection->socket);
+    tls_free(&connection->tls);
+    buffer_free(&connection->out);
+    if (connection->http)
+        http_free(connection->http);
+    free(connection);
+    if (worker->stopping && !worker->connections)
+        loop_quit(worker->loop);
 }
 
-static void destroy_if_idle(struct connection *connection) {
-  if (!connection->reading && !connection->writing && !connection->leg_running)
-    destroy(connection);
+static void destroy_if_idle(struct connection *connection)
+{
+    if (!connection->reading && !connection->writing && !connection->leg_running)
+        destroy(connection);
 }
 
 /* The connection may be gone when this returns. */
-void connection_kill(struct connection *connection, const char *problem) {
-  if (connection->state == CONNECTION_DEAD)
-    return;
-  if (problem && !connection->report.problem)
-    connection->report.problem = problem;
-  connection->state = CONNECTION_DEAD;
-  if (connection->reading || connection->writing)
-    CancelIoEx((HANDLE)connection->socket, NULL);
-  destroy_if_idle(connection);
+void connection_kill(struct connection *connection, const char *problem)
+{
+    if (connection->state == CONNECTION_DEAD)
+        return;
+    if (problem && !connection->report.problem)
+        connection->report.problem = problem;
+    connection->state = CONNECTION_DEAD;
+    if (connection->reading || connection->writing)
+        CancelIoEx((HANDLE)connection->socket, NULL);
+    destroy_if_idle(connection);
 }
 
-void connection_check_deadline(struct connection *connection, ULONGLONG now) {
-  static const char *const problems[] = {
-      [CONNECTION_HANDSHAKE] = "the handshake took too long",
-      [CONNECTION_OPEN] = "idle for too long",
-      [CONNECTION_CLOSING] = "the peer does not read",
-  };
+void connection_check_deadline(struct connection *connection, ULONGLONG now)
+{
+    static const char *const problems[] = {
+        [CONNECTION_HANDSHAKE] = "the handshake took too long",
+        [CONNECTION_OPEN] = "idle for too long",
+        [CONNECTION_CLOSING] = "the peer does not read",
+    };
 
-  if (connection->state == CONNECTION_DEAD || now < connection->deadline)
-    return;
-  if (connection->state == CONNECTION_LINGER)
-    connection_kill(connection, NULL);
-  else
-    connection_kill(connection, connection->writing
-                                    ? problems[CONNECTION_CLOSING]
-                                    : problems[connection->state]);
+    if (connection->state == CONNECTION_DEAD || now < connection->deadline)
+        return;
+    if (connection->state == CONNECTION_LINGER)
+        connection_kill(connection, NULL);
+    else
+        connection_kill(connection, connection->writing ? problems[CONNECTION_CLOSING]
+                                                        : problems[connection->state]);
 }
 
 /* Sending
@@ -112,223 +115,231 @@ void connection_check_deadline(struct connection *connection, ULONGLONG now) {
 
 /* Sends what goes at once and leaves the rest to an overlapped send; false: the
  * peer is gone. */
-static bool flush(struct connection *connection) {
-  struct buffer *out = &connection->out;
-  WSABUF piece;
-  int sent;
+static bool flush(struct connection *connection)
+{
+    struct buffer *out = &connection->out;
+    WSABUF piece;
+    int sent;
 
-  if (connection->writing || !out->size)
+    if (connection->writing || !out->size)
+        return true;
+    sent = send(connection->socket, (char *)out->data, (int)out->size, 0);
+    if (sent < 0 && WSAGetLastError() != WSAEWOULDBLOCK)
+        return false;
+    if (sent > 0)
+        buffer_consume(out, sent);
+    if (!out->size)
+        return true;
+    piece.buf = (char *)out->data;
+    piece.len = (ULONG)out->size;
+    memset(&connection->write.overlapped, 0, sizeof(connection->write.overlapped));
+    if (WSASend(connection->socket, &piece, 1, NULL, 0, &connection->write.overlapped, NULL) &&
+        WSAGetLastError() != WSA_IO_PENDING)
+        return false;
+    connection->writing = true;
+    set_deadline(connection, SEND_MS);
     return true;
-  sent = send(connection->socket, (char *)out->data, (int)out->size, 0);
-  if (sent < 0 && WSAGetLastError() != WSAEWOULDBLOCK)
-    return false;
-  if (sent > 0)
-    buffer_consume(out, sent);
-  if (!out->size)
-    return true;
-  piece.buf = (char *)out->data;
-  piece.len = (ULONG)out->size;
-  memset(&connection->write.overlapped, 0,
-         sizeof(connection->write.overlapped));
-  if (WSASend(connection->socket, &piece, 1, NULL, 0,
-              &connection->write.overlapped, NULL) &&
-      WSAGetLastError() != WSA_IO_PENDING)
-    return false;
-  connection->writing = true;
-  set_deadline(connection, SEND_MS);
-  return true;
 }
 
-bool connection_has_room(const struct connection *connection) {
-  /* During an overlapped send the buffer must not move. */
-  return !connection->writing && connection->out.size < OUT_LIMIT;
+bool connection_has_room(const struct connection *connection)
+{
+    /* During an overlapped send the buffer must not move. */
+    return !connection->writing && connection->out.size < OUT_LIMIT;
 }
 
-bool connection_write(struct connection *connection, const void *data,
-                      size_t size) {
-  SECURITY_STATUS status =
-      tls_encrypt(&connection->tls, data, size, &connection->out);
+bool connection_write(struct connection *connection, const void *data, size_t size)
+{
+    SECURITY_STATUS status = tls_encrypt(&connection->tls, data, size, &connection->out);
 
-  connection->report.sent += size;
-  if (status == SEC_E_OK)
-    return true;
-  connection->report.status = status;
-  connection->report.problem = "encrypting";
-  return false;
+    connection->report.sent += size;
+    if (status == SEC_E_OK)
+        return true;
+    connection->report.status = status;
+    connection->report.problem = "encrypting";
+    return false;
 }
 
 /* Adds the leg's or the shutdown's output. */
-static bool take_token(struct connection *connection) {
-  struct buffer *token = &connection->tls.token;
-  bool ok = buffer_append(&connection->out, token->data, token->size);
+static bool take_token(struct connection *connection)
+{
+    struct buffer *token = &connection->tls.token;
+    bool ok = buffer_append(&connection->out, token->data, token->size);
 
-  token->size = 0;
-  return ok;
+    token->size = 0;
+    return ok;
 }
 
-void connection_finish(struct connection *connection) {
-  if (connection->state != CONNECTION_OPEN)
-    return;
-  connection->state = CONNECTION_CLOSING;
-  set_deadline(connection, SEND_MS);
-  if (tls_shutdown(&connection->tls) == SEC_E_OK)
-    take_token(connection);
+void connection_finish(struct connection *connection)
+{
+    if (connection->state != CONNECTION_OPEN)
+        return;
+    connection->state = CONNECTION_CLOSING;
+    set_deadline(connection, SEND_MS);
+    if (tls_shutdown(&connection->tls) == SEC_E_OK)
+        take_token(connection);
 }
 
 /* Everything is out: close our half, and wait for the peer's so that no reset
  * destroys data. */
-static void linger(struct connection *connection) {
-  shutdown(connection->socket, SD_SEND);
-  connection->state = CONNECTION_LINGER;
-  set_deadline(connection, LINGER_MS);
-  connection->tls.input.size = 0;
+static void linger(struct connection *connection)
+{
+    shutdown(connection->socket, SD_SEND);
+    connection->state = CONNECTION_LINGER;
+    set_deadline(connection, LINGER_MS);
+    connection->tls.input.size = 0;
 }
 
-static void write_done(struct io *io, DWORD bytes, DWORD error) {
-  struct connection *connection = FROM_MEMBER(io, struct connection, write);
+static void write_done(struct io *io, DWORD bytes, DWORD error)
+{
+    struct connection *connection = FROM_MEMBER(io, struct connection, write);
 
-  connection->writing = false;
-  if (connection->state == CONNECTION_DEAD) {
-    destroy_if_idle(connection);
-    return;
-  }
-  if (error || !bytes) {
-    connection_kill(connection, "the peer has gone");
-    return;
-  }
-  buffer_consume(&connection->out, bytes);
-  proceed(connection);
+    connection->writing = false;
+    if (connection->state == CONNECTION_DEAD) {
+        destroy_if_idle(connection);
+        return;
+    }
+    if (error || !bytes) {
+        connection_kill(connection, "the peer has gone");
+        return;
+    }
+    buffer_consume(&connection->out, bytes);
+    proceed(connection);
 }
 
 /* Receiving
  * ------------------------------------------------------------------------------------
  */
 
-static bool start_read(struct connection *connection) {
-  struct buffer *input = &connection->tls.input;
-  size_t room = connection->tls.connected ? READ_SIZE : HANDSHAKE_READ;
-  DWORD flags = 0;
-  WSABUF piece;
+static bool start_read(struct connection *connection)
+{
+    struct buffer *input = &connection->tls.input;
+    size_t room = connection->tls.connected ? READ_SIZE : HANDSHAKE_READ;
+    DWORD flags = 0;
+    WSABUF piece;
 
-  if (connection->reading || connection->leg_running)
+    if (connection->reading || connection->leg_running)
+        return true;
+    if (connection->state == CONNECTION_LINGER)
+        input->size = 0;
+    if (!buffer_reserve(input, room))
+        return false;
+    piece.buf = (char *)input->data + input->size;
+    piece.len = (ULONG)(input->capacity - input->size);
+    memset(&connection->read.overlapped, 0, sizeof(connection->read.overlapped));
+    if (WSARecv(connection->socket, &piece, 1, NULL, &flags, &connection->read.overlapped, NULL) &&
+        WSAGetLastError() != WSA_IO_PENDING)
+        return false;
+    connection->reading = true;
     return true;
-  if (connection->state == CONNECTION_LINGER)
-    input->size = 0;
-  if (!buffer_reserve(input, room))
-    return false;
-  piece.buf = (char *)input->data + input->size;
-  piece.len = (ULONG)(input->capacity - input->size);
-  memset(&connection->read.overlapped, 0, sizeof(connection->read.overlapped));
-  if (WSARecv(connection->socket, &piece, 1, NULL, &flags,
-              &connection->read.overlapped, NULL) &&
-      WSAGetLastError() != WSA_IO_PENDING)
-    return false;
-  connection->reading = true;
-  return true;
 }
 
-static void read_done(struct io *io, DWORD bytes, DWORD error) {
-  struct connection *connection = FROM_MEMBER(io, struct connection, read);
+static void read_done(struct io *io, DWORD bytes, DWORD error)
+{
+    struct connection *connection = FROM_MEMBER(io, struct connection, read);
 
-  connection->reading = false;
-  if (connection->state == CONNECTION_DEAD) {
-    destroy_if_idle(connection);
-    return;
-  }
-  if (error || !bytes) {
-    if (connection->state == CONNECTION_LINGER)
-      connection_kill(connection, NULL);
-    else if (connection->state == CONNECTION_HANDSHAKE)
-      connection_kill(connection, "the peer went away during the handshake");
-    else if (connection->state == CONNECTION_OPEN)
-      connection_kill(connection, "the peer cut the connection");
-    return;
-  }
-  connection->tls.input.size += bytes;
-  connection->fresh_input = true;
-  if (connection->state == CONNECTION_OPEN && !connection->writing)
-    set_deadline(connection, IDLE_MS);
-  proceed(connection);
+    connection->reading = false;
+    if (connection->state == CONNECTION_DEAD) {
+        destroy_if_idle(connection);
+        return;
+    }
+    if (error || !bytes) {
+        if (connection->state == CONNECTION_LINGER)
+            connection_kill(connection, NULL);
+        else if (connection->state == CONNECTION_HANDSHAKE)
+            connection_kill(connection, "the peer went away during the handshake");
+        else if (connection->state == CONNECTION_OPEN)
+            connection_kill(connection, "the peer cut the connection");
+        return;
+    }
+    connection->tls.input.size += bytes;
+    connection->fresh_input = true;
+    if (connection->state == CONNECTION_OPEN && !connection->writing)
+        set_deadline(connection, IDLE_MS);
+    proceed(connection);
 }
 
 /* Legs
  * -----------------------------------------------------------------------------------------
  */
 
-static void leg_completed(struct tls *tls, void *data) {
-  struct connection *connection = data;
+static void leg_completed(struct tls *tls, void *data)
+{
+    struct connection *connection = data;
 
-  (void)tls;
-  loop_post(connection->worker->loop, &connection->leg);
+    (void)tls;
+    loop_post(connection->worker->loop, &connection->leg);
 }
 
-static void opened(struct connection *connection) {
-  struct worker *worker = connection->worker;
-  struct connection_report *report = &connection->report;
+static void opened(struct connection *connection)
+{
+    struct worker *worker = connection->worker;
+    struct connection_report *report = &connection->report;
 
-  connection->state = CONNECTION_OPEN;
-  connection->connected_us = clock_us();
-  set_deadline(connection, IDLE_MS);
-  describe_connection(&connection->tls, &report->negotiated);
-  report->connected = true;
-  report->handshake_us = connection->tls.handshake_us;
-  InterlockedIncrement(&worker->counters->handshakes);
-  if (report->negotiated.resumed)
-    InterlockedIncrement(&worker->counters->resumed);
-  if (worker->settings->opened)
-    worker->settings->opened(worker->settings->data, report);
+    connection->state = CONNECTION_OPEN;
+    connection->connected_us = clock_us();
+    set_deadline(connection, IDLE_MS);
+    describe_connection(&connection->tls, &report->negotiated);
+    report->connected = true;
+    report->handshake_us = connection->tls.handshake_us;
+    InterlockedIncrement(&worker->counters->handshakes);
+    if (report->negotiated.resumed)
+        InterlockedIncrement(&worker->counters->resumed);
+    if (worker->settings->opened)
+        worker->settings->opened(worker->settings->data, report);
 }
 
-static void leg_failed(struct connection *connection) {
-  connection->report.status = connection->tls.status;
-  connection->report.problem =
-      connection->tls.connected ? "after the handshake" : "handshake";
-  connection->state = CONNECTION_CLOSING;
-  set_deadline(connection, LINGER_MS);
+static void leg_failed(struct connection *connection)
+{
+    connection->report.status = connection->tls.status;
+    connection->report.problem = connection->tls.connected ? "after the handshake" : "handshake";
+    connection->state = CONNECTION_CLOSING;
+    set_deadline(connection, LINGER_MS);
 }
 
 /* Runs legs until one is under way on the pool, or needs input, or the
  * handshake is over. */
-static bool run_legs(struct connection *connection) {
-  struct tls *tls = &connection->tls;
-  enum tls_event event;
+static bool run_legs(struct connection *connection)
+{
+    struct tls *tls = &connection->tls;
+    enum tls_event event;
 
-  do {
-    if (!connection->leg_running) {
-      if (tls->input.size > HANDSHAKE_LIMIT)
-        return false;
-      connection->leg_running = true;
-      if (!tls_begin_leg(tls))
-        return true;
-    }
-    connection->leg_running = false;
-    event = tls_end_leg(tls);
-    if (!take_token(connection))
-      return false;
-  } while (event == TLS_LEG_AGAIN);
-  if (event == TLS_CONNECTED && connection->state == CONNECTION_HANDSHAKE)
-    opened(connection);
-  else if (event == TLS_CLOSED)
-    connection_finish(connection);
-  else if (event == TLS_FAILED)
-    leg_failed(connection);
-  return true;
+    do {
+        if (!connection->leg_running) {
+            if (tls->input.size > HANDSHAKE_LIMIT)
+                return false;
+            connection->leg_running = true;
+            if (!tls_begin_leg(tls))
+                return true;
+        }
+        connection->leg_running = false;
+        event = tls_end_leg(tls);
+        if (!take_token(connection))
+            return false;
+    } while (event == TLS_LEG_AGAIN);
+    if (event == TLS_CONNECTED && connection->state == CONNECTION_HANDSHAKE)
+        opened(connection);
+    else if (event == TLS_CLOSED)
+        connection_finish(connection);
+    else if (event == TLS_FAILED)
+        leg_failed(connection);
+    return true;
 }
 
-static void leg_done(struct loop_task *task) {
-  struct connection *connection = FROM_MEMBER(task, struct connection, leg);
+static void leg_done(struct loop_task *task)
+{
+    struct connection *connection = FROM_MEMBER(task, struct connection, leg);
 
-  if (connection->state == CONNECTION_DEAD) {
-    /* tls_free() must see what the call has made. */
-    connection->leg_running = false;
-    tls_end_leg(&connection->tls);
-    destroy_if_idle(connection);
-    return;
-  }
-  if (!run_legs(connection))
-    connection_kill(connection, "out of bounds during the handshake");
-  else
-    proceed(connection);
+    if (connection->state == CONNECTION_DEAD) {
+        /* tls_free() must see what the call has made. */
+        connection->leg_running = false;
+        tls_end_leg(&connection->tls);
+        destroy_if_idle(connection);
+        return;
+    }
+    if (!run_legs(connection))
+        connection_kill(connection, "out of bounds during the handshake");
+    else
+        proceed(connection);
 }
 
 /* Application data
@@ -337,156 +348,157 @@ static void leg_done(struct loop_task *task) {
 
 /* Gives decrypted bytes to the application, which may take a part; false: it
  * failed. */
-static bool feed(struct connection *connection) {
-  size_t taken = 0;
+static bool feed(struct connection *connection)
+{
+    size_t taken = 0;
 
-  if (connection->http)
-    taken = http_receive(connection->http, connection, connection->plain,
-                         connection->plain_size);
-  else if (connection_write(connection, connection->plain,
-                            connection->plain_size))
-    taken = connection->plain_size;
-  connection->plain += taken;
-  connection->plain_size -= taken;
-  connection->report.received += taken;
-  if (!connection->plain_size)
-    tls_consume(&connection->tls, connection->record);
-  if (connection->report.status == SEC_E_OK)
-    return true;
-  connection->state = CONNECTION_CLOSING;
-  return false;
+    if (connection->http)
+        taken =
+            http_receive(connection->http, connection, connection->plain, connection->plain_size);
+    else if (connection_write(connection, connection->plain, connection->plain_size))
+        taken = connection->plain_size;
+    connection->plain += taken;
+    connection->plain_size -= taken;
+    connection->report.received += taken;
+    if (!connection->plain_size)
+        tls_consume(&connection->tls, connection->record);
+    if (connection->report.status == SEC_E_OK)
+        return true;
+    connection->state = CONNECTION_CLOSING;
+    return false;
 }
 
 /* Decrypts and serves until input, room or patience is used up; false: kill the
  * connection. */
-static bool serve(struct connection *connection) {
-  enum tls_event event;
+static bool serve(struct connection *connection)
+{
+    enum tls_event event;
 
-  while (connection->state == CONNECTION_OPEN) {
-    if (connection->plain_size && connection_has_room(connection) &&
-        !feed(connection))
-      return true;
-    if (connection->http && connection_has_room(connection))
-      http_produce(connection->http, connection);
-    if (!connection_has_room(connection)) {
-      if (!flush(connection))
-        return false;
-      if (!connection_has_room(connection))
-        return true;
-      continue;
+    while (connection->state == CONNECTION_OPEN) {
+        if (connection->plain_size && connection_has_room(connection) && !feed(connection))
+            return true;
+        if (connection->http && connection_has_room(connection))
+            http_produce(connection->http, connection);
+        if (!connection_has_room(connection)) {
+            if (!flush(connection))
+                return false;
+            if (!connection_has_room(connection))
+                return true;
+            continue;
+        }
+        if (connection->state != CONNECTION_OPEN || connection->plain_size)
+            continue;
+        /* A read under way may not find its buffer moved. */
+        if (connection->reading)
+            return true;
+        event = tls_decrypt(&connection->tls, &connection->plain, &connection->plain_size,
+                            &connection->record);
+        if (event == TLS_DATA) {
+            if (!connection->plain_size)
+                tls_consume(&connection->tls, connection->record);
+            continue;
+        }
+        connection->plain_size = 0;
+        if (event == TLS_NEED_INPUT)
+            return connection->tls.input.size <= RECORD_LIMIT;
+        if (event == TLS_NEED_LEG) {
+            if (!run_legs(connection))
+                return false;
+            if (connection->leg_running)
+                return true;
+        } else if (event == TLS_CLOSED) {
+            connection_finish(connection);
+        } else {
+            connection->report.status = connection->tls.status;
+            connection->report.problem = "decrypting";
+            return false;
+        }
     }
-    if (connection->state != CONNECTION_OPEN || connection->plain_size)
-      continue;
-    /* A read under way may not find its buffer moved. */
-    if (connection->reading)
-      return true;
-    event = tls_decrypt(&connection->tls, &connection->plain,
-                        &connection->plain_size, &connection->record);
-    if (event == TLS_DATA) {
-      if (!connection->plain_size)
-        tls_consume(&connection->tls, connection->record);
-      continue;
-    }
-    connection->plain_size = 0;
-    if (event == TLS_NEED_INPUT)
-      return connection->tls.input.size <= RECORD_LIMIT;
-    if (event == TLS_NEED_LEG) {
-      if (!run_legs(connection))
-        return false;
-      if (connection->leg_running)
-        return true;
-    } else if (event == TLS_CLOSED) {
-      connection_finish(connection);
-    } else {
-      connection->report.status = connection->tls.status;
-      connection->report.problem = "decrypting";
-      return false;
-    }
-  }
-  return true;
+    return true;
 }
 
 /* Does whatever can be done now, then makes sure something will wake us again.
  */
-static void proceed(struct connection *connection) {
-  if (connection->leg_running)
-    return;
-  if (connection->state == CONNECTION_HANDSHAKE && connection->fresh_input &&
-      !connection->reading && !connection->writing) {
-    connection->fresh_input = false;
-    if (!run_legs(connection)) {
-      connection_kill(connection, "out of bounds during the handshake");
-      return;
-    }
+static void proceed(struct connection *connection)
+{
     if (connection->leg_running)
-      return;
-  }
-  if (connection->state == CONNECTION_OPEN && !serve(connection)) {
-    connection_kill(connection, "the peer has gone");
-    return;
-  }
-  if (!flush(connection)) {
-    connection_kill(connection, "the peer has gone");
-    return;
-  }
-  if (connection->state == CONNECTION_CLOSING && !connection->writing &&
-      !connection->leg_running)
-    linger(connection);
-  if (connection->state != CONNECTION_CLOSING && !connection->plain_size &&
-      !start_read(connection))
-    connection_kill(connection, "the peer has gone");
+        return;
+    if (connection->state == CONNECTION_HANDSHAKE && connection->fresh_input &&
+        !connection->reading && !connection->writing) {
+        connection->fresh_input = false;
+        if (!run_legs(connection)) {
+            connection_kill(connection, "out of bounds during the handshake");
+            return;
+        }
+        if (connection->leg_running)
+            return;
+    }
+    if (connection->state == CONNECTION_OPEN && !serve(connection)) {
+        connection_kill(connection, "the peer has gone");
+        return;
+    }
+    if (!flush(connection)) {
+        connection_kill(connection, "the peer has gone");
+        return;
+    }
+    if (connection->state == CONNECTION_CLOSING && !connection->writing && !connection->leg_running)
+        linger(connection);
+    if (connection->state != CONNECTION_CLOSING && !connection->plain_size &&
+        !start_read(connection))
+        connection_kill(connection, "the peer has gone");
 }
 
 /* Beginning
  * ------------------------------------------------------------------------------------
  */
 
-static void start(struct loop_task *task) {
-  struct connection *connection = FROM_MEMBER(task, struct connection, start);
-  struct worker *worker = connection->worker;
-  const struct tls_credentials *credentials = worker->settings->credentials;
+static void start(struct loop_task *task)
+{
+    struct connection *connection = FROM_MEMBER(task, struct connection, start);
+    struct worker *worker = connection->worker;
+    const struct tls_credentials *credentials = worker->settings->credentials;
 
-  connection->next = worker->connections;
-  if (connection->next)
-    connection->next->previous = connection;
-  worker->connections = connection;
-  set_deadline(connection, worker->settings->handshake_ms);
-  connection->report.status = tls_init(&connection->tls, credentials, NULL);
-  if (worker->stopping || connection->report.status != SEC_E_OK ||
-      !loop_add(worker->loop, connection->socket)) {
-    connection_kill(connection, "no resources");
-    return;
-  }
-  connection->tls.completed = leg_completed;
-  connection->tls.completed_data = connection;
-  proceed(connection);
+    connection->next = worker->connections;
+    if (connection->next)
+        connection->next->previous = connection;
+    worker->connections = connection;
+    set_deadline(connection, worker->settings->handshake_ms);
+    connection->report.status = tls_init(&connection->tls, credentials, NULL);
+    if (worker->stopping || connection->report.status != SEC_E_OK ||
+        !loop_add(worker->loop, connection->socket)) {
+        connection_kill(connection, "no resources");
+        return;
+    }
+    connection->tls.completed = leg_completed;
+    connection->tls.completed_data = connection;
+    proceed(connection);
 }
 
 bool connection_open(struct worker *worker, SOCKET socket, unsigned id,
-                     const struct sockaddr *address, int address_size) {
-  struct connection *connection = calloc(1, sizeof(*connection));
-  char host[48] = "?", port[8] = "?";
+                     const struct sockaddr *address, int address_size)
+{
+    struct connection *connection = calloc(1, sizeof(*connection));
+    char host[48] = "?", port[8] = "?";
 
-  if (!connection)
-    return false;
-  getnameinfo(address, address_size, host, sizeof(host), port, sizeof(port),
-              NI_NUMERICHOST | NI_NUMERICSERV);
-  snprintf(connection->peer, sizeof(connection->peer),
-           strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
-  if (worker->settings->www &&
-      !(connection->http = http_create(worker->settings->www))) {
-    free(connection);
-    return false;
-  }
-  connection->worker = worker;
-  connection->socket = socket;
-  connection->read.done = read_done;
-  connection->write.done = write_done;
-  connection->start.run = start;
-  connection->leg.run = leg_done;
-  connection->report.id = id;
-  connection->report.peer = connection->peer;
-  InterlockedIncrement(&worker->counters->active);
-  loop_post(worker->loop, &connection->start);
-  return true;
+    if (!connection)
+        return false;
+    getnameinfo(address, address_size, host, sizeof(host), port, sizeof(port),
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    snprintf(connection->peer, sizeof(connection->peer), strchr(host, ':') ? "[%s]:%s" : "%s:%s",
+             host, port);
+    if (worker->settings->www && !(connection->http = http_create(worker->settings->www))) {
+        free(connection);
+        return false;
+    }
+    connection->worker = worker;
+    connection->socket = socket;
+    connection->read.done = read_done;
+    connection->write.done = write_done;
+    connection->start.run = start;
+    connection->leg.run = leg_done;
+    connection->report.id = id;
+    connection->report.peer = connection->peer;
+    InterlockedIncrement(&worker->counters->active);
+    loop_post(worker->loop, &connection->start);
+    return true;
 }

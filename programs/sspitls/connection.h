@@ -11,48 +11,48 @@
 struct http;
 
 struct worker {
-  const struct server_settings *settings;
-  struct server_counters *counters;
-  struct loop *loop;
-  HANDLE thread;
-  struct loop_task stop;
-  struct connection *connections;
-  bool stopping;
+    const struct server_settings *settings;
+    struct server_counters *counters;
+    struct loop *loop;
+    HANDLE thread;
+    struct loop_task stop;
+    struct connection *connections;
+    bool stopping;
 };
 
 enum connection_state {
-  CONNECTION_HANDSHAKE,
-  CONNECTION_OPEN,
-  CONNECTION_CLOSING, /* what is in `out` still goes, then our half is closed */
-  CONNECTION_LINGER, /* closed for sending; reads away what the peer still sends
-                      */
-  CONNECTION_DEAD,   /* waits for its operations to end, then is freed */
+    CONNECTION_HANDSHAKE,
+    CONNECTION_OPEN,
+    CONNECTION_CLOSING, /* what is in `out` still goes, then our half is closed */
+    CONNECTION_LINGER,  /* closed for sending; reads away what the peer still sends
+                         */
+    CONNECTION_DEAD,    /* waits for its operations to end, then is freed */
 };
 
 struct connection {
-  struct connection *next, *previous;
-  struct worker *worker;
-  SOCKET socket;
-  struct tls tls;
-  enum connection_state state;
+    struct connection *next, *previous;
+    struct worker *worker;
+    SOCKET socket;
+    struct tls tls;
+    enum connection_state state;
 
-  struct io read;
-  struct io write;
-  struct loop_task start;
-  struct loop_task leg;
-  bool reading, writing, leg_running;
-  bool fresh_input; /* came since the last leg */
+    struct io read;
+    struct io write;
+    struct loop_task start;
+    struct loop_task leg;
+    bool reading, writing, leg_running;
+    bool fresh_input; /* came since the last leg */
 
-  struct buffer out;    /* records and tokens to send */
-  unsigned char *plain; /* decrypted and not yet taken by the application */
-  size_t plain_size;
-  size_t record; /* of tls.input, that `plain` lies in */
+    struct buffer out;    /* records and tokens to send */
+    unsigned char *plain; /* decrypted and not yet taken by the application */
+    size_t plain_size;
+    size_t record; /* of tls.input, that `plain` lies in */
 
-  struct http *http; /* NULL: echo */
-  ULONGLONG deadline;
-  char peer[64];
-  double connected_us;
-  struct connection_report report;
+    struct http *http; /* NULL: echo */
+    ULONGLONG deadline;
+    char peer[64];
+    double connected_us;
+    struct connection_report report;
 };
 
 /* Takes the socket over; the connection appears on the worker's loop. */
@@ -63,8 +63,7 @@ void connection_check_deadline(struct connection *connection, ULONGLONG now);
 void connection_kill(struct connection *connection, const char *problem);
 
 /* For the application on top. */
-bool connection_write(struct connection *connection, const void *data,
-                      size_t size);
+bool connection_write(struct connection *connection, const void *data, size_t size);
 /* There is room for more output; when there is not, the application is asked
  * again later. */
 bool connection_has_room(const struct connection *connection);

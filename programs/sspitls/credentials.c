@@ -11,184 +11,185 @@
 /* Where QuerySecurityPackageInfo cannot be asked. */
 #define FALLBACK_MAX_TOKEN 24576
 
-#define CLIENT_REQUIREMENTS                                                    \
-  (ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT | ISC_REQ_CONFIDENTIALITY | \
-   ISC_REQ_STREAM | ISC_REQ_EXTENDED_ERROR | ISC_REQ_USE_SUPPLIED_CREDS)
-#define SERVER_REQUIREMENTS                                                    \
-  (ASC_REQ_SEQUENCE_DETECT | ASC_REQ_REPLAY_DETECT | ASC_REQ_CONFIDENTIALITY | \
-   ASC_REQ_STREAM | ASC_REQ_EXTENDED_ERROR)
+#define CLIENT_REQUIREMENTS                                                                        \
+    (ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT | ISC_REQ_CONFIDENTIALITY | ISC_REQ_STREAM |  \
+     ISC_REQ_EXTENDED_ERROR | ISC_REQ_USE_SUPPLIED_CREDS)
+#define SERVER_REQUIREMENTS                                                                        \
+    (ASC_REQ_SEQUENCE_DETECT | ASC_REQ_REPLAY_DETECT | ASC_REQ_CONFIDENTIALITY | ASC_REQ_STREAM |  \
+     ASC_REQ_EXTENDED_ERROR)
 
 /* "h2,http/1.1" -> the SECBUFFER_APPLICATION_PROTOCOLS structure, which is not
  * aligned inside. */
-static bool build_alpn(struct tls_credentials *credentials, const char *names) {
-  unsigned char *list = credentials->alpn + 10;
-  size_t used = 0, length;
-  ULONG lists_size;
-  USHORT list_size;
-  SEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT extension =
-      SecApplicationProtocolNegotiationExt_ALPN;
+static bool build_alpn(struct tls_credentials *credentials, const char *names)
+{
+    unsigned char *list = credentials->alpn + 10;
+    size_t used = 0, length;
+    ULONG lists_size;
+    USHORT list_size;
+    SEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT extension = SecApplicationProtocolNegotiationExt_ALPN;
 
-  while (*names) {
-    length = strcspn(names, ",");
-    if (!length || length > 255 ||
-        used + 1 + length > sizeof(credentials->alpn) - 10)
-      return false;
-    list[used++] = (unsigned char)length;
-    memcpy(list + used, names, length);
-    used += length;
-    names += length;
-    if (*names == ',')
-      names++;
-  }
-  list_size = (USHORT)used;
-  lists_size = (ULONG)(6 + used);
-  memcpy(credentials->alpn, &lists_size, 4);
-  memcpy(credentials->alpn + 4, &extension, 4);
-  memcpy(credentials->alpn + 8, &list_size, 2);
-  credentials->alpn_size = 4 + lists_size;
-  return true;
+    while (*names) {
+        length = strcspn(names, ",");
+        if (!length || length > 255 || used + 1 + length > sizeof(credentials->alpn) - 10)
+            return false;
+        list[used++] = (unsigned char)length;
+        memcpy(list + used, names, length);
+        used += length;
+        names += length;
+        if (*names == ',')
+            names++;
+    }
+    list_size = (USHORT)used;
+    lists_size = (ULONG)(6 + used);
+    memcpy(credentials->alpn, &lists_size, 4);
+    memcpy(credentials->alpn + 4, &extension, 4);
+    memcpy(credentials->alpn + 8, &list_size, 2);
+    credentials->alpn_size = 4 + lists_size;
+    return true;
 }
 
-static DWORD disabled_protocols(const struct tls_settings *settings) {
-  DWORD disabled = 0;
+static DWORD disabled_protocols(const struct tls_settings *settings)
+{
+    DWORD disabled = 0;
 
-  if (!settings->versions)
-    return 0;
-  if (!(settings->versions & TLS_1_2))
-    disabled |= SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_2_SERVER;
-  if (!(settings->versions & TLS_1_3))
-    disabled |= SP_PROT_TLS1_3_CLIENT | SP_PROT_TLS1_3_SERVER;
-  disabled |= SP_PROT_TLS1_0 | SP_PROT_TLS1_1 | SP_PROT_SSL2 | SP_PROT_SSL3;
-  return disabled;
+    if (!settings->versions)
+        return 0;
+    if (!(settings->versions & TLS_1_2))
+        disabled |= SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_2_SERVER;
+    if (!(settings->versions & TLS_1_3))
+        disabled |= SP_PROT_TLS1_3_CLIENT | SP_PROT_TLS1_3_SERVER;
+    disabled |= SP_PROT_TLS1_0 | SP_PROT_TLS1_1 | SP_PROT_SSL2 | SP_PROT_SSL3;
+    return disabled;
 }
 
-static DWORD credential_flags(const struct tls_settings *settings) {
-  DWORD flags = SCH_USE_STRONG_CRYPTO;
+static DWORD credential_flags(const struct tls_settings *settings)
+{
+    DWORD flags = SCH_USE_STRONG_CRYPTO;
 
-  if (!settings->server)
-    flags |= SCH_CRED_NO_DEFAULT_CREDS;
-  if (settings->insecure)
-    flags |= SCH_CRED_MANUAL_CRED_VALIDATION;
-  else if (!settings->server)
-    flags |= SCH_CRED_AUTO_CRED_VALIDATION;
-  return flags;
+    if (!settings->server)
+        flags |= SCH_CRED_NO_DEFAULT_CREDS;
+    if (settings->insecure)
+        flags |= SCH_CRED_MANUAL_CRED_VALIDATION;
+    else if (!settings->server)
+        flags |= SCH_CRED_AUTO_CRED_VALIDATION;
+    return flags;
 }
 
 struct pending_call {
-  SRWLOCK lock;
-  CONDITION_VARIABLE wake;
-  bool done;
+    SRWLOCK lock;
+    CONDITION_VARIABLE wake;
+    bool done;
 };
 
-static void pending_call_done(SspiAsyncContext *call, void *data) {
-  struct pending_call *pending = data;
+static void pending_call_done(SspiAsyncContext *call, void *data)
+{
+    struct pending_call *pending = data;
 
-  (void)call;
-  AcquireSRWLockExclusive(&pending->lock);
-  pending->done = true;
-  WakeConditionVariable(&pending->wake);
-  /* The waiter goes on, and its stack with `pending` may go, only after this.
-   */
-  ReleaseSRWLockExclusive(&pending->lock);
+    (void)call;
+    AcquireSRWLockExclusive(&pending->lock);
+    pending->done = true;
+    WakeConditionVariable(&pending->wake);
+    /* The waiter goes on, and its stack with `pending` may go, only after this.
+     */
+    ReleaseSRWLockExclusive(&pending->lock);
 }
 
-static SECURITY_STATUS acquire_async(struct tls_credentials *credentials,
-                                     ULONG use, void *data) {
-  struct pending_call pending = {SRWLOCK_INIT, CONDITION_VARIABLE_INIT, false};
-  SspiAsyncContext *call = async.create();
-  SECURITY_STATUS status;
-  TimeStamp expiry;
+static SECURITY_STATUS acquire_async(struct tls_credentials *credentials, ULONG use, void *data)
+{
+    struct pending_call pending = {SRWLOCK_INIT, CONDITION_VARIABLE_INIT, false};
+    SspiAsyncContext *call = async.create();
+    SECURITY_STATUS status;
+    TimeStamp expiry;
 
-  if (!call)
-    return SEC_E_INSUFFICIENT_MEMORY;
-  async.set_callback(call, pending_call_done, &pending);
-  status = async.acquire(call, NULL, (WCHAR *)UNISP_NAME_W, use, NULL, data,
-                         NULL, NULL, &credentials->handle, &expiry);
-  if (status == SEC_E_OK) {
-    AcquireSRWLockExclusive(&pending.lock);
-    while (!pending.done)
-      SleepConditionVariableSRW(&pending.wake, &pending.lock, INFINITE, 0);
-    ReleaseSRWLockExclusive(&pending.lock);
-    status = async.status(call);
-  }
-  async.free(call);
-  return status;
+    if (!call)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    async.set_callback(call, pending_call_done, &pending);
+    status = async.acquire(call, NULL, (WCHAR *)UNISP_NAME_W, use, NULL, data, NULL, NULL,
+                           &credentials->handle, &expiry);
+    if (status == SEC_E_OK) {
+        AcquireSRWLockExclusive(&pending.lock);
+        while (!pending.done)
+            SleepConditionVariableSRW(&pending.wake, &pending.lock, INFINITE, 0);
+        ReleaseSRWLockExclusive(&pending.lock);
+        status = async.status(call);
+    }
+    async.free(call);
+    return status;
 }
 
-static ULONG query_max_token(void) {
-  PSecPkgInfoW package;
-  ULONG size = FALLBACK_MAX_TOKEN;
+static ULONG query_max_token(void)
+{
+    PSecPkgInfoW package;
+    ULONG size = FALLBACK_MAX_TOKEN;
 
-  if (QuerySecurityPackageInfoW((WCHAR *)UNISP_NAME_W, &package) == SEC_E_OK) {
-    size = max(size, package->cbMaxToken);
-    FreeContextBuffer(package);
-  }
-  return size;
+    if (QuerySecurityPackageInfoW((WCHAR *)UNISP_NAME_W, &package) == SEC_E_OK) {
+        size = max(size, package->cbMaxToken);
+        FreeContextBuffer(package);
+    }
+    return size;
 }
 
 SECURITY_STATUS tls_credentials_acquire(struct tls_credentials *credentials,
-                                        const struct tls_settings *settings) {
-  PCCERT_CONTEXT certificates[2] = {settings->certificate,
-                                    settings->certificate2};
-  TLS_PARAMETERS parameters = {.grbitDisabledProtocols =
-                                   disabled_protocols(settings)};
-  SCH_CREDENTIALS data = {
-      .dwVersion = SCH_CREDENTIALS_VERSION,
-      .cCreds = !!settings->certificate + !!settings->certificate2,
-      .paCred = certificates,
-      .hRootStore = settings->roots,
-      .dwFlags = credential_flags(settings),
-  };
-  ULONG use = settings->server ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND;
-  SECURITY_STATUS status;
-  TimeStamp expiry;
+                                        const struct tls_settings *settings)
+{
+    PCCERT_CONTEXT certificates[2] = {settings->certificate, settings->certificate2};
+    TLS_PARAMETERS parameters = {.grbitDisabledProtocols = disabled_protocols(settings)};
+    SCH_CREDENTIALS data = {
+        .dwVersion = SCH_CREDENTIALS_VERSION,
+        .cCreds = !!settings->certificate + !!settings->certificate2,
+        .paCred = certificates,
+        .hRootStore = settings->roots,
+        .dwFlags = credential_flags(settings),
+    };
+    ULONG use = settings->server ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND;
+    SECURITY_STATUS status;
+    TimeStamp expiry;
 
-  memset(credentials, 0, sizeof(*credentials));
-  credentials->server = settings->server;
-  credentials->sync = settings->sync;
-  if (settings->alpn && !build_alpn(credentials, settings->alpn))
-    return SEC_E_INVALID_PARAMETER;
-  if (!settings->sync && !async_load())
-    return SEC_E_UNSUPPORTED_FUNCTION;
-  if (!data.cCreds)
-    data.paCred = NULL;
-  if (settings->versions) {
-    data.cTlsParameters = 1;
-    data.pTlsParameters = &parameters;
-  }
-  credentials->requirements =
-      settings->server ? SERVER_REQUIREMENTS : CLIENT_REQUIREMENTS;
-  if (settings->verify)
-    credentials->requirements |= ASC_REQ_MUTUAL_AUTH;
-  if (settings->insecure && !settings->server)
-    credentials->requirements |= ISC_REQ_MANUAL_CRED_VALIDATION;
+    memset(credentials, 0, sizeof(*credentials));
+    credentials->server = settings->server;
+    credentials->sync = settings->sync;
+    if (settings->alpn && !build_alpn(credentials, settings->alpn))
+        return SEC_E_INVALID_PARAMETER;
+    if (!settings->sync && !async_load())
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    if (!data.cCreds)
+        data.paCred = NULL;
+    if (settings->versions) {
+        data.cTlsParameters = 1;
+        data.pTlsParameters = &parameters;
+    }
+    credentials->requirements = settings->server ? SERVER_REQUIREMENTS : CLIENT_REQUIREMENTS;
+    if (settings->verify)
+        credentials->requirements |= ASC_REQ_MUTUAL_AUTH;
+    if (settings->insecure && !settings->server)
+        credentials->requirements |= ISC_REQ_MANUAL_CRED_VALIDATION;
 
-  if (settings->sync)
-    status =
-        AcquireCredentialsHandleW(NULL, (WCHAR *)UNISP_NAME_W, use, NULL, &data,
-                                  NULL, NULL, &credentials->handle, &expiry);
-  else
-    status = acquire_async(credentials, use, &data);
-  credentials->acquired = status == SEC_E_OK;
-  if (credentials->acquired)
-    credentials->max_token = query_max_token();
-  return status;
+    if (settings->sync)
+        status = AcquireCredentialsHandleW(NULL, (WCHAR *)UNISP_NAME_W, use, NULL, &data, NULL,
+                                           NULL, &credentials->handle, &expiry);
+    else
+        status = acquire_async(credentials, use, &data);
+    credentials->acquired = status == SEC_E_OK;
+    if (credentials->acquired)
+        credentials->max_token = query_max_token();
+    return status;
 }
 
-void tls_credentials_free(struct tls_credentials *credentials) {
-  SspiAsyncContext *call;
+void tls_credentials_free(struct tls_credentials *credentials)
+{
+    SspiAsyncContext *call;
 
-  if (!credentials->acquired)
-    return;
-  credentials->acquired = false;
-  if (!credentials->sync && (call = async.create())) {
-    /* No callback: the async context may be freed while the call is still under
-     * way. */
-    if (async.free_credentials(call, &credentials->handle) == SEC_E_OK) {
-      async.free(call);
-      return;
+    if (!credentials->acquired)
+        return;
+    credentials->acquired = false;
+    if (!credentials->sync && (call = async.create())) {
+        /* No callback: the async context may be freed while the call is still under
+         * way. */
+        if (async.free_credentials(call, &credentials->handle) == SEC_E_OK) {
+            async.free(call);
+            return;
+        }
+        async.free(call);
     }
-    async.free(call);
-  }
-  FreeCredentialsHandle(&credentials->handle);
+    FreeCredentialsHandle(&credentials->handle);
 }

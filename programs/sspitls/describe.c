@@ -8,8 +8,8 @@
 #define CHAIN_LIMIT 16
 
 struct name_row {
-  DWORD value;
-  const char *name;
+    DWORD value;
+    const char *name;
 };
 
 static const struct name_row protocols[] = {
@@ -20,148 +20,147 @@ static const struct name_row protocols[] = {
 };
 
 static const struct name_row algorithms[] = {
-    {CALG_RSA_KEYX, "RSA"},     {CALG_DH_EPHEM, "DHE"},
-    {CALG_ECDH_EPHEM, "ECDHE"}, {CALG_ECDH, "ECDH"},
-    {CALG_RSA_SIGN, "RSA"},     {CALG_ECDSA, "ECDSA"},
-    {CALG_AES_128, "AES-128"},  {CALG_AES_256, "AES-256"},
-    {CALG_3DES, "3DES"},
+    {CALG_RSA_KEYX, "RSA"},    {CALG_DH_EPHEM, "DHE"},    {CALG_ECDH_EPHEM, "ECDHE"},
+    {CALG_ECDH, "ECDH"},       {CALG_RSA_SIGN, "RSA"},    {CALG_ECDSA, "ECDSA"},
+    {CALG_AES_128, "AES-128"}, {CALG_AES_256, "AES-256"}, {CALG_3DES, "3DES"},
 };
 
-static const char *find_name(const struct name_row *rows, size_t count,
-                             DWORD value) {
-  for (size_t i = 0; i < count; i++) {
-    if (rows[i].value == value)
-      return rows[i].name;
-  }
-  return "?";
+static const char *find_name(const struct name_row *rows, size_t count, DWORD value)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].value == value)
+            return rows[i].name;
+    }
+    return "?";
 }
 
-static void describe_cipher(struct tls *tls, struct negotiated *negotiated) {
-  SecPkgContext_CipherInfo info = {.dwVersion = SECPKGCONTEXT_CIPHERINFO_V1};
+static void describe_cipher(struct tls *tls, struct negotiated *negotiated)
+{
+    SecPkgContext_CipherInfo info = {.dwVersion = SECPKGCONTEXT_CIPHERINFO_V1};
 
-  snprintf(negotiated->suite, sizeof(negotiated->suite), "?");
-  if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_CIPHER_INFO, &info) !=
-      SEC_E_OK)
-    return;
-  negotiated->suite_id = info.dwCipherSuite;
-  WideCharToMultiByte(CP_UTF8, 0, info.szCipherSuite, -1, negotiated->suite,
-                      sizeof(negotiated->suite), NULL, NULL);
-  negotiated->suite[sizeof(negotiated->suite) - 1] = 0;
+    snprintf(negotiated->suite, sizeof(negotiated->suite), "?");
+    if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_CIPHER_INFO, &info) != SEC_E_OK)
+        return;
+    negotiated->suite_id = info.dwCipherSuite;
+    WideCharToMultiByte(CP_UTF8, 0, info.szCipherSuite, -1, negotiated->suite,
+                        sizeof(negotiated->suite), NULL, NULL);
+    negotiated->suite[sizeof(negotiated->suite) - 1] = 0;
 }
 
-static void describe_exchange(struct tls *tls, struct negotiated *negotiated) {
-  SecPkgContext_ConnectionInfo info = {0};
+static void describe_exchange(struct tls *tls, struct negotiated *negotiated)
+{
+    SecPkgContext_ConnectionInfo info = {0};
 
-  snprintf(negotiated->version, sizeof(negotiated->version), "?");
-  snprintf(negotiated->exchange, sizeof(negotiated->exchange), "?");
-  if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_CONNECTION_INFO,
-                              &info) != SEC_E_OK)
-    return;
-  snprintf(negotiated->version, sizeof(negotiated->version), "%s",
-           find_name(protocols, ARRAYSIZE(protocols), info.dwProtocol));
-  snprintf(negotiated->exchange, sizeof(negotiated->exchange), "%s, %lu bits",
-           find_name(algorithms, ARRAYSIZE(algorithms), info.aiExch),
-           (unsigned long)info.dwExchStrength);
-  snprintf(negotiated->cipher, sizeof(negotiated->cipher), "%lu bits",
-           (unsigned long)info.dwCipherStrength);
+    snprintf(negotiated->version, sizeof(negotiated->version), "?");
+    snprintf(negotiated->exchange, sizeof(negotiated->exchange), "?");
+    if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_CONNECTION_INFO, &info) != SEC_E_OK)
+        return;
+    snprintf(negotiated->version, sizeof(negotiated->version), "%s",
+             find_name(protocols, ARRAYSIZE(protocols), info.dwProtocol));
+    snprintf(negotiated->exchange, sizeof(negotiated->exchange), "%s, %lu bits",
+             find_name(algorithms, ARRAYSIZE(algorithms), info.aiExch),
+             (unsigned long)info.dwExchStrength);
+    snprintf(negotiated->cipher, sizeof(negotiated->cipher), "%lu bits",
+             (unsigned long)info.dwCipherStrength);
 }
 
-void describe_connection(struct tls *tls, struct negotiated *negotiated) {
-  SecPkgContext_ApplicationProtocol alpn = {0};
-  SecPkgContext_SessionInfo session = {0};
+void describe_connection(struct tls *tls, struct negotiated *negotiated)
+{
+    SecPkgContext_ApplicationProtocol alpn = {0};
+    SecPkgContext_SessionInfo session = {0};
 
-  memset(negotiated, 0, sizeof(*negotiated));
-  describe_exchange(tls, negotiated);
-  describe_cipher(tls, negotiated);
-  if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_APPLICATION_PROTOCOL,
-                              &alpn) == SEC_E_OK &&
-      alpn.ProtoNegoStatus == SecApplicationProtocolNegotiationStatus_Success)
-    snprintf(negotiated->alpn, sizeof(negotiated->alpn), "%.*s",
-             alpn.ProtocolIdSize, (const char *)alpn.ProtocolId);
-  if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_SESSION_INFO,
-                              &session) == SEC_E_OK)
-    negotiated->resumed = (session.dwFlags & SSL_SESSION_RECONNECT) != 0;
+    memset(negotiated, 0, sizeof(*negotiated));
+    describe_exchange(tls, negotiated);
+    describe_cipher(tls, negotiated);
+    if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_APPLICATION_PROTOCOL, &alpn) ==
+            SEC_E_OK &&
+        alpn.ProtoNegoStatus == SecApplicationProtocolNegotiationStatus_Success)
+        snprintf(negotiated->alpn, sizeof(negotiated->alpn), "%.*s", alpn.ProtocolIdSize,
+                 (const char *)alpn.ProtocolId);
+    if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_SESSION_INFO, &session) == SEC_E_OK)
+        negotiated->resumed = (session.dwFlags & SSL_SESSION_RECONNECT) != 0;
 }
 
-static void format_name(const CERT_NAME_BLOB *name, char *text, DWORD size) {
-  WCHAR wide[512];
+static void format_name(const CERT_NAME_BLOB *name, char *text, DWORD size)
+{
+    WCHAR wide[512];
 
-  CertNameToStrW(X509_ASN_ENCODING, (CERT_NAME_BLOB *)name,
-                 CERT_X500_NAME_STR | CERT_NAME_STR_REVERSE_FLAG, wide,
-                 ARRAYSIZE(wide));
-  WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, (int)size, NULL, NULL);
-  text[size - 1] = 0;
+    CertNameToStrW(X509_ASN_ENCODING, (CERT_NAME_BLOB *)name,
+                   CERT_X500_NAME_STR | CERT_NAME_STR_REVERSE_FLAG, wide, ARRAYSIZE(wide));
+    WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, (int)size, NULL, NULL);
+    text[size - 1] = 0;
 }
 
-static void format_time(const FILETIME *time, char text[24]) {
-  SYSTEMTIME parts = {0};
+static void format_time(const FILETIME *time, char text[24])
+{
+    SYSTEMTIME parts = {0};
 
-  FileTimeToSystemTime(time, &parts);
-  snprintf(text, 24, "%04u-%02u-%02u %02u:%02u", parts.wYear, parts.wMonth,
-           parts.wDay, parts.wHour, parts.wMinute);
+    FileTimeToSystemTime(time, &parts);
+    snprintf(text, 24, "%04u-%02u-%02u %02u:%02u", parts.wYear, parts.wMonth, parts.wDay,
+             parts.wHour, parts.wMinute);
 }
 
-static void print_certificate(FILE *file, unsigned depth,
-                              PCCERT_CONTEXT certificate) {
-  const CERT_INFO *info = certificate->pCertInfo;
-  char name[768], from[24], to[24];
+static void print_certificate(FILE *file, unsigned depth, PCCERT_CONTEXT certificate)
+{
+    const CERT_INFO *info = certificate->pCertInfo;
+    char name[768], from[24], to[24];
 
-  format_name(&info->Subject, name, sizeof(name));
-  fprintf(file, "  %u subject: %s\n", depth, name);
-  format_name(&info->Issuer, name, sizeof(name));
-  fprintf(file, "    issuer:  %s\n", name);
-  format_time(&info->NotBefore, from);
-  format_time(&info->NotAfter, to);
-  fprintf(file, "    valid:   %s to %s UTC\n", from, to);
+    format_name(&info->Subject, name, sizeof(name));
+    fprintf(file, "  %u subject: %s\n", depth, name);
+    format_name(&info->Issuer, name, sizeof(name));
+    fprintf(file, "    issuer:  %s\n", name);
+    format_time(&info->NotBefore, from);
+    format_time(&info->NotAfter, to);
+    fprintf(file, "    valid:   %s to %s UTC\n", from, to);
 }
 
-static bool is_self_issued(PCCERT_CONTEXT certificate) {
-  return CertCompareCertificateName(X509_ASN_ENCODING,
-                                    &certificate->pCertInfo->Subject,
-                                    &certificate->pCertInfo->Issuer);
+static bool is_self_issued(PCCERT_CONTEXT certificate)
+{
+    return CertCompareCertificateName(X509_ASN_ENCODING, &certificate->pCertInfo->Subject,
+                                      &certificate->pCertInfo->Issuer);
 }
 
-void print_chain(FILE *file, PCCERT_CONTEXT leaf) {
-  PCCERT_CONTEXT certificate = CertDuplicateCertificateContext(leaf), issuer;
+void print_chain(FILE *file, PCCERT_CONTEXT leaf)
+{
+    PCCERT_CONTEXT certificate = CertDuplicateCertificateContext(leaf), issuer;
 
-  for (unsigned depth = 0; certificate && depth < CHAIN_LIMIT; depth++) {
-    print_certificate(file, depth, certificate);
-    issuer = NULL;
-    if (!is_self_issued(certificate) && leaf->hCertStore)
-      issuer = CertFindCertificateInStore(
-          leaf->hCertStore, X509_ASN_ENCODING, 0, CERT_FIND_SUBJECT_NAME,
-          &certificate->pCertInfo->Issuer, NULL);
-    CertFreeCertificateContext(certificate);
-    certificate = issuer;
-  }
-  if (certificate)
-    CertFreeCertificateContext(certificate);
+    for (unsigned depth = 0; certificate && depth < CHAIN_LIMIT; depth++) {
+        print_certificate(file, depth, certificate);
+        issuer = NULL;
+        if (!is_self_issued(certificate) && leaf->hCertStore)
+            issuer = CertFindCertificateInStore(leaf->hCertStore, X509_ASN_ENCODING, 0,
+                                                CERT_FIND_SUBJECT_NAME,
+                                                &certificate->pCertInfo->Issuer, NULL);
+        CertFreeCertificateContext(certificate);
+        certificate = issuer;
+    }
+    if (certificate)
+        CertFreeCertificateContext(certificate);
 }
 
-void print_connection(FILE *file, struct tls *tls) {
-  struct negotiated negotiated;
-  PCCERT_CONTEXT peer = NULL;
+void print_connection(FILE *file, struct tls *tls)
+{
+    struct negotiated negotiated;
+    PCCERT_CONTEXT peer = NULL;
 
-  describe_connection(tls, &negotiated);
-  fprintf(file, "version:      %s\n", negotiated.version);
-  fprintf(file, "suite:        %s", negotiated.suite);
-  if (negotiated.suite_id)
-    fprintf(file, " (0x%04x)", negotiated.suite_id);
-  fprintf(file, "\nkey exchange: %s\n", negotiated.exchange);
-  fprintf(file, "ALPN:         %s\n",
-          negotiated.alpn[0] ? negotiated.alpn : "none");
-  fprintf(file, "session:      %s\n", negotiated.resumed ? "resumed" : "new");
-  fprintf(file, "handshake:    %.1f ms, %u legs, %s\n",
-          tls->handshake_us / 1000, tls->legs,
-          tls->call ? "asynchronous" : "synchronous");
-  if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_REMOTE_CERT_CONTEXT,
-                              (void *)&peer) == SEC_E_OK &&
-      peer) {
-    fprintf(file, "peer's certificates:\n");
-    print_chain(file, peer);
-    CertFreeCertificateContext(peer);
-  } else {
-    fprintf(file, "peer's certificates: none\n");
-  }
-  fflush(file);
+    describe_connection(tls, &negotiated);
+    fprintf(file, "version:      %s\n", negotiated.version);
+    fprintf(file, "suite:        %s", negotiated.suite);
+    if (negotiated.suite_id)
+        fprintf(file, " (0x%04x)", negotiated.suite_id);
+    fprintf(file, "\nkey exchange: %s\n", negotiated.exchange);
+    fprintf(file, "ALPN:         %s\n", negotiated.alpn[0] ? negotiated.alpn : "none");
+    fprintf(file, "session:      %s\n", negotiated.resumed ? "resumed" : "new");
+    fprintf(file, "handshake:    %.1f ms, %u legs, %s\n", tls->handshake_us / 1000, tls->legs,
+            tls->call ? "asynchronous" : "synchronous");
+    if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, (void *)&peer) ==
+            SEC_E_OK &&
+        peer) {
+        fprintf(file, "peer's certificates:\n");
+        print_chain(file, peer);
+        CertFreeCertificateContext(peer);
+    } else {
+        fprintf(file, "peer's certificates: none\n");
+    }
+    fflush(file);
 }

@@ -7,13 +7,13 @@
 #include <stdio.h>
 
 struct negotiated {
-  char version[16];  /* "TLS 1.3" */
-  char suite[80];    /* "TLS_AES_256_GCM_SHA384" */
-  unsigned suite_id; /* 0x1302; 0: not told */
-  char exchange[48]; /* "ECDHE 255 bits" */
-  char cipher[32];   /* "256 bits" */
-  char alpn[256];    /* empty: none */
-  bool resumed;
+    char version[16];  /* "TLS 1.3" */
+    char suite[80];    /* "TLS_AES_256_GCM_SHA384" */
+    unsigned suite_id; /* 0x1302; 0: not told */
+    char exchange[48]; /* "ECDHE 255 bits" */
+    char cipher[32];   /* "256 bits" */
+    char alpn[256];    /* empty: none */
+    bool resumed;
 };
 
 /* Fills what the context tells; what it does not stays "?" or empty. */

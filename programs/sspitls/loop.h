@@ -12,15 +12,15 @@ struct loop;
 /* One overlapped operation of a socket; embed it, and keep it until `done` has
  * been called. */
 struct io {
-  OVERLAPPED overlapped;
-  /* On the loop's thread. error: 0 or a Win32/Winsock number. */
-  void (*done)(struct io *io, DWORD bytes, DWORD error);
+    OVERLAPPED overlapped;
+    /* On the loop's thread. error: 0 or a Win32/Winsock number. */
+    void (*done)(struct io *io, DWORD bytes, DWORD error);
 };
 
 /* Something to do on the loop's thread; embed it. */
 struct loop_task {
-  struct loop_task *next;
-  void (*run)(struct loop_task *task);
+    struct loop_task *next;
+    void (*run)(struct loop_task *task);
 };
 
 /* `tick` is called on the loop's thread about every LOOP_TICK_MS. */

@@ -8,48 +8,48 @@
 
 /* Exit statuses, documented in the manual page. */
 enum exit_status {
-  EXIT_OK = 0,
-  EXIT_TLS = 1,     /* the handshake or the TLS connection failed */
-  EXIT_USAGE = 2,   /* the command line, or a file it names, is wrong */
-  EXIT_NETWORK = 3, /* no connection, or it was cut */
-  EXIT_DATA = 4,    /* the peer answered, but not what was asked for */
+    EXIT_OK = 0,
+    EXIT_TLS = 1,     /* the handshake or the TLS connection failed */
+    EXIT_USAGE = 2,   /* the command line, or a file it names, is wrong */
+    EXIT_NETWORK = 3, /* no connection, or it was cut */
+    EXIT_DATA = 4,    /* the peer answered, but not what was asked for */
 };
 
 enum command {
-  COMMAND_CLIENT = 1,
-  COMMAND_SERVER = 2,
-  COMMAND_DEMO = 4,
-  COMMAND_BENCH = 8,
+    COMMAND_CLIENT = 1,
+    COMMAND_SERVER = 2,
+    COMMAND_DEMO = 4,
+    COMMAND_BENCH = 8,
 };
 
 struct options {
-  enum command command;
-  const char *address; /* client: HOST:PORT; server: [ADDRESS:]PORT */
-  unsigned versions;   /* set of enum tls_version */
+    enum command command;
+    const char *address; /* client: HOST:PORT; server: [ADDRESS:]PORT */
+    unsigned versions;   /* set of enum tls_version */
 
-  const char *tls;
-  const char *alpn;
-  const char *sni;
-  const char *cert;
-  const char *key;
-  const char *ca;
-  const char *http;
-  const char *output;
-  const char *www; /* "" when given without a directory */
-  const char *threads;
-  const char *peers;
-  unsigned reconnect;
-  unsigned timeout; /* seconds */
-  unsigned seconds;
-  unsigned rounds;
-  unsigned megabytes;
-  bool insecure;
-  bool sync;
-  bool verify;
-  bool until_eof;
-  bool quiet;
-  bool no_peers;
-  bool json;
+    const char *tls;
+    const char *alpn;
+    const char *sni;
+    const char *cert;
+    const char *key;
+    const char *ca;
+    const char *http;
+    const char *output;
+    const char *www; /* "" when given without a directory */
+    const char *threads;
+    const char *peers;
+    unsigned reconnect;
+    unsigned timeout; /* seconds */
+    unsigned seconds;
+    unsigned rounds;
+    unsigned megabytes;
+    bool insecure;
+    bool sync;
+    bool verify;
+    bool until_eof;
+    bool quiet;
+    bool no_peers;
+    bool json;
 };
 
 /* false after a line on stderr (or the help text on stdout with *status

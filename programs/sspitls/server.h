@@ -10,29 +10,28 @@
 
 /* What became of one connection. */
 struct connection_report {
-  unsigned id;
-  const char *peer; /* "127.0.0.1:51234" */
-  bool connected; /* the handshake was completed; then `negotiated` is filled */
-  struct negotiated negotiated;
-  double handshake_us;
-  double seconds; /* from the end of the handshake to the last byte */
-  unsigned long long received, sent; /* application data */
-  SECURITY_STATUS status;            /* why it failed; SEC_E_OK: it did not */
-  const char *problem;               /* in words, or NULL */
+    unsigned id;
+    const char *peer; /* "127.0.0.1:51234" */
+    bool connected;   /* the handshake was completed; then `negotiated` is filled */
+    struct negotiated negotiated;
+    double handshake_us;
+    double seconds;                    /* from the end of the handshake to the last byte */
+    unsigned long long received, sent; /* application data */
+    SECURITY_STATUS status;            /* why it failed; SEC_E_OK: it did not */
+    const char *problem;               /* in words, or NULL */
 };
 
 struct server_settings {
-  const struct tls_credentials *credentials;
-  const char *host; /* numeric; NULL: 127.0.0.1 */
-  const char *port; /* "0": any free one */
-  const char
-      *www; /* NULL: echo; "": no files; else the directory with the files */
-  unsigned threads;
-  unsigned handshake_ms; /* how long a handshake may take */
-  /* Called on a loop's thread; either may be NULL. */
-  void (*opened)(void *data, const struct connection_report *report);
-  void (*closed)(void *data, const struct connection_report *report);
-  void *data;
+    const struct tls_credentials *credentials;
+    const char *host; /* numeric; NULL: 127.0.0.1 */
+    const char *port; /* "0": any free one */
+    const char *www;  /* NULL: echo; "": no files; else the directory with the files */
+    unsigned threads;
+    unsigned handshake_ms; /* how long a handshake may take */
+    /* Called on a loop's thread; either may be NULL. */
+    void (*opened)(void *data, const struct connection_report *report);
+    void (*closed)(void *data, const struct connection_report *report);
+    void *data;
 };
 
 struct server;
@@ -47,7 +46,7 @@ unsigned short server_port(const struct server *server);
 void server_stop(struct server *server);
 
 struct server_counters {
-  volatile LONG accepted, active, handshakes, failed, resumed;
+    volatile LONG accepted, active, handshakes, failed, resumed;
 };
 const struct server_counters *server_counters(const struct server *server);
 

@@ -13,149 +13,152 @@
 #define DEFAULT_HANDSHAKE_MS 10000
 
 struct server_command {
-  const struct options *options;
-  char *host;
-  char *port;
-  struct identity identity;
-  HCERTSTORE roots;
-  struct tls_credentials credentials;
+    const struct options *options;
+    char *host;
+    char *port;
+    struct identity identity;
+    HCERTSTORE roots;
+    struct tls_credentials credentials;
 };
 
 static HANDLE stop_event;
 
-static BOOL WINAPI on_control(DWORD type) {
-  (void)type;
-  SetEvent(stop_event);
-  return TRUE;
+static BOOL WINAPI on_control(DWORD type)
+{
+    (void)type;
+    SetEvent(stop_event);
+    return TRUE;
 }
 
-static DWORD WINAPI wait_for_eof(void *data) {
-  char bytes[256];
-  DWORD got;
+static DWORD WINAPI wait_for_eof(void *data)
+{
+    char bytes[256];
+    DWORD got;
 
-  (void)data;
-  while (ReadFile(GetStdHandle(STD_INPUT_HANDLE), bytes, sizeof(bytes), &got,
-                  NULL) &&
-         got)
-    ;
-  SetEvent(stop_event);
-  return 0;
+    (void)data;
+    while (ReadFile(GetStdHandle(STD_INPUT_HANDLE), bytes, sizeof(bytes), &got, NULL) && got)
+        ;
+    SetEvent(stop_event);
+    return 0;
 }
 
-static void log_opened(void *data, const struct connection_report *report) {
-  const struct negotiated *negotiated = &report->negotiated;
+static void log_opened(void *data, const struct connection_report *report)
+{
+    const struct negotiated *negotiated = &report->negotiated;
 
-  (void)data;
-  printf("#%u %s %s %s%s%s %s, handshake %.1f ms\n", report->id, report->peer,
-         negotiated->version, negotiated->suite, negotiated->alpn[0] ? " " : "",
-         negotiated->alpn, negotiated->resumed ? "resumed" : "new",
-         report->handshake_us / 1000);
-  fflush(stdout);
+    (void)data;
+    printf("#%u %s %s %s%s%s %s, handshake %.1f ms\n", report->id, report->peer,
+           negotiated->version, negotiated->suite, negotiated->alpn[0] ? " " : "", negotiated->alpn,
+           negotiated->resumed ? "resumed" : "new", report->handshake_us / 1000);
+    fflush(stdout);
 }
 
-static void log_closed(void *data, const struct connection_report *report) {
-  const struct options *options = data;
+static void log_closed(void *data, const struct connection_report *report)
+{
+    const struct options *options = data;
 
-  if (report->problem && report->status != SEC_E_OK)
-    printf("#%u %s %s: %s\n", report->id, report->peer, report->problem,
-           error_text(report->status));
-  else if (report->problem)
-    printf("#%u %s %s\n", report->id, report->peer, report->problem);
-  else if (!options->quiet)
-    printf("#%u %s closed, received %llu, sent %llu bytes\n", report->id,
-           report->peer, report->received, report->sent);
-  else
-    return;
-  fflush(stdout);
+    if (report->problem && report->status != SEC_E_OK)
+        printf("#%u %s %s: %s\n", report->id, report->peer, report->problem,
+               error_text(report->status));
+    else if (report->problem)
+        printf("#%u %s %s\n", report->id, report->peer, report->problem);
+    else if (!options->quiet)
+        printf("#%u %s closed, received %llu, sent %llu bytes\n", report->id, report->peer,
+               report->received, report->sent);
+    else
+        return;
+    fflush(stdout);
 }
 
-static bool split_server_address(struct server_command *command) {
-  const char *address = command->options->address;
+static bool split_server_address(struct server_command *command)
+{
+    const char *address = command->options->address;
 
-  if (!strchr(address, ':')) {
-    command->port = strdup(address);
-    return command->port != NULL;
-  }
-  if (split_address(address, &command->host, &command->port))
-    return true;
-  report("%s: not PORT, ADDRESS:PORT or [IPv6]:PORT", address);
-  return false;
-}
-
-static bool prepare(struct server_command *command) {
-  const struct options *options = command->options;
-  struct tls_settings settings = {
-      .server = true,
-      .sync = options->sync,
-      .insecure = options->insecure,
-      .verify = options->verify,
-      .versions = options->versions,
-      .alpn = options->alpn,
-  };
-  SECURITY_STATUS status;
-
-  if (!split_server_address(command) ||
-      !identity_load(&command->identity, options->cert, options->key))
+    if (!strchr(address, ':')) {
+        command->port = strdup(address);
+        return command->port != NULL;
+    }
+    if (split_address(address, &command->host, &command->port))
+        return true;
+    report("%s: not PORT, ADDRESS:PORT or [IPv6]:PORT", address);
     return false;
-  if (options->ca && !(command->roots = load_roots(options->ca)))
-    return false;
-  settings.certificate = command->identity.certificate;
-  settings.roots = command->roots;
-  status = tls_credentials_acquire(&command->credentials, &settings);
-  if (status != SEC_E_OK)
-    report_status("credentials", status);
-  return status == SEC_E_OK;
 }
 
-static int run(struct server_command *command) {
-  const struct options *options = command->options;
-  const struct server_counters *counters;
-  struct server_settings settings = {
-      .credentials = &command->credentials,
-      .host = command->host,
-      .port = command->port,
-      .www = options->www,
-      .threads = options->threads ? strtoul(options->threads, NULL, 10) : 1,
-      .handshake_ms =
-          options->timeout ? options->timeout * 1000 : DEFAULT_HANDSHAKE_MS,
-      .opened = options->quiet ? NULL : log_opened,
-      .closed = log_closed,
-      .data = (void *)options,
-  };
-  struct server *server;
+static bool prepare(struct server_command *command)
+{
+    const struct options *options = command->options;
+    struct tls_settings settings = {
+        .server = true,
+        .sync = options->sync,
+        .insecure = options->insecure,
+        .verify = options->verify,
+        .versions = options->versions,
+        .alpn = options->alpn,
+    };
+    SECURITY_STATUS status;
 
-  if (settings.threads < 1 || settings.threads > 64) {
-    report("--threads: from 1 to 64");
-    return EXIT_USAGE;
-  }
-  stop_event = CreateEventW(NULL, TRUE, FALSE, NULL);
-  SetConsoleCtrlHandler(on_control, TRUE);
-  server = server_start(&settings);
-  if (!server)
-    return EXIT_NETWORK;
-  printf("listening on %s\n", server_address(server));
-  fflush(stdout);
-  if (options->until_eof)
-    CloseHandle(CreateThread(NULL, 0, wait_for_eof, NULL, 0, NULL));
-  WaitForSingleObject(stop_event, INFINITE);
-  counters = server_counters(server);
-  printf("%ld connections, %ld handshakes (%ld resumed), %ld failed\n",
-         (long)counters->accepted, (long)counters->handshakes,
-         (long)counters->resumed, (long)counters->failed);
-  fflush(stdout);
-  server_stop(server);
-  return EXIT_OK;
+    if (!split_server_address(command) ||
+        !identity_load(&command->identity, options->cert, options->key))
+        return false;
+    if (options->ca && !(command->roots = load_roots(options->ca)))
+        return false;
+    settings.certificate = command->identity.certificate;
+    settings.roots = command->roots;
+    status = tls_credentials_acquire(&command->credentials, &settings);
+    if (status != SEC_E_OK)
+        report_status("credentials", status);
+    return status == SEC_E_OK;
 }
 
-int server_main(const struct options *options) {
-  struct server_command command = {.options = options};
-  int status = prepare(&command) ? run(&command) : EXIT_USAGE;
+static int run(struct server_command *command)
+{
+    const struct options *options = command->options;
+    const struct server_counters *counters;
+    struct server_settings settings = {
+        .credentials = &command->credentials,
+        .host = command->host,
+        .port = command->port,
+        .www = options->www,
+        .threads = options->threads ? strtoul(options->threads, NULL, 10) : 1,
+        .handshake_ms = options->timeout ? options->timeout * 1000 : DEFAULT_HANDSHAKE_MS,
+        .opened = options->quiet ? NULL : log_opened,
+        .closed = log_closed,
+        .data = (void *)options,
+    };
+    struct server *server;
 
-  tls_credentials_free(&command.credentials);
-  identity_free(&command.identity);
-  if (command.roots)
-    CertCloseStore(command.roots, 0);
-  free(command.host);
-  free(command.port);
-  return status;
+    if (settings.threads < 1 || settings.threads > 64) {
+        report("--threads: from 1 to 64");
+        return EXIT_USAGE;
+    }
+    stop_event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    SetConsoleCtrlHandler(on_control, TRUE);
+    server = server_start(&settings);
+    if (!server)
+        return EXIT_NETWORK;
+    printf("listening on %s\n", server_address(server));
+    fflush(stdout);
+    if (options->until_eof)
+        CloseHandle(CreateThread(NULL, 0, wait_for_eof, NULL, 0, NULL));
+    WaitForSingleObject(stop_event, INFINITE);
+    counters = server_counters(server);
+    printf("%ld connections, %ld handshakes (%ld resumed), %ld failed\n", (long)counters->accepted,
+           (long)counters->handshakes, (long)counters->resumed, (long)counters->failed);
+    fflush(stdout);
+    server_stop(server);
+    return EXIT_OK;
+}
+
+int server_main(const struct options *options)
+{
+    struct server_command command = {.options = options};
+    int status = prepare(&command) ? run(&command) : EXIT_USAGE;
+
+    tls_credentials_free(&command.credentials);
+    identity_free(&command.identity);
+    if (command.roots)
+        CertCloseStore(command.roots, 0);
+    free(command.host);
+    free(command.port);
+    return status;
 }

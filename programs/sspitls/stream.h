@@ -6,18 +6,18 @@
 #include "tls.h"
 
 struct stream {
-  SOCKET socket;
-  struct tls tls;
-  SRWLOCK send_lock; /* one thread may send while another receives */
-  struct buffer out;
-  size_t record;     /* bytes of the record that the caller still reads */
-  int network_error; /* Winsock error; 0: the trouble was TLS's, see tls.status
-                      */
-  bool truncated;    /* the peer closed the socket without closing TLS */
+    SOCKET socket;
+    struct tls tls;
+    SRWLOCK send_lock; /* one thread may send while another receives */
+    struct buffer out;
+    size_t record;     /* bytes of the record that the caller still reads */
+    int network_error; /* Winsock error; 0: the trouble was TLS's, see tls.status
+                        */
+    bool truncated;    /* the peer closed the socket without closing TLS */
 
-  SRWLOCK wait_lock;
-  CONDITION_VARIABLE wake;
-  bool leg_done;
+    SRWLOCK wait_lock;
+    CONDITION_VARIABLE wake;
+    bool leg_done;
 };
 
 /* "HOST:PORT", "[IPv6]:PORT" -> two strings to free; false when it is neither.
@@ -28,20 +28,17 @@ bool split_address(const char *address, char **host, char **port);
  * Connects; `timeout_ms` also bounds every later wait for the peer (0: none).
  * Returns 0 or a Winsock error. Call stream_close in any case.
  */
-int stream_connect(struct stream *stream, const char *host, const char *port,
-                   DWORD timeout_ms);
+int stream_connect(struct stream *stream, const char *host, const char *port, DWORD timeout_ms);
 /* TLS_CONNECTED or TLS_FAILED. `target` is the name that the server has to
  * prove. */
-enum tls_event stream_handshake(struct stream *stream,
-                                const struct tls_credentials *credentials,
+enum tls_event stream_handshake(struct stream *stream, const struct tls_credentials *credentials,
                                 const char *target);
 bool stream_send(struct stream *stream, const void *data, size_t size);
 /*
  * Waits for data: TLS_DATA with *data valid until the next call, TLS_CLOSED
  * (`truncated` tells whether properly) or TLS_FAILED.
  */
-enum tls_event stream_receive(struct stream *stream, unsigned char **data,
-                              size_t *size);
+enum tls_event stream_receive(struct stream *stream, unsigned char **data, size_t *size);
 /* Sends our close_notify and ends the sending half of the socket. */
 bool stream_shutdown(struct stream *stream);
 void stream_close(struct stream *stream);

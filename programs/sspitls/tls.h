@@ -36,33 +36,32 @@
 #include "buffer.h"
 
 enum tls_version {
-  TLS_1_2 = 1,
-  TLS_1_3 = 2,
+    TLS_1_2 = 1,
+    TLS_1_3 = 2,
 };
 
 struct tls_settings {
-  bool server;
-  bool sync;
-  bool insecure; /* accept any peer certificate */
-  bool verify;   /* server: ask for a client certificate */
-  unsigned
-      versions; /* set of enum tls_version; 0: what the system's default is */
-  const char *alpn;           /* "h2,http/1.1" or NULL */
-  PCCERT_CONTEXT certificate; /* NULL: none */
-  PCCERT_CONTEXT
-      certificate2; /* a second one with another kind of key, or NULL */
-  HCERTSTORE roots; /* whom to trust, instead of the system; NULL: the system */
+    bool server;
+    bool sync;
+    bool insecure;              /* accept any peer certificate */
+    bool verify;                /* server: ask for a client certificate */
+    unsigned versions;          /* set of enum tls_version; 0: what the system's default is */
+    const char *alpn;           /* "h2,http/1.1" or NULL */
+    PCCERT_CONTEXT certificate; /* NULL: none */
+    PCCERT_CONTEXT
+    certificate2;     /* a second one with another kind of key, or NULL */
+    HCERTSTORE roots; /* whom to trust, instead of the system; NULL: the system */
 };
 
 struct tls_credentials {
-  CredHandle handle;
-  bool acquired;
-  bool server;
-  bool sync;
-  ULONG requirements;                  /* ISC_REQ_ or ASC_REQ_ */
-  ULONG max_token;                     /* largest output of one leg */
-  unsigned char alpn[4 + 6 + 2 + 256]; /* SEC_APPLICATION_PROTOCOLS */
-  ULONG alpn_size;                     /* 0: none */
+    CredHandle handle;
+    bool acquired;
+    bool server;
+    bool sync;
+    ULONG requirements;                  /* ISC_REQ_ or ASC_REQ_ */
+    ULONG max_token;                     /* largest output of one leg */
+    unsigned char alpn[4 + 6 + 2 + 256]; /* SEC_APPLICATION_PROTOCOLS */
+    ULONG alpn_size;                     /* 0: none */
 };
 
 /* SEC_E_OK, or what AcquireCredentialsHandle said. Free with
@@ -72,53 +71,52 @@ SECURITY_STATUS tls_credentials_acquire(struct tls_credentials *credentials,
 void tls_credentials_free(struct tls_credentials *credentials);
 
 enum tls_event {
-  TLS_NEED_INPUT, /* read from the peer, then begin the next leg */
-  TLS_LEG_AGAIN,  /* begin the next leg at once */
-  TLS_CONNECTED,  /* the handshake is complete; also after post-handshake
-                     messages */
-  TLS_DATA,       /* tls_decrypt: plaintext is there */
-  TLS_NEED_LEG, /* tls_decrypt: a message for the handshake engine; begin a leg
-                 */
-  TLS_CLOSED,   /* the peer has closed the TLS connection properly */
-  TLS_FAILED, /* `status` says why; `token` holds the alert to send, if there is
-                 one */
+    TLS_NEED_INPUT, /* read from the peer, then begin the next leg */
+    TLS_LEG_AGAIN,  /* begin the next leg at once */
+    TLS_CONNECTED,  /* the handshake is complete; also after post-handshake
+                       messages */
+    TLS_DATA,       /* tls_decrypt: plaintext is there */
+    TLS_NEED_LEG,   /* tls_decrypt: a message for the handshake engine; begin a leg
+                     */
+    TLS_CLOSED,     /* the peer has closed the TLS connection properly */
+    TLS_FAILED,     /* `status` says why; `token` holds the alert to send, if there is
+                       one */
 };
 
 struct tls {
-  const struct tls_credentials *credentials;
-  CtxtHandle context;
-  bool has_context;
-  bool connected;
-  bool shutting_down;
-  WCHAR *target; /* client: the server's name */
+    const struct tls_credentials *credentials;
+    CtxtHandle context;
+    bool has_context;
+    bool connected;
+    bool shutting_down;
+    WCHAR *target; /* client: the server's name */
 
-  struct buffer input; /* bytes from the peer that were not yet consumed */
-  struct buffer token; /* bytes for the peer after a leg */
-  SECURITY_STATUS status;
+    struct buffer input; /* bytes from the peer that were not yet consumed */
+    struct buffer token; /* bytes for the peer after a leg */
+    SECURITY_STATUS status;
 
-  /* The leg under way; what the call's parameters point to. */
-  SspiAsyncContext *call; /* NULL with --sync */
-  CtxtHandle current;     /* the value of `context` when the call was made */
-  SecBuffer in[3];
-  SecBuffer out[1];
-  SecBufferDesc in_description;
-  SecBufferDesc out_description;
-  ULONG attributes;
-  TimeStamp expiry;
+    /* The leg under way; what the call's parameters point to. */
+    SspiAsyncContext *call; /* NULL with --sync */
+    CtxtHandle current;     /* the value of `context` when the call was made */
+    SecBuffer in[3];
+    SecBuffer out[1];
+    SecBufferDesc in_description;
+    SecBufferDesc out_description;
+    ULONG attributes;
+    TimeStamp expiry;
 
-  /* Called on a pool thread when an asynchronous leg is complete. */
-  void (*completed)(struct tls *tls, void *data);
-  void *completed_data;
+    /* Called on a pool thread when an asynchronous leg is complete. */
+    void (*completed)(struct tls *tls, void *data);
+    void *completed_data;
 
-  SecPkgContext_StreamSizes sizes; /* valid when connected */
-  double started_us;               /* first leg begun */
-  double handshake_us;             /* until connected, on the wall clock */
-  unsigned legs;
+    SecPkgContext_StreamSizes sizes; /* valid when connected */
+    double started_us;               /* first leg begun */
+    double handshake_us;             /* until connected, on the wall clock */
+    unsigned legs;
 };
 
 /* Prepares a connection; `target` is the server's name (UTF-8) for a client. */
-SECURITY_STATUS tls_init(struct tls *tls,
-                         const struct tls_credentials *credentials,
+SECURITY_STATUS tls_init(struct tls *tls, const struct tls_credentials *credentials,
                          const char *target);
 bool tls_begin_leg(struct tls *tls);
 enum tls_event tls_end_leg(struct tls *tls);
@@ -130,15 +128,13 @@ SECURITY_STATUS tls_shutdown(struct tls *tls);
 void tls_free(struct tls *tls);
 
 /* Appends the records for `data` to `output`. */
-SECURITY_STATUS tls_encrypt(struct tls *tls, const void *data, size_t size,
-                            struct buffer *output);
+SECURITY_STATUS tls_encrypt(struct tls *tls, const void *data, size_t size, struct buffer *output);
 /*
  * Opens the next record of `input` in place. TLS_DATA: `*data` points into
  * `input` and stays valid until tls_consume(). TLS_NEED_INPUT, TLS_NEED_LEG,
  * TLS_CLOSED, TLS_FAILED as above.
  */
-enum tls_event tls_decrypt(struct tls *tls, unsigned char **data, size_t *size,
-                           size_t *record);
+enum tls_event tls_decrypt(struct tls *tls, unsigned char **data, size_t *size, size_t *record);
 /* Drops a record that tls_decrypt has returned. */
 void tls_consume(struct tls *tls, size_t record);
 
