@@ -391,6 +391,14 @@ static void both_ways(struct pair *pair)
     }
 }
 
+static SECURITY_STATUS leg_without_input(struct side *side)
+{
+    SecBuffer out = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, &out};
+
+    return call_leg(side, NULL, &output);
+}
+
 static void shutdown_side(struct side *side)
 {
     DWORD token = SCHANNEL_SHUTDOWN;
@@ -404,6 +412,7 @@ static void shutdown_side(struct side *side)
     check_status(leg(side), SEC_E_OK);
     check(side->peer->size > before);
     check_status(send_data(side, data, 0), SEC_E_CONTEXT_EXPIRED);
+    check_status(leg_without_input(side), SEC_I_CONTEXT_EXPIRED);
     check_status(receive_data(side->peer, data, &size), SEC_I_CONTEXT_EXPIRED);
     check(size == 0 && side->peer->size == 0);
 }
