@@ -7,9 +7,9 @@
 #ifndef SSPITLS_ASYNC_H
 #define SSPITLS_ASYNC_H
 
-#include "asyncsspi.h"
 #include <stdbool.h>
 #include <winsock2.h>
+#include "asyncsspi.h"
 
 struct async_functions {
     __typeof__(&SspiCreateAsyncContext) create;

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <windows.h>
 #include <winsock2.h>
+#include <windows.h>
 
 struct buffer {
     unsigned char *data; /* the first byte that was not consumed */

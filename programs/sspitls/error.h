@@ -3,8 +3,8 @@
 #ifndef SSPITLS_ERROR_H
 #define SSPITLS_ERROR_H
 
-#include <windows.h>
 #include <winsock2.h>
+#include <windows.h>
 
 /* "SEC_E_UNTRUSTED_ROOT", or NULL for a code the table does not know. */
 const char *error_name(LONG status);

@@ -4,8 +4,8 @@
 #define SSPITLS_LOOP_H
 
 #include <stdbool.h>
-#include <windows.h>
 #include <winsock2.h>
+#include <windows.h>
 
 struct loop;
 

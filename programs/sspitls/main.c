@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sspitls: a TLS client, server, demonstration and benchmark over SSPI. */
+#include <winsock2.h>
+#include <windows.h>
 #include <fcntl.h>
 #include <io.h>
 #include <shellapi.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <windows.h>
-#include <winsock2.h>
 
 #include "client.h"
 #include "error.h"

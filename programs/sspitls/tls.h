@@ -25,13 +25,13 @@
 #ifndef SSPITLS_TLS_H
 #define SSPITLS_TLS_H
 
-#include "asyncsspi.h"
 #include <stdbool.h>
-#include <wincrypt.h>
 #include <winsock2.h>
+#include "asyncsspi.h"
+#include <wincrypt.h>
 #define SCHANNEL_USE_BLACKLISTS
-#include <schannel.h>
 #include <subauth.h>
+#include <schannel.h>
 
 #include "buffer.h"
 
