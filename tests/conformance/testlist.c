@@ -7,23 +7,33 @@
 #include "wine/test.h"
 
 extern void func_async(void);
+extern void func_async_exit(void);
 extern void func_async_handshakes(void);
 extern void func_async_order(void);
+extern void func_async_race(void);
 extern void func_core(void);
 extern void func_handles(void);
+extern void func_schannel_alerts(void);
 extern void func_schannel_buffers(void);
 extern void func_schannel_handshake(void);
+extern void func_schannel_record(void);
+extern void func_schannel_threads(void);
 extern void func_selftest(void);
 
 /* clang-format off */
 const struct test winetest_testlist[] = {
     {"async", func_async},
+    {"async_exit", func_async_exit},
     {"async_handshakes", func_async_handshakes},
     {"async_order", func_async_order},
+    {"async_race", func_async_race},
     {"core", func_core},
     {"handles", func_handles},
+    {"schannel_alerts", func_schannel_alerts},
     {"schannel_buffers", func_schannel_buffers},
     {"schannel_handshake", func_schannel_handshake},
+    {"schannel_record", func_schannel_record},
+    {"schannel_threads", func_schannel_threads},
     {"selftest", func_selftest},
     {0, 0},
 };
