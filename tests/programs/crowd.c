@@ -9,68 +9,17 @@
  * third the credential handles are freed while handshakes are under way. Ends with
  * `N passed, N failed, N skipped`.
  */
-#define SECURITY_WIN32
-#include <windows.h>
-#include <wincrypt.h>
-#include <subauth.h>
-#define SCHANNEL_USE_BLACKLISTS
-#include <schannel.h>
-#include <sspi.h>
-#include <stdbool.h>
-#include <stdio.h>
-#include <string.h>
+#include "memory.h"
 
 #define THREADS     8
 #define CONNECTIONS 25
 #define RACES       60
-#define TOKEN_SIZE  16384
 #define FLAGS                                                                                      \
     (ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT | ISC_REQ_CONFIDENTIALITY | ISC_REQ_STREAM)
 
-static LONG passed, failed;
 static CredHandle client_credentials, server_credentials;
-static const CERT_CONTEXT *certificate;
-static WCHAR provider_name[] = MS_ENH_RSA_AES_PROV_W;
-static WCHAR container_name[64];
 
-static bool check_(bool good, int line, const char *what)
-{
-    InterlockedIncrement(good ? &passed : &failed);
-    if (!good)
-        printf("FAILED line %d: %s\n", line, what);
-    return good;
-}
-#define check(condition) check_(condition, __LINE__, #condition)
-
-static const CERT_CONTEXT *make_certificate(void)
-{
-    CRYPT_KEY_PROV_INFO info = {.pwszContainerName = container_name,
-                                .pwszProvName = provider_name,
-                                .dwProvType = PROV_RSA_AES,
-                                .dwKeySpec = AT_KEYEXCHANGE};
-    CRYPT_ALGORITHM_IDENTIFIER algorithm = {.pszObjId = (char *)szOID_RSA_SHA256RSA};
-    const CERT_CONTEXT *made = NULL;
-    BYTE name[128];
-    CERT_NAME_BLOB subject = {sizeof(name), name};
-    HCRYPTPROV provider = 0;
-    HCRYPTKEY key = 0;
-
-    swprintf(container_name, 64, L"asyncsspi-crowd-%lu", GetCurrentProcessId());
-    if (!CryptAcquireContextW(&provider, container_name, provider_name, PROV_RSA_AES,
-                              CRYPT_NEWKEYSET))
-        return NULL;
-    if (CryptGenKey(provider, AT_KEYEXCHANGE, 2048u << 16 | CRYPT_EXPORTABLE, &key) &&
-        CertStrToNameW(X509_ASN_ENCODING, L"CN=crowd.test", CERT_X500_NAME_STR, NULL,
-                       subject.pbData, &subject.cbData, NULL))
-        made = CertCreateSelfSignCertificate(provider, &subject, 0, &info, &algorithm, NULL, NULL,
-                                             NULL);
-    if (key)
-        CryptDestroyKey(key);
-    CryptReleaseContext(provider, 0);
-    return made;
-}
-
-static bool acquire(void)
+static bool acquire_both(void)
 {
     SCH_CREDENTIALS client = {.dwVersion = SCH_CREDENTIALS_VERSION,
                               .dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION};
@@ -92,7 +41,7 @@ struct link {
     DWORD to_client_size, to_server_size;
 };
 
-static SECURITY_STATUS leg(struct link *link, bool server)
+static SECURITY_STATUS link_leg(struct link *link, bool server)
 {
     SecBuffer in[2] = {{server ? link->to_server_size : link->to_client_size, SECBUFFER_TOKEN,
                         server ? link->to_server : link->to_client}};
@@ -124,13 +73,13 @@ static SECURITY_STATUS leg(struct link *link, bool server)
 static bool connect_link(struct link *link)
 {
     memset(link, 0, sizeof(*link));
-    link->client_status = leg(link, false);
+    link->client_status = link_leg(link, false);
     link->server_status = SEC_I_CONTINUE_NEEDED;
     for (int i = 0; i < 4; i++) {
         if (link->server_status == SEC_I_CONTINUE_NEEDED && link->to_server_size)
-            link->server_status = leg(link, true);
+            link->server_status = link_leg(link, true);
         if (link->to_client_size && link->client_status >= 0)
-            link->client_status = leg(link, false);
+            link->client_status = link_leg(link, false);
     }
     return link->client_status == SEC_E_OK && link->server_status == SEC_E_OK;
 }
@@ -291,10 +240,9 @@ static void free_under_use(void)
 int main(void)
 {
     HANDLE threads[THREADS];
-    HCRYPTPROV provider;
 
     certificate = make_certificate();
-    if (check(certificate != NULL) && check(acquire())) {
+    if (check(certificate != NULL) && check(acquire_both())) {
         for (int i = 0; i < THREADS; i++)
             threads[i] = CreateThread(NULL, 0, connect_many, NULL, 0, NULL);
         join(threads, THREADS);
@@ -302,8 +250,6 @@ int main(void)
         free_under_use();
         CertFreeCertificateContext(certificate);
     }
-    CryptAcquireContextW(&provider, container_name, provider_name, PROV_RSA_AES,
-                         CRYPT_DELETEKEYSET);
-    printf("%ld passed, %ld failed, 0 skipped\n", passed, failed);
-    return failed != 0;
+    remove_key();
+    return report();
 }
