@@ -62,6 +62,8 @@ enum record_state client_hello_look(const uint8_t *data, size_t size, struct rec
     enum record_state state;
     size_t fragment;
 
+    if (!size)
+        return record_look(data, 0, 0, view);
     /* `have` counts the message's bytes in the records so far, `want` those that are due. */
     for (;;) {
         state = record_look(data + offset, size - offset, 0, view);

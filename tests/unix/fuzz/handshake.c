@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Fuzz target: handshake input of a client or a server.
+ *
+ * The first byte says who is attacked and how. Raw mode feeds the rest to one end in chunks, each
+ * behind a byte with its size: this finds what a stranger can do. Live mode connects two ends and
+ * takes the rest as a script of changes to the bytes between them, three or more bytes each: this
+ * gets beyond the first message, because what is not changed is genuine. Certificates and randoms
+ * differ from run to run, so a find is repeated by its script rather than byte by byte.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../support.h"
+
+#define FLAG_SERVER   0x01
+#define FLAG_LIVE     0x02
+#define FLAG_TLS12    0x04
+#define FLAG_VERIFY   0x08
+#define FLAG_CERT     0x10 /* the server asks, the client has one */
+#define FLAG_SMALL    0x20 /* output in small pieces */
+#define FLAG_SHUTDOWN 0x40
+
+static tls_u64 clients[2][2], servers[2]; /* [TLS 1.2 only], [with certificate] */
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void require(bool condition, const char *what)
+{
+    if (condition)
+        return;
+    fprintf(stderr, "violated: %s\n", what);
+    abort();
+}
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    static const uint32_t protocols[] = {TLS_PROTOCOL_TLS1_2 | TLS_PROTOCOL_TLS1_3,
+                                         TLS_PROTOCOL_TLS1_0 | TLS_PROTOCOL_TLS1_1 |
+                                             TLS_PROTOCOL_TLS1_2};
+    enum identity_kind kind = IDENTITY_P256;
+    int i;
+
+    (void)argc;
+    (void)argv;
+    for (i = 0; i < 2; i++) {
+        clients[i][0] = credentials_new(TLS_CLIENT, NULL, 0, protocols[i], 0, 0, NULL);
+        clients[i][1] = credentials_new(TLS_CLIENT, &kind, 1, protocols[i], 0, 0, NULL);
+        servers[i] = credentials_new(TLS_SERVER, &kind, 1, protocols[i], 0, 0, NULL);
+        require(clients[i][0] && clients[i][1] && servers[i], "credentials");
+    }
+    return 0;
+}
+
+static bool goes_on(int32_t status)
+{
+    return status == SEC_I_CONTINUE_NEEDED || status == SEC_E_INCOMPLETE_MESSAGE;
+}
+
+/* What holds after every leg. */
+static void check_leg(const struct peer *peer, size_t offered)
+{
+    const struct tls_handshake *last = &peer->last;
+
+    require(last->consumed <= offered, "no more is consumed than was offered");
+    require(last->status != SEC_E_INCOMPLETE_MESSAGE || (!last->consumed && last->missing),
+            "an incomplete message is not consumed");
+    require(last->status != TLS_VERIFY_PEER || last->session, "a verdict needs a session");
+    require(!last->alert_received || last->alert <= 255, "a received alert has a number");
+}
+
+static void setup_client(struct peer *peer, uint8_t flags)
+{
+    peer->credentials = clients[!!(flags & FLAG_TLS12)][!!(flags & FLAG_CERT)];
+    peer->server_name = "localhost";
+    peer->alpn = "\2h2\10http/1.1";
+    peer->alpn_size = 12;
+    if (flags & FLAG_VERIFY)
+        peer->flags |= TLS_SESSION_VERIFY_PEER;
+}
+
+static void setup_server(struct peer *peer, uint8_t flags)
+{
+    peer->credentials = servers[!!(flags & FLAG_TLS12)];
+    peer->alpn = "\10http/1.1";
+    peer->alpn_size = 9;
+    if (flags & FLAG_VERIFY)
+        peer->flags |= TLS_SESSION_VERIFY_PEER;
+    if (flags & FLAG_CERT)
+        peer->flags |= TLS_SESSION_REQUEST_CERT;
+}
+
+static void finish(struct peer *peer, uint8_t flags)
+{
+    struct tls_get_blob blob = {.session = peer->session};
+    struct tls_info info;
+
+    if (!peer->session)
+        return;
+    info_get(peer->session, &info);
+    engine_call(TLS_CALL_PEER_CHAIN, &blob);
+    if (flags & FLAG_SHUTDOWN)
+        peer_action(peer, TLS_ACTION_SHUTDOWN, 0, 0);
+}
+
+static void run_raw(uint8_t flags, const uint8_t *data, size_t size)
+{
+    struct queue input = {0}, output = {0};
+    struct peer peer = {.input = &input, .output = &output};
+    size_t chunk, offered;
+
+    if (flags & FLAG_SERVER)
+        setup_server(&peer, flags);
+    else
+        setup_client(&peer, flags);
+    peer.output_size = flags & FLAG_SMALL ? 50 : 0;
+    if (!(flags & FLAG_SERVER))
+        peer_leg(&peer);
+    peer.status = SEC_I_CONTINUE_NEEDED;
+    while (size && (goes_on(peer.status) || peer.status == SEC_E_OK) && peer.legs < 50) {
+        chunk = 1 + (size_t)data[0] * 4;
+        data++;
+        size--;
+        if (chunk > size)
+            chunk = size;
+        queue_add(&input, data, chunk);
+        data += chunk;
+        size -= chunk;
+        offered = input.size;
+        peer_leg(&peer);
+        check_leg(&peer, offered);
+    }
+    finish(&peer, flags);
+    peer_free(&peer);
+    queue_free(&input);
+    queue_free(&output);
+}
+
+/* One change: where (two bytes), what (low bits of the third) and with what. */
+static void apply(struct queue *wire, const uint8_t *change)
+{
+    size_t where = (size_t)change[0] << 8 | change[1];
+    uint8_t value = change[3];
+
+    if (!wire->size)
+        return;
+    where %= wire->size;
+    switch (change[2] & 7) {
+    case 0:
+        wire->data[where] ^= value;
+        break;
+    case 1:
+        wire->data[where] = value;
+        break;
+    case 2:
+        queue_drop(wire, where);
+        break;
+    case 3:
+        wire->size = where;
+        break;
+    case 4: /* repeat a part of it at the end */
+        if (wire->size < 100000) {
+            uint8_t copy[256];
+            size_t part = wire->size - where < value ? wire->size - where : value;
+
+            memcpy(copy, wire->data + where, part);
+            queue_add(wire, copy, part);
+        }
+        break;
+    case 5: { /* a record in front */
+        uint8_t record[5 + 255] = {(uint8_t)(20 + change[1] % 5), 3, 3, 0, value};
+        struct queue whole = {0};
+
+        memset(record + 5, change[0], value);
+        queue_add(&whole, record, 5u + value);
+        queue_add(&whole, wire->data, wire->size);
+        queue_free(wire);
+        *wire = whole;
+        break;
+    }
+    default: /* leave it: this leg passes */
+        break;
+    }
+}
+
+static void run_live(uint8_t flags, const uint8_t *data, size_t size)
+{
+    struct pair pair = {0};
+    struct peer *ends[2] = {&pair.client, &pair.server};
+    int turn, idle = 0;
+
+    setup_client(&pair.client, flags);
+    setup_server(&pair.server, flags);
+    pair.client.input = pair.server.output = &pair.to_client;
+    pair.server.input = pair.client.output = &pair.to_server;
+    pair.client.output_size = flags & FLAG_SMALL ? 50 : 0;
+    pair.client.status = pair.server.status = SEC_I_CONTINUE_NEEDED;
+    for (turn = 0; turn < 40 && idle < 2; turn++) {
+        struct peer *peer = ends[turn & 1];
+        size_t offered = peer->input->size;
+
+        idle++;
+        if (turn && !offered)
+            continue;
+        if (!goes_on(peer->status) && peer->status != SEC_E_OK)
+            continue;
+        peer_leg(peer);
+        check_leg(peer, offered);
+        if (peer->last.consumed || peer->last.written)
+            idle = 0;
+        if (size >= 4) {
+            apply(peer->output, data);
+            data += 4;
+            size -= 4;
+        }
+    }
+    finish(&pair.client, flags);
+    finish(&pair.server, flags);
+    pair_free(&pair);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (!size)
+        return 0;
+    if (data[0] & FLAG_LIVE)
+        run_live(data[0], data + 1, size - 1);
+    else
+        run_raw(data[0], data + 1, size - 1);
+    return 0;
+}
