@@ -50,8 +50,8 @@ static void destroy(struct connection *connection)
     struct worker *worker = connection->worker;
     struct connection_report *report = &connection->report;
 
-    if (connection->tls.connected)
-        report->seconds = (clock_us() - connection->connected_us) / 1e6;
+    if (connection->last_sent_us > connection->connected_us)
+        report->seconds = (connection->last_sent_us - connection->connected_us) / 1e6;
     if (worker->settings->closed)
         worker->settings->closed(worker->settings->data, report);
     if (!connection->tls.connected)
@@ -128,8 +128,10 @@ static bool flush(struct connection *connection)
         return false;
     if (sent > 0)
         buffer_consume(out, sent);
-    if (!out->size)
+    if (!out->size) {
+        connection->last_sent_us = clock_us();
         return true;
+    }
     piece.buf = (char *)out->data;
     piece.len = (ULONG)out->size;
     memset(&connection->write.overlapped, 0, sizeof(connection->write.overlapped));
@@ -203,6 +205,7 @@ static void write_done(struct io *io, DWORD bytes, DWORD error)
         return;
     }
     buffer_consume(&connection->out, bytes);
+    connection->last_sent_us = clock_us();
     proceed(connection);
 }
 

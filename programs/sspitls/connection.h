@@ -52,6 +52,7 @@ struct connection {
     ULONGLONG deadline;
     char peer[64];
     double connected_us;
+    double last_sent_us;
     struct connection_report report;
 };
 

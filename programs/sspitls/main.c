@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "client.h"
+#include "demo.h"
 #include "error.h"
 #include "options.h"
 #include "server.h"
@@ -36,8 +37,10 @@ static int run(const struct options *options)
     switch (options->command) {
     case COMMAND_CLIENT:
         return client_main(options);
-    default:
+    case COMMAND_SERVER:
         return server_main(options);
+    default:
+        return demo_main(options);
     }
 }
 
