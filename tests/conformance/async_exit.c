@@ -14,24 +14,7 @@ static struct {
     struct gate gate;
     struct leg held, waiting[WAITING];
     SspiAsyncContext *async;
-    CtxtHandle context;
 } pending;
-
-static BOOL delete_at_detach;
-
-/* The program's code that runs last: other threads are gone, what they held is still held. */
-static void NTAPI at_detach(void *module, DWORD reason, void *reserved)
-{
-    (void)module;
-    (void)reserved;
-    if (reason != DLL_PROCESS_DETACH || !delete_at_detach)
-        return;
-    DeleteSecurityContext(&pending.context);
-    sspi.delete_context(sspi.create(), &pending.context);
-}
-
-__attribute__((section(".CRT$XLD"), used)) static const PIMAGE_TLS_CALLBACK detach_callback =
-    at_detach;
 
 static BOOL create_pending(SspiAsyncNotifyCallback callback)
 {
@@ -48,7 +31,6 @@ static BOOL create_pending(SspiAsyncNotifyCallback callback)
     leg_begin(&pending.pair.server, &pending.held);
     gate_create(&pending.gate, &pending.held.input);
     pending.held.input_pointer = pending.gate.desc;
-    pending.context = pending.pair.server.context;
 
     pending.async = sspi.create();
     status = leg_queue(pending.async, &pending.pair.server, &pending.held);
@@ -138,8 +120,6 @@ static void run_child(const char *name, const char *argument)
         if (create_pending(end_process))
             Sleep(ASYNC_PATIENCE);
         ok(FALSE, "the callback did not end the process\n");
-    } else if (!strcmp(name, "detach")) {
-        delete_at_detach = create_pending(NULL);
     } else {
         unload(argument);
     }
@@ -194,6 +174,5 @@ START_TEST(async_exit)
     }
     test_child("return", "");
     test_child("callback", "");
-    test_child("detach", "");
     test_unload();
 }
