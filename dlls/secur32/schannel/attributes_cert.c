@@ -89,6 +89,20 @@ static WCHAR *name_to_string(CERT_NAME_BLOB *name, DWORD *size)
     return text;
 }
 
+/* Bits of a certificate's key. crypt32 knows RSA; Wine's nothing else. */
+static DWORD key_bits(CERT_PUBLIC_KEY_INFO *info)
+{
+    DWORD bits = CertGetPublicKeyLength(X509_ASN_ENCODING, info);
+
+    if (bits || !info->PublicKey.cbData)
+        return bits;
+    /* A point in its uncompressed form, 04 X Y; else the whole string is the key. */
+    if (info->PublicKey.pbData[0] != 4 || !(info->PublicKey.cbData & 1))
+        return info->PublicKey.cbData * 8;
+    bits = (info->PublicKey.cbData - 1) / 2 * 8;
+    return bits == 528 ? 521 : bits;
+}
+
 SECURITY_STATUS query_local_certificate_info(struct schannel_context *context, void *buffer)
 {
     const CERT_CONTEXT *certificate = local_certificate(context);
@@ -99,8 +113,7 @@ SECURITY_STATUS query_local_certificate_info(struct schannel_context *context, v
     info->dwVersion = KERN_CONTEXT_CERT_INFO_V1;
     info->pwszSubjectName = name_to_string(&certificate->pCertInfo->Subject, &info->cbSubjectName);
     info->pwszIssuerName = name_to_string(&certificate->pCertInfo->Issuer, &info->cbIssuerName);
-    info->dwKeySize =
-        CertGetPublicKeyLength(X509_ASN_ENCODING, &certificate->pCertInfo->SubjectPublicKeyInfo);
+    info->dwKeySize = key_bits(&certificate->pCertInfo->SubjectPublicKeyInfo);
     if (!info->pwszSubjectName || !info->pwszIssuerName) {
         heap_free(info->pwszSubjectName);
         heap_free(info->pwszIssuerName);
