@@ -38,6 +38,7 @@ enum tls_call {
     TLS_CALL_CHANNEL_BINDING,    /* struct tls_get_blob */
     TLS_CALL_RESUMPTION_DATA,    /* struct tls_get_blob */
     TLS_CALL_KEYING_MATERIAL,    /* struct tls_keying_material */
+    TLS_CALL_VERIFY_SIGNATURE,   /* struct tls_verify_signature */
     TLS_CALL_COUNT
 };
 
@@ -128,7 +129,7 @@ struct tls_free {
 };
 
 enum tls_action {
-    TLS_ACTION_HANDSHAKE, /* create or continue; after the handshake: process post-handshake input */
+    TLS_ACTION_HANDSHAKE, /* create or continue; afterwards: process post-handshake input */
     TLS_ACTION_VERDICT,   /* answer to TLS_VERIFY_PEER, then continue: alert 0 accepts the peer */
     TLS_ACTION_SHUTDOWN,  /* write close_notify */
     TLS_ACTION_ALERT,     /* write the alert given in alert_level/alert */
@@ -147,9 +148,23 @@ enum tls_session_flags {
  * One leg. The input is the transport: whole records are consumed from it, a partial record at its
  * end is left untouched. The output is the transport too: what does not fit is kept in the session
  * (`pending`) and is fetched with TLS_CALL_TAKE_OUTPUT before anything else is written.
+ *
+ * Creation: a server makes no session before the whole ClientHello is there
+ * (SEC_E_INCOMPLETE_MESSAGE, nothing consumed, session 0). A client's first leg does not look at
+ * input. A session that fails in its first leg is gone (session 0) with its alert in the output;
+ * only when the alert did not fit does it stay, to be fetched with TLS_CALL_TAKE_OUTPUT and then
+ * freed by the caller. Later failures leave the session, which answers every further leg with the
+ * same status and still sends alerts.
+ *
+ * After the handshake a leg takes whole records for as long as they are not data; data stays,
+ * unconsumed, for TLS_CALL_DECRYPT. A KeyUpdate that the peer asks for, and TLS 1.2's refusal of a
+ * renegotiation, are in the output with SEC_E_OK. Shutting down twice writes one close_notify.
+ *
+ * GnuTLS takes the first 8 names of `alpn`, each of at most 31 bytes; a longer one, a malformed
+ * list and a server_name with a NUL are SEC_E_INVALID_PARAMETER.
  */
 struct tls_handshake {
-    tls_u64 session;     /* in/out: 0 creates a session; set to 0 again when creation fails */
+    tls_u64 session;     /* in/out: 0 creates a session; 0 again when that fails, see above */
     tls_u64 credentials; /* in, on creation */
     tls_u64 server_name; /* in, on creation: A-label host name for SNI, not NUL-terminated, or 0 */
     tls_u64 alpn;        /* in, on creation: ProtocolNameList body: (u8 length, bytes)..., or 0 */
@@ -168,11 +183,11 @@ struct tls_handshake {
     uint32_t pending;     /* out: bytes that did not fit and wait in the session */
     uint32_t missing;     /* out, with SEC_E_INCOMPLETE_MESSAGE: at least so many more are needed */
     uint32_t alert_level; /* in with TLS_ACTION_ALERT; out: 1 warning, 2 fatal */
-    uint32_t alert;       /* in: TLS_ACTION_VERDICT, _ALERT; out: alert number or TLS_NO_ALERT */
+    uint32_t alert; /* in: TLS_ACTION_VERDICT (0 accepts), _ALERT; out: number or TLS_NO_ALERT */
     uint32_t alert_received; /* out: 1 when the alert came from the peer, 0 when it is ours */
-    /* SEC_E_OK: finished. SEC_I_CONTINUE_NEEDED. TLS_VERIFY_PEER. SEC_E_INCOMPLETE_MESSAGE: no whole
-     * record in a non-empty input. SEC_I_CONTEXT_EXPIRED: close_notify came. SEC_E_...: failed; the
-     * alert to send is in the output. */
+    /* SEC_E_OK: finished. SEC_I_CONTINUE_NEEDED. TLS_VERIFY_PEER. SEC_E_INCOMPLETE_MESSAGE: no
+     * whole record in a non-empty input. SEC_I_CONTEXT_EXPIRED: close_notify came. SEC_E_...:
+     * failed; the alert to send is in the output. */
     int32_t status;
 };
 
@@ -185,7 +200,11 @@ struct tls_take_output {
     uint32_t reserved;
 };
 
-/* Seals one record in place: header | data | trailer are filled, data keeps its length. */
+/*
+ * Seals one record in place: header | data | trailer are filled, data keeps its length. It is
+ * fastest when the trailer follows the data directly. A CBC suite makes no record of no data: the
+ * used sizes are 0 then. With SEC_E_BUFFER_TOO_SMALL the sizes say what is needed.
+ */
 struct tls_encrypt {
     tls_u64 session;
     tls_u64 header;
@@ -285,6 +304,21 @@ struct tls_keying_material {
     uint32_t context_size;
     uint32_t has_context; /* 0: no context, which differs from an empty one in TLS 1.2 */
     uint32_t output_size;
+    int32_t status;
+    uint32_t reserved;
+};
+
+/*
+ * Whether one certificate's key made the signature on another: that only, neither names nor dates.
+ * For the algorithms that the system's own verification lacks.
+ */
+struct tls_verify_signature {
+    tls_u64 certificate; /* DER */
+    tls_u64 issuer;      /* DER */
+    uint32_t certificate_size;
+    uint32_t issuer_size;
+    /* SEC_E_OK; SEC_E_CERT_UNKNOWN: no, or made with an algorithm that is not secure;
+     * SEC_E_INSUFFICIENT_MEMORY */
     int32_t status;
     uint32_t reserved;
 };

@@ -428,6 +428,40 @@ static void alpn_one_sided(void)
     }
 }
 
+/* GnuTLS's limits: 31 bytes a name, of which the first 8 count. */
+static void alpn_limits(void)
+{
+    tls_u64 credentials = client_credentials(BOTH);
+    struct tls_handshake params;
+    struct tls_free session = {0};
+    uint8_t list[256];
+    uint32_t length;
+
+    for (length = 1; length < 64; length++) {
+        list[0] = (uint8_t)length;
+        memset(list + 1, 'x', length);
+        memset(&params, 0, sizeof(params));
+        params.credentials = credentials;
+        params.alpn = (tls_u64)(uintptr_t)list;
+        params.alpn_size = length + 1;
+        engine_call(TLS_CALL_HANDSHAKE, &params);
+        check(params.status == (length < 32 ? SEC_I_CONTINUE_NEEDED : SEC_E_INVALID_PARAMETER),
+              "length %u: %x", length, params.status);
+        session.object = params.session;
+        engine_call(TLS_CALL_SESSION_FREE, &session);
+    }
+    memset(list, 1, 40); /* 20 names */
+    memset(&params, 0, sizeof(params));
+    params.credentials = credentials;
+    params.alpn = (tls_u64)(uintptr_t)list;
+    params.alpn_size = 40;
+    engine_call(TLS_CALL_HANDSHAKE, &params);
+    check_equal(params.status, SEC_I_CONTINUE_NEEDED);
+    session.object = params.session;
+    engine_call(TLS_CALL_SESSION_FREE, &session);
+    credentials_delete(credentials);
+}
+
 static void server_name(void)
 {
     static const char name[] = "xn--bcher-kva.example";
@@ -691,6 +725,8 @@ static void disabled_algorithms(void)
         {TLS_DISABLE_GROUP_SECP256R1, TLS_PROTOCOL_TLS1_3, 0x1302, 29},
         {TLS_DISABLE_GROUP_X25519, TLS_PROTOCOL_TLS1_3, 0x1302, 23},
         {TLS_DISABLE_GROUP_X25519 | TLS_DISABLE_GROUP_SECP256R1, TLS_PROTOCOL_TLS1_3, 0x1302, 24},
+        {TLS_DISABLE_MAC_SHA1 | TLS_DISABLE_MAC_SHA256 | TLS_DISABLE_MAC_SHA384,
+         TLS_PROTOCOL_TLS1_2, 0xc030, 0},
         {TLS_DISABLE_HASH_SHA256, TLS_PROTOCOL_TLS1_3, 0x1302, 0},
     };
     struct tls_info info;
@@ -760,6 +796,12 @@ static void bad_credentials(void)
     credentials_new(TLS_CLIENT, NULL, 0, 0, 0, 0, &status);
     check_equal(status, SEC_E_ALGORITHM_MISMATCH);
     credentials_new(TLS_CLIENT, NULL, 0, BOTH, 0x7f, 0, &status);
+    check_equal(status, SEC_E_ALGORITHM_MISMATCH);
+    /* CBC without a MAC is nothing. */
+    credentials_new(TLS_CLIENT, NULL, 0, TLS_PROTOCOL_TLS1_2,
+                    0x7 | TLS_DISABLE_AES_CCM | TLS_DISABLE_MAC_SHA1 | TLS_DISABLE_MAC_SHA256 |
+                        TLS_DISABLE_MAC_SHA384,
+                    0, &status);
     check_equal(status, SEC_E_ALGORITHM_MISMATCH);
     credentials_new((enum tls_role)2, NULL, 0, BOTH, 0, 0, &status);
     check_equal(status, SEC_E_INVALID_PARAMETER);
@@ -831,6 +873,7 @@ int main(void)
     RUN(alpn);
     RUN(alpn_mismatch);
     RUN(alpn_one_sided);
+    RUN(alpn_limits);
     RUN(server_name);
     RUN(small_outputs);
     RUN(small_inputs);

@@ -404,6 +404,8 @@ static void close_notify(void)
         check_equal(pair.to_server.size, 0);
         check_equal(open_record(pair.server.session, &pair.to_server, NULL, &params),
                     SEC_I_CONTEXT_EXPIRED);
+        check_equal(peer_action(&pair.client, TLS_ACTION_SHUTDOWN, 0, 0), SEC_E_OK);
+        check_equal(pair.to_server.size, 0);
         /* The other half stays open until it is closed as well. */
         check(seal_record(pair.server.session, "last", 4, &pair.to_client, 0) == SEC_E_OK,
               "%s: last words", suites[i].native);

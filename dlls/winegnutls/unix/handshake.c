@@ -167,7 +167,9 @@ static void run(struct session *session, uint32_t level, uint32_t alert,
 
     switch (params->action) {
     case TLS_ACTION_SHUTDOWN:
-        send_alert(session, GNUTLS_AL_WARNING, ALERT_CLOSE_NOTIFY, params);
+        params->status = SEC_E_OK;
+        if (!session->shut_down)
+            send_alert(session, GNUTLS_AL_WARNING, ALERT_CLOSE_NOTIFY, params);
         break;
     case TLS_ACTION_ALERT:
         send_alert(session, level, alert, params);
