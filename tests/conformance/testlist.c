@@ -14,6 +14,7 @@ extern void func_async_race(void);
 extern void func_core(void);
 extern void func_handles(void);
 extern void func_schannel_alerts(void);
+extern void func_schannel_attributes(void);
 extern void func_schannel_buffers(void);
 extern void func_schannel_handshake(void);
 extern void func_schannel_record(void);
@@ -30,6 +31,7 @@ const struct test winetest_testlist[] = {
     {"core", func_core},
     {"handles", func_handles},
     {"schannel_alerts", func_schannel_alerts},
+    {"schannel_attributes", func_schannel_attributes},
     {"schannel_buffers", func_schannel_buffers},
     {"schannel_handshake", func_schannel_handshake},
     {"schannel_record", func_schannel_record},
