@@ -258,5 +258,6 @@ void call_peer_chain(struct tls_get_blob *params);
 void call_channel_binding(struct tls_get_blob *params);
 void call_resumption_data(struct tls_get_blob *params);
 void call_keying_material(struct tls_keying_material *params);
+void call_verify_signature(struct tls_verify_signature *params);
 
 #endif

@@ -31,6 +31,7 @@ CALL(peer_chain, tls_get_blob)
 CALL(channel_binding, tls_get_blob)
 CALL(resumption_data, tls_get_blob)
 CALL(keying_material, tls_keying_material)
+CALL(verify_signature, tls_verify_signature)
 
 #define CALL_TABLE                                                                                 \
     {                                                                                              \
@@ -44,6 +45,7 @@ CALL(keying_material, tls_keying_material)
         [TLS_CALL_CHANNEL_BINDING] = enter_channel_binding,                                        \
         [TLS_CALL_RESUMPTION_DATA] = enter_resumption_data,                                        \
         [TLS_CALL_KEYING_MATERIAL] = enter_keying_material,                                        \
+        [TLS_CALL_VERIFY_SIGNATURE] = enter_verify_signature,                                      \
     }
 
 EXPORT unix_call *const __wine_unix_call_funcs[TLS_CALL_COUNT] = CALL_TABLE;
