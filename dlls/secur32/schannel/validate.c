@@ -11,12 +11,13 @@
  * A credential's hRootStore replaces the system's roots: the chain is built with an engine of its
  * own, which is kept with the credential.
  *
- * What crypt32 cannot verify is not accepted: a chain signed with an algorithm it does not know is
- * SEC_E_CERT_UNKNOWN.
+ * A signature that crypt32 does not accept, which may only mean that it does not know the
+ * algorithm, gets a second opinion (signatures.c); what nobody can verify is SEC_E_CERT_UNKNOWN.
  */
 #include "credentials.h"
 #include "names.h"
 #include "peer.h"
+#include "signatures.h"
 #include "../core.h"
 
 #include <stddef.h>
@@ -193,11 +194,11 @@ static struct verdict judge_revocation(const CERT_CHAIN_CONTEXT *chain, DWORD fl
     return accepted;
 }
 
-static struct verdict judge_trust(const CERT_CHAIN_CONTEXT *chain, DWORD flags)
+/* trust: the chain's errors, less those that a second opinion withdrew. */
+static struct verdict judge_trust(const CERT_CHAIN_CONTEXT *chain, DWORD trust, DWORD flags)
 {
     const DWORD checks = SCH_CRED_REVOCATION_CHECK_END_CERT | SCH_CRED_REVOCATION_CHECK_CHAIN |
                          SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT;
-    DWORD trust = chain->TrustStatus.dwErrorStatus;
 
     for (unsigned int i = 0; i < ARRAYSIZE(failures); i++) {
         if (trust & failures[i].trust)
@@ -207,7 +208,7 @@ static struct verdict judge_trust(const CERT_CHAIN_CONTEXT *chain, DWORD flags)
 }
 
 static struct verdict judge_policy(const struct schannel_context *context,
-                                   const CERT_CHAIN_CONTEXT *chain)
+                                   const CERT_CHAIN_CONTEXT *chain, bool signatures_good)
 {
     struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN};
     SSL_EXTRA_CERT_CHAIN_POLICY_PARA ssl = {.cbSize = sizeof(ssl)};
@@ -221,7 +222,7 @@ static struct verdict judge_policy(const struct schannel_context *context,
     para.dwFlags = CERT_CHAIN_POLICY_IGNORE_ALL_REV_UNKNOWN_FLAGS;
     if (!CertVerifyCertificateChainPolicy(CERT_CHAIN_POLICY_SSL, chain, &para, &status))
         return verdict;
-    if (!status.dwError)
+    if (!status.dwError || (signatures_good && status.dwError == (DWORD)TRUST_E_CERT_SIGNATURE))
         return accepted;
     for (unsigned int i = 0; i < ARRAYSIZE(policy_failures); i++) {
         if (policy_failures[i].error == status.dwError)
@@ -235,12 +236,19 @@ static struct verdict judge(const struct schannel_context *context, const CERT_C
     struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN};
     DWORD flags = context->credentials->flags;
     const CERT_CHAIN_CONTEXT *chain = build_chain(context, leaf);
+    bool signatures_good = false;
+    DWORD trust;
 
     if (!chain)
         return verdict;
-    verdict = judge_trust(chain, flags);
+    trust = chain->TrustStatus.dwErrorStatus;
+    if (trust & CERT_TRUST_IS_NOT_SIGNATURE_VALID && signatures_are_good(chain)) {
+        signatures_good = true;
+        trust &= ~(DWORD)CERT_TRUST_IS_NOT_SIGNATURE_VALID;
+    }
+    verdict = judge_trust(chain, trust, flags);
     if (!verdict.status)
-        verdict = judge_policy(context, chain);
+        verdict = judge_policy(context, chain, signatures_good);
     if (!verdict.status && context->role == TLS_CLIENT && !(flags & SCH_CRED_NO_SERVERNAME_CHECK) &&
         !certificate_is_for(leaf, context->target)) {
         verdict.status = SEC_E_WRONG_PRINCIPAL;
