@@ -10,6 +10,7 @@
  * A key that its provider does not let out is SEC_E_NO_CREDENTIALS.
  */
 #include "keyblob.h"
+#include "der.h"
 #include "asyncsspi.h"
 
 #include <ncrypt.h>
@@ -241,8 +242,10 @@ SECURITY_STATUS schannel_export_key(const CERT_CONTEXT *certificate,
 
     key->data = get_property(certificate, ASYNCSSPI_CERT_PKCS8_PROP_ID, &key->size);
     key->capacity = key->size;
-    if (key->data)
+    if (key->data && key->data[0] == DER_SEQUENCE)
         return SEC_E_OK;
+    /* The property's number is also that of a key file's name, which is not for us. */
+    schannel_free_key(key);
 
     size = sizeof(context);
     if (CertGetCertificateContextProperty(certificate, CERT_KEY_CONTEXT_PROP_ID, &context, &size))
