@@ -16,6 +16,7 @@ extern void func_handles(void);
 extern void func_schannel_alerts(void);
 extern void func_schannel_attributes(void);
 extern void func_schannel_buffers(void);
+extern void func_schannel_credentials(void);
 extern void func_schannel_handshake(void);
 extern void func_schannel_record(void);
 extern void func_schannel_threads(void);
@@ -33,6 +34,7 @@ const struct test winetest_testlist[] = {
     {"schannel_alerts", func_schannel_alerts},
     {"schannel_attributes", func_schannel_attributes},
     {"schannel_buffers", func_schannel_buffers},
+    {"schannel_credentials", func_schannel_credentials},
     {"schannel_handshake", func_schannel_handshake},
     {"schannel_record", func_schannel_record},
     {"schannel_threads", func_schannel_threads},
