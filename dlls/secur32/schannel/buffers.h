@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Schannel's own header for one leg of a handshake: the caller's SecBuffers in parsed form, and
- * what context.c, leg.c and control.c give each other.
+ * what context.c, leg.c, output.c and control.c give each other.
  */
 #ifndef ASYNCSSPI_BUFFERS_H
 #define ASYNCSSPI_BUFFERS_H
@@ -47,6 +47,24 @@ struct leg {
 
 /* leg.c: runs it, fills the buffers, moves the context's state. */
 SECURITY_STATUS leg_run(struct leg *leg);
+/* The context has come to its end; later legs return that status. */
+void leg_fail(struct schannel_context *context, SECURITY_STATUS status);
+
+static inline bool leg_failed(SECURITY_STATUS status)
+{
+    return status < 0 && status != SEC_E_INCOMPLETE_MESSAGE;
+}
+
+/*
+ * output.c. Gives the caller what the leg wrote, of which the first call->written bytes are at
+ * start; the leg's final status.
+ */
+SECURITY_STATUS output_deliver(const struct leg *leg, const struct tls_handshake *call,
+                               const BYTE *start);
+/* The caller came again after SEC_E_BUFFER_TOO_SMALL. */
+SECURITY_STATUS output_replay(const struct leg *leg);
+/* Describes the output buffer; memory counts with *_REQ_ALLOCATE_MEMORY only. */
+void output_give(const struct leg *leg, void *memory, ULONG size);
 
 /* target.c: longest name that fits into SNI. */
 #define SERVER_NAME_MAX 255

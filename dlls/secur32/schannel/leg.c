@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One leg of a handshake: input to the engine, its output to the caller.
+ * One leg of a handshake: the caller's input to the engine, and what its result means.
  *
  * The engine works between the caller's buffers. Without *_REQ_ALLOCATE_MEMORY it writes into the
  * caller's output at once; with it, into a scratch area on the stack, so that the memory given out
- * has the right size. What did not fit waits in the engine (`pending`) and is fetched here.
- *
- * When the caller's buffer is too small nothing is lost. A first leg leaves no context behind, the
- * caller begins anew. A later one has already taken its input, so its result is put aside
- * (`replay`) and given to the next call, which brings the same input again and is not fed to the
- * engine.
+ * has the right size (output.c).
  *
  * When the peer's certificate awaits a verdict the engine stops; the chain is judged on this side
  * and the leg goes on with the verdict, all within one call of the program's.
@@ -19,11 +14,6 @@
 /* Holds most flights; a longer one is collected in two steps. */
 #define SCRATCH_SIZE       8192
 #define RECORD_HEADER_SIZE 5
-
-static bool is_failure(SECURITY_STATUS status)
-{
-    return status < 0 && status != SEC_E_INCOMPLETE_MESSAGE;
-}
 
 /* Runs the engine until it needs the peer. The counts in call become those of the whole leg. */
 static void drive(struct schannel_context *context, struct tls_handshake *call)
@@ -106,7 +96,7 @@ static SECURITY_STATUS become_connected(struct schannel_context *context)
     return SEC_E_OK;
 }
 
-static void fail(struct schannel_context *context, SECURITY_STATUS status)
+void leg_fail(struct schannel_context *context, SECURITY_STATUS status)
 {
     context->state = SCHANNEL_FAILED;
     context->failure = status;
@@ -122,18 +112,18 @@ static void after_handshake(struct schannel_context *context, struct tls_handsha
         call->status = become_connected(context);
     if (call->status == SEC_E_OK && context->role == TLS_CLIENT)
         keep_session(context);
-    if (is_failure(call->status))
-        fail(context, call->status);
+    if (leg_failed(call->status))
+        leg_fail(context, call->status);
 }
 
 static void after_alert(struct schannel_context *context, const struct tls_handshake *call)
 {
     if (call->status != SEC_E_OK)
-        fail(context, call->status);
+        leg_fail(context, call->status);
     else if (context->failure != SEC_E_OK)
         context->state = SCHANNEL_FAILED;
     else if (context->alert.level == TLS1_ALERT_FATAL)
-        fail(context, SEC_E_CONTEXT_EXPIRED);
+        leg_fail(context, SEC_E_CONTEXT_EXPIRED);
     else if (context->alert.number == TLS1_ALERT_CLOSE_NOTIFY)
         context->state = SCHANNEL_CLOSED;
     else
@@ -145,138 +135,7 @@ static void after_shutdown(struct schannel_context *context, const struct tls_ha
     if (call->status == SEC_E_OK)
         context->state = SCHANNEL_CLOSED;
     else
-        fail(context, call->status);
-}
-
-/* Moves what waits in the engine to target, which has room for it. */
-static bool take_output(struct schannel_context *context, BYTE *target, uint32_t size)
-{
-    struct tls_take_output call = {
-        .session = context->session, .output = (ULONG_PTR)target, .output_size = size};
-
-    return !size || (engine_call(TLS_CALL_TAKE_OUTPUT, &call) == SEC_E_OK && call.written == size);
-}
-
-/* An alert that nobody wants must not come out in front of something else later. */
-static void drop_output(struct schannel_context *context, uint32_t size)
-{
-    BYTE bin[256];
-    uint32_t part;
-
-    for (; size && context->session; size -= part) {
-        part = size < sizeof(bin) ? size : sizeof(bin);
-        if (!take_output(context, bin, part))
-            break;
-    }
-}
-
-static void give_output(const struct leg *leg, void *memory, ULONG size)
-{
-    SecBuffer *output = leg->buffers.output;
-
-    if (!output)
-        return;
-    output->BufferType = (output->BufferType & SECBUFFER_ATTRMASK) | SECBUFFER_TOKEN;
-    output->cbBuffer = size;
-    if (leg->allocate)
-        output->pvBuffer = memory;
-}
-
-/* All output of the leg in one block of the process heap, or NULL. */
-static void *collect(struct schannel_context *context, const struct tls_handshake *call,
-                     const BYTE *start)
-{
-    BYTE *memory = HeapAlloc(GetProcessHeap(), 0, call->written + call->pending);
-
-    if (!memory)
-        return NULL;
-    memcpy(memory, start, call->written);
-    if (!take_output(context, memory + call->written, call->pending)) {
-        HeapFree(GetProcessHeap(), 0, memory);
-        return NULL;
-    }
-    return memory;
-}
-
-static SECURITY_STATUS put_aside(const struct leg *leg, const struct tls_handshake *call,
-                                 const BYTE *start)
-{
-    struct schannel_context *context = leg->context;
-    void *memory;
-
-    if (!leg->first) {
-        memory = collect(context, call, start);
-        if (!memory) {
-            fail(context, SEC_E_INSUFFICIENT_MEMORY);
-            give_output(leg, NULL, 0);
-            return SEC_E_INSUFFICIENT_MEMORY;
-        }
-        context->replay.waiting = true;
-        context->replay.status = call->status;
-        context->replay.consumed = call->consumed;
-        context->replay.output = memory;
-        context->replay.output_size = call->written + call->pending;
-    }
-    give_output(leg, NULL, call->written + call->pending);
-    return SEC_E_BUFFER_TOO_SMALL;
-}
-
-/* Gives the caller what the leg wrote, beginning at start. */
-static SECURITY_STATUS deliver(const struct leg *leg, const struct tls_handshake *call,
-                               const BYTE *start)
-{
-    ULONG size = call->written + call->pending;
-    bool failed = is_failure(call->status);
-    void *memory = NULL;
-
-    /* An alert that does not fit is not worth another call: the handshake has failed all the same.
-     */
-    if (failed &&
-        (!leg->extended_error || !leg->buffers.output || (call->pending && !leg->allocate))) {
-        drop_output(leg->context, call->pending);
-        size = 0;
-    }
-    if (leg->allocate && size && leg->buffers.output) {
-        memory = collect(leg->context, call, start);
-        if (!memory && !failed) {
-            fail(leg->context, SEC_E_INSUFFICIENT_MEMORY);
-            give_output(leg, NULL, 0);
-            return SEC_E_INSUFFICIENT_MEMORY;
-        }
-        if (!memory)
-            size = 0;
-    } else if (size && (call->pending || leg->allocate)) {
-        return put_aside(leg, call, start);
-    }
-    give_output(leg, memory, size);
-    if (!failed)
-        buffers_set_extra(&leg->buffers, call->consumed);
-    return call->status;
-}
-
-/* The caller came again after SEC_E_BUFFER_TOO_SMALL. */
-static SECURITY_STATUS replay(const struct leg *leg)
-{
-    struct schannel_context *context = leg->context;
-    SecBuffer *output = leg->buffers.output;
-    ULONG size = context->replay.output_size;
-
-    if (!output)
-        return SEC_E_BUFFER_TOO_SMALL;
-    if (leg->allocate) {
-        give_output(leg, context->replay.output, size);
-    } else if (output->cbBuffer < size || !output->pvBuffer) {
-        give_output(leg, NULL, size);
-        return SEC_E_BUFFER_TOO_SMALL;
-    } else {
-        memcpy(output->pvBuffer, context->replay.output, size);
-        HeapFree(GetProcessHeap(), 0, context->replay.output);
-        give_output(leg, NULL, size);
-    }
-    context->replay.waiting = false;
-    context->replay.output = NULL;
-    buffers_set_extra(&leg->buffers, context->replay.consumed);
-    return context->replay.status;
+        leg_fail(context, call->status);
 }
 
 static void prepare_first(const struct leg *leg, struct tls_handshake *call)
@@ -318,7 +177,7 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
             buffers_set_missing(buffers, RECORD_HEADER_SIZE);
             return SEC_E_INCOMPLETE_MESSAGE;
         }
-        give_output(leg, NULL, 0);
+        output_give(leg, NULL, 0);
         /* Without input a program asks for a new handshake on the old connection. */
         return context->state == SCHANNEL_CLOSED ? SEC_I_CONTEXT_EXPIRED
                                                  : SEC_E_UNSUPPORTED_FUNCTION;
@@ -331,10 +190,10 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
         return SEC_E_INCOMPLETE_MESSAGE;
     }
     buffers_set_alert(buffers, leg->allocate,
-                      is_failure(call->status) && call->alert != TLS_NO_ALERT &&
+                      leg_failed(call->status) && call->alert != TLS_NO_ALERT &&
                           !call->alert_received,
                       (BYTE)call->alert_level, (BYTE)call->alert);
-    return deliver(leg, call, start);
+    return output_deliver(leg, call, start);
 }
 
 static SECURITY_STATUS run(const struct leg *leg)
@@ -352,20 +211,20 @@ static SECURITY_STATUS run(const struct leg *leg)
 
     switch (context->state) {
     case SCHANNEL_FAILED:
-        give_output(leg, NULL, 0);
+        output_give(leg, NULL, 0);
         return context->failure;
     case SCHANNEL_SHUTDOWN_REQUESTED:
         call.action = TLS_ACTION_SHUTDOWN;
         drive(context, &call);
         after_shutdown(context, &call);
-        return deliver(leg, &call, start);
+        return output_deliver(leg, &call, start);
     case SCHANNEL_ALERT_REQUESTED:
         call.action = TLS_ACTION_ALERT;
         call.alert_level = context->alert.level;
         call.alert = context->alert.number;
         drive(context, &call);
         after_alert(context, &call);
-        return deliver(leg, &call, start);
+        return output_deliver(leg, &call, start);
     default:
         return handshake(leg, &call, start);
     }
@@ -376,7 +235,7 @@ SECURITY_STATUS leg_run(struct leg *leg)
     SECURITY_STATUS status;
 
     context_lock(leg->context);
-    status = leg->context->replay.waiting ? replay(leg) : run(leg);
+    status = leg->context->replay.waiting ? output_replay(leg) : run(leg);
     context_unlock(leg->context);
     return status;
 }

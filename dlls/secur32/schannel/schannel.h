@@ -7,7 +7,10 @@
  *   credentials.c  SCHANNEL_CRED / SCH_CREDENTIALS -> schannel_credentials
  *   key.c          a certificate context -> its chain and private key
  *   context.c      InitializeSecurityContext / AcceptSecurityContext legs
+ *   leg.c          one leg between the caller's buffers and the engine
+ *   output.c       its output: allocated, in the caller's memory, or put aside
  *   buffers.c      SecBufferDesc shapes: find, check, fill
+ *   target.c       target name -> SNI
  *   record.c       EncryptMessage / DecryptMessage
  *   control.c      ApplyControlToken
  *   attributes.c   QueryContextAttributes
@@ -44,14 +47,14 @@ struct schannel_credentials {
     struct credentials base;
     tls_u64 engine; /* TLS_CALL_CREDENTIALS_CREATE */
     enum tls_role role;
-    DWORD version;          /* SCHANNEL_CRED_VERSION, SCH_CREDENTIALS_VERSION; 0: pAuthData NULL */
-    DWORD flags;            /* SCH_ */
-    DWORD protocols;        /* SP_PROT_ of our own side that are enabled */
-    HCERTSTORE root_store;  /* our own reference, or NULL */
+    DWORD version;         /* SCHANNEL_CRED_VERSION, SCH_CREDENTIALS_VERSION; 0: pAuthData NULL */
+    DWORD flags;           /* SCH_ */
+    DWORD protocols;       /* SP_PROT_ of our own side that are enabled */
+    HCERTSTORE root_store; /* our own reference, or NULL */
     INIT_ONCE chain_engine_once;   /* validate.c: made when root_store is first needed */
     HCERTCHAINENGINE chain_engine; /* NULL: none (yet) */
-    DWORD session_lifespan; /* milliseconds that a session may be resumed */
-    tls_u64 disabled;       /* TLS_DISABLE_, as the engine was told */
+    DWORD session_lifespan;        /* milliseconds that a session may be resumed */
+    tls_u64 disabled;              /* TLS_DISABLE_, as the engine was told */
     struct schannel_certificate *certificates;
     unsigned int certificate_count;
     struct session_cache cache;
