@@ -20,6 +20,7 @@ extern void func_schannel_credentials(void);
 extern void func_schannel_handshake(void);
 extern void func_schannel_record(void);
 extern void func_schannel_threads(void);
+extern void func_schannel_validate(void);
 extern void func_selftest(void);
 
 /* clang-format off */
@@ -38,6 +39,7 @@ const struct test winetest_testlist[] = {
     {"schannel_handshake", func_schannel_handshake},
     {"schannel_record", func_schannel_record},
     {"schannel_threads", func_schannel_threads},
+    {"schannel_validate", func_schannel_validate},
     {"selftest", func_selftest},
     {0, 0},
 };

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Schannel's checks of the peer's certificate: chain, time, name, usage, and who switches them off.
+ *
+ * The test CA is made a trusted root for the time of the test. A client that refuses does so before
+ * its last flight leaves: the server must never see the handshake finish.
+ */
+#include "pair.h"
+#include "testcert.h"
+#include "wine/test.h"
+
+static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
+
+static const char *version_name(DWORD version)
+{
+    return version == SIDE_TLS1_3 ? "TLS 1.3" : "TLS 1.2";
+}
+
+static struct test_cert trusted_ca, other_ca;
+
+static BOOL create_leaf(struct test_cert *cert, const struct test_cert *issuer, const char *name,
+                        unsigned int uses, int first_day, int last_day)
+{
+    return test_cert_create(&(struct test_cert_options){.type = TEST_KEY_ECDSA,
+                                                        .name = name,
+                                                        .uses = uses,
+                                                        .first_day = first_day,
+                                                        .last_day = last_day,
+                                                        .issuer = issuer},
+                            cert);
+}
+
+/* One handshake; expected is the client's status, or one of two. */
+static void check_client(const struct side_options *client_options, const CERT_CONTEXT *certificate,
+                         SECURITY_STATUS expected, SECURITY_STATUS alternative)
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(versions); i++) {
+        struct side_options client = *client_options;
+        struct side_options server = {.certificates = {certificate}};
+        struct pair pair;
+
+        winetest_push_context("%s", version_name(versions[i]));
+        client.protocols = versions[i];
+        if (pair_create(&pair, &client, &server)) {
+            const BOOL connected = pair_handshake(&pair);
+
+            ok(pair.client.status == expected || pair.client.status == alternative,
+               "client %s, expected %s\n", status_name(pair.client.status), status_name(expected));
+            ok(connected == (expected == SEC_E_OK), "%s\n",
+               connected ? "they are connected" : "they are not connected");
+            if (expected != SEC_E_OK)
+                ok(FAILED(pair.server.status), "the server is content: %s\n",
+                   status_name(pair.server.status));
+            else if (connected)
+                pair_exchange(&pair.client, &pair.server, 100);
+        }
+        pair_destroy(&pair);
+        winetest_pop_context();
+    }
+}
+
+static const struct side_options automatic = {.cred_flags = SCH_CRED_AUTO_CRED_VALIDATION};
+
+static void test_good(void)
+{
+    struct test_cert cert;
+
+    if (create_leaf(&cert, &trusted_ca, "localhost", TEST_CERT_SERVER, 0, 0)) {
+        check_client(&automatic, cert.context, SEC_E_OK, SEC_E_OK);
+        test_cert_free(&cert);
+    }
+}
+
+static void test_intermediate(void)
+{
+    struct test_cert intermediate, cert;
+
+    if (!create_leaf(&intermediate, &trusted_ca, "Test Intermediate", TEST_CERT_CA, 0, 0))
+        return;
+    if (create_leaf(&cert, &intermediate, "localhost", TEST_CERT_SERVER, 0, 0)) {
+        check_client(&automatic, cert.context, SEC_E_OK, SEC_E_OK);
+        test_cert_free(&cert);
+    }
+    test_cert_free(&intermediate);
+}
+
+static void test_untrusted(void)
+{
+    struct test_cert cert;
+
+    if (create_leaf(&cert, &other_ca, "localhost", TEST_CERT_SERVER, 0, 0)) {
+        winetest_push_context("unknown CA");
+        check_client(&automatic, cert.context, SEC_E_UNTRUSTED_ROOT, SEC_E_UNTRUSTED_ROOT);
+        winetest_pop_context();
+        test_cert_free(&cert);
+    }
+    winetest_push_context("self-signed");
+    check_client(&automatic, test_cert_localhost(TEST_KEY_ECDSA), SEC_E_UNTRUSTED_ROOT,
+                 SEC_E_UNTRUSTED_ROOT);
+    winetest_pop_context();
+}
+
+static void test_time(void)
+{
+    struct test_cert cert;
+
+    if (create_leaf(&cert, &trusted_ca, "localhost", TEST_CERT_SERVER, -30, -2)) {
+        winetest_push_context("expired");
+        check_client(&automatic, cert.context, SEC_E_CERT_EXPIRED, SEC_E_CERT_EXPIRED);
+        winetest_pop_context();
+        test_cert_free(&cert);
+    }
+    if (create_leaf(&cert, &trusted_ca, "localhost", TEST_CERT_SERVER, 2, 30)) {
+        winetest_push_context("not yet valid");
+        check_client(&automatic, cert.context, SEC_E_CERT_EXPIRED, SEC_E_CERT_EXPIRED);
+        winetest_pop_context();
+        test_cert_free(&cert);
+    }
+}
+
+static void check_name(const char *name, const WCHAR *target, SECURITY_STATUS expected)
+{
+    struct side_options client = automatic;
+    struct test_cert cert;
+
+    winetest_push_context("%s for %s", name, wine_dbgstr_w(target));
+    client.target = target;
+    if (create_leaf(&cert, &trusted_ca, name, TEST_CERT_SERVER, 0, 0)) {
+        check_client(&client, cert.context, expected, expected);
+        test_cert_free(&cert);
+    }
+    winetest_pop_context();
+}
+
+static void test_names(void)
+{
+    check_name("localhost", L"LocalHost", SEC_E_OK);
+    check_name("other.example", L"localhost", SEC_E_WRONG_PRINCIPAL);
+    check_name("www.example.org", L"example.org", SEC_E_WRONG_PRINCIPAL);
+    check_name("example.org", L"www.example.org", SEC_E_WRONG_PRINCIPAL);
+    check_name("*.example.org", L"www.example.org", SEC_E_OK);
+    check_name("*.example.org", L"a.b.example.org", SEC_E_WRONG_PRINCIPAL);
+    check_name("*.example.org", L"example.org", SEC_E_WRONG_PRINCIPAL);
+}
+
+static void test_no_name_check(void)
+{
+    struct side_options client = automatic;
+    struct test_cert cert;
+
+    client.cred_flags |= SCH_CRED_NO_SERVERNAME_CHECK;
+    if (create_leaf(&cert, &trusted_ca, "other.example", TEST_CERT_SERVER, 0, 0)) {
+        check_client(&client, cert.context, SEC_E_OK, SEC_E_OK);
+        test_cert_free(&cert);
+    }
+    /* Only the name: the chain counts as before. */
+    if (create_leaf(&cert, &other_ca, "other.example", TEST_CERT_SERVER, 0, 0)) {
+        check_client(&client, cert.context, SEC_E_UNTRUSTED_ROOT, SEC_E_UNTRUSTED_ROOT);
+        test_cert_free(&cert);
+    }
+}
+
+static void test_wrong_usage(void)
+{
+    struct test_cert cert;
+
+    if (create_leaf(&cert, &trusted_ca, "localhost", TEST_CERT_CLIENT, 0, 0)) {
+        check_client(&automatic, cert.context, SEC_E_CERT_WRONG_USAGE, SEC_E_CERT_UNKNOWN);
+        test_cert_free(&cert);
+    }
+}
+
+/* A leaf that signs another one. */
+static void test_leaf_as_issuer(void)
+{
+    struct test_cert leaf, cert;
+
+    if (!create_leaf(&leaf, &trusted_ca, "leaf.example", TEST_CERT_SERVER, 0, 0))
+        return;
+    if (create_leaf(&cert, &leaf, "localhost", TEST_CERT_SERVER, 0, 0)) {
+        struct side_options server = {.certificates = {cert.context}};
+        struct pair pair;
+
+        if (pair_create(&pair, &automatic, &server))
+            ok(!pair_handshake(&pair), "the client is content\n");
+        ok(FAILED(pair.client.status), "client %s\n", status_name(pair.client.status));
+        pair_destroy(&pair);
+        test_cert_free(&cert);
+    }
+    test_cert_free(&leaf);
+}
+
+/* The program checks by itself: by a flag of the credential, or of the context. */
+static void test_manual(void)
+{
+    const struct side_options manual = {.cred_flags = SCH_CRED_MANUAL_CRED_VALIDATION};
+    struct side_options context = automatic;
+    struct test_cert cert;
+
+    context.flags = SIDE_CLIENT_FLAGS | ISC_REQ_MANUAL_CRED_VALIDATION;
+    if (create_leaf(&cert, &other_ca, "other.example", TEST_CERT_CLIENT, -30, -2)) {
+        winetest_push_context("credential");
+        check_client(&manual, cert.context, SEC_E_OK, SEC_E_OK);
+        winetest_pop_context();
+        winetest_push_context("context");
+        check_client(&context, cert.context, SEC_E_OK, SEC_E_OK);
+        winetest_pop_context();
+        test_cert_free(&cert);
+    }
+}
+
+/* A credential that says nothing validates, whichever structure it was. */
+static void test_default(void)
+{
+    SCHANNEL_CRED old = {.dwVersion = SCHANNEL_CRED_VERSION};
+    SCH_CREDENTIALS new = {.dwVersion = SCH_CREDENTIALS_VERSION};
+    void *const data[] = {NULL, &old, &new};
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(data); i++) {
+        SECURITY_STATUS status;
+        struct pair pair;
+
+        winetest_push_context("structure %u", i);
+        if (pair_create(&pair, NULL, NULL)) {
+            FreeCredentialsHandle(&pair.client.credentials);
+            status = AcquireCredentialsHandleW(NULL, (SEC_WCHAR *)L"Schannel", SECPKG_CRED_OUTBOUND,
+                                               NULL, data[i], NULL, NULL, &pair.client.credentials,
+                                               NULL);
+            ok(status == SEC_E_OK, "AcquireCredentialsHandleW: %s\n", status_name(status));
+            pair.client.have_credentials = status == SEC_E_OK;
+            ok(!pair_handshake(&pair), "the client is content\n");
+            ok(pair.client.status == SEC_E_UNTRUSTED_ROOT, "client %s\n",
+               status_name(pair.client.status));
+            ok(FAILED(pair.server.status), "server %s\n", status_name(pair.server.status));
+        }
+        pair_destroy(&pair);
+        winetest_pop_context();
+    }
+}
+
+/* The CA in the credential's own store instead of the system's. On Windows that store is for
+ * servers only. */
+static void test_root_store(void)
+{
+    struct side_options client = automatic;
+    struct test_cert cert;
+
+    if (!winetest_platform_is_wine)
+        return;
+    client.root_store = other_ca.store;
+    if (create_leaf(&cert, &other_ca, "localhost", TEST_CERT_SERVER, 0, 0)) {
+        check_client(&client, cert.context, SEC_E_OK, SEC_E_OK);
+        test_cert_free(&cert);
+    }
+    if (create_leaf(&cert, &other_ca, "other.example", TEST_CERT_SERVER, 0, 0)) {
+        check_client(&client, cert.context, SEC_E_WRONG_PRINCIPAL, SEC_E_WRONG_PRINCIPAL);
+        test_cert_free(&cert);
+    }
+}
+
+/* The server checks the client's certificate likewise. */
+static void check_server(const struct test_cert *issuer, unsigned int uses, DWORD cred_flags,
+                         SECURITY_STATUS expected, SECURITY_STATUS alternative)
+{
+    struct test_cert cert;
+    unsigned int i;
+
+    if (!create_leaf(&cert, issuer, "client.example", uses, 0, 0))
+        return;
+    for (i = 0; i < ARRAY_SIZE(versions); i++) {
+        struct side_options client = {.protocols = versions[i], .certificates = {cert.context}};
+        struct side_options server = {.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH,
+                                      .cred_flags = cred_flags};
+        struct pair pair;
+
+        winetest_push_context("%s", version_name(versions[i]));
+        if (pair_create(&pair, &client, &server)) {
+            pair_handshake(&pair);
+            ok(pair.server.status == expected || pair.server.status == alternative,
+               "server %s, expected %s\n", status_name(pair.server.status), status_name(expected));
+            /* A TLS 1.2 client still waits for the server's last flight; there is an alert. */
+            if (expected != SEC_E_OK && versions[i] == SIDE_TLS1_2)
+                ok(FAILED(pair.client.status), "client %s\n", status_name(pair.client.status));
+        }
+        pair_destroy(&pair);
+        winetest_pop_context();
+    }
+    test_cert_free(&cert);
+}
+
+static void test_client_certificates(void)
+{
+    winetest_push_context("good");
+    check_server(&trusted_ca, TEST_CERT_CLIENT, 0, SEC_E_OK, SEC_E_OK);
+    winetest_pop_context();
+    winetest_push_context("untrusted");
+    check_server(&other_ca, TEST_CERT_CLIENT, 0, SEC_E_UNTRUSTED_ROOT, SEC_E_UNTRUSTED_ROOT);
+    winetest_pop_context();
+    winetest_push_context("untrusted, not checked");
+    check_server(&other_ca, TEST_CERT_CLIENT, SCH_CRED_MANUAL_CRED_VALIDATION, SEC_E_OK, SEC_E_OK);
+    winetest_pop_context();
+    winetest_push_context("wrong usage");
+    check_server(&trusted_ca, TEST_CERT_SERVER, 0, SEC_E_CERT_WRONG_USAGE, SEC_E_CERT_UNKNOWN);
+    winetest_pop_context();
+}
+
+static BOOL create_authorities(void)
+{
+    return create_leaf(&trusted_ca, NULL, "Test Trusted Root", TEST_CERT_CA, 0, 0) &&
+           create_leaf(&other_ca, NULL, "Test Other Root", TEST_CERT_CA, 0, 0);
+}
+
+START_TEST(schannel_validate)
+{
+    if (!create_authorities())
+        return;
+    if (!test_cert_trust(&trusted_ca)) {
+        win_skip("no root certificate may be added\n");
+    } else {
+        test_good();
+        test_intermediate();
+        test_time();
+        test_names();
+        test_no_name_check();
+        test_wrong_usage();
+        test_leaf_as_issuer();
+        test_client_certificates();
+        test_cert_distrust(&trusted_ca);
+    }
+    test_untrusted();
+    test_manual();
+    test_default();
+    test_root_store();
+    test_cert_free(&trusted_ca);
+    test_cert_free(&other_ca);
+}
