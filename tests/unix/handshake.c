@@ -356,6 +356,87 @@ static void client_key_choice(void)
     }
 }
 
+/* Among equals the key below a CA that the server names is chosen; without any, the first will do.
+ */
+static void client_key_by_issuer(void)
+{
+    static const enum identity_kind kinds[] = {IDENTITY_RSA, IDENTITY_P256, IDENTITY_OTHER_RSA};
+    static const char *const priorities[] = {"NORMAL:-VERS-ALL:+VERS-TLS1.2",
+                                             "NORMAL:-VERS-ALL:+VERS-TLS1.3"};
+    struct tls_info info;
+    gnutls_x509_crt_t root;
+    int i, j;
+
+    for (i = 0; i < 2; i++) {
+        for (j = 0; j < 3; j++) {
+            const struct identity *named = identity_get(j == 2 ? IDENTITY_OTHER_RSA : IDENTITY_RSA);
+            struct queue up = {0}, down = {0};
+            struct native native = {.input = &up, .output = &down};
+            struct peer peer = {.input = &down, .output = &up};
+
+            native_init(&native, GNUTLS_SERVER, priorities[i], identity_get(IDENTITY_P384));
+            gnutls_certificate_server_set_request(native.tls, GNUTLS_CERT_REQUEST);
+            gnutls_x509_crt_init(&root);
+            gnutls_x509_crt_import(root, &named->chain[1], GNUTLS_X509_FMT_DER);
+            gnutls_certificate_set_x509_trust(native.credentials, &root, 1);
+            gnutls_x509_crt_deinit(root);
+            /* j == 1: what it names belongs to none of ours. */
+            peer.credentials =
+                j == 1 ? credentials_new(TLS_CLIENT, kinds + 1, 1, protocols[i], 0, 0, NULL)
+                       : credentials_new(TLS_CLIENT, kinds, 3, protocols[i], 0, 0, NULL);
+            check(native_run(&native, &peer), "%x", peer.status);
+            info_get(peer.session, &info);
+            check_equal(info.key_index, j == 2 ? 2 : 0);
+            peer_free(&peer);
+            credentials_delete(peer.credentials);
+            native_free(&native);
+            queue_free(&up);
+            queue_free(&down);
+        }
+    }
+}
+
+/* Nonsense and warnings between the messages of a handshake. */
+static void interrupted(void)
+{
+    static const uint8_t warning[] = {21, 3, 3, 0, 2, 1, 112}, data[] = {23, 3, 3, 0, 1, 'x'};
+    static const struct {
+        const void *bytes;
+        size_t size;
+        int32_t status;
+        uint32_t alert;
+        bool received;
+    } rows[] = {{"HTTP/1.1 400 Bad Request", 24, SEC_E_ILLEGAL_MESSAGE, 10, false},
+                {"\x16\x03\x03\xff\xff", 5, SEC_E_ILLEGAL_MESSAGE, 22, false},
+                {"\x16\x03", 2, SEC_E_INCOMPLETE_MESSAGE, TLS_NO_ALERT, false},
+                {data, sizeof(data), SEC_E_ILLEGAL_MESSAGE, 10, false},
+                {warning, sizeof(warning), SEC_I_CONTINUE_NEEDED, 112, true}};
+    size_t j;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        for (j = 0; j < sizeof(rows) / sizeof(rows[0]); j++) {
+            struct pair pair = {0};
+
+            pair.client.credentials = client_credentials(protocols[i]);
+            pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
+            pair.client.input = pair.server.output = &pair.to_client;
+            pair.server.input = pair.client.output = &pair.to_server;
+            peer_leg(&pair.client);
+            queue_drop(&pair.to_server, pair.to_server.size);
+            queue_add(&pair.to_client, rows[j].bytes, rows[j].size);
+            peer_leg(&pair.client);
+            check(pair.client.status == rows[j].status, "row %zu: %x", j, pair.client.status);
+            check(pair.client.last.alert == rows[j].alert, "row %zu: alert %u", j,
+                  pair.client.last.alert);
+            check_equal(pair.client.last.alert_received, rows[j].received);
+            check_equal(pair.to_server.size,
+                        rows[j].alert != TLS_NO_ALERT && !rows[j].received ? 7 : 0);
+            release(&pair);
+        }
+    }
+}
+
 static void alpn(void)
 {
     static const char client[] = "\2h2\10http/1.1", server[] = "\3foo\10http/1.1";
@@ -870,6 +951,8 @@ int main(void)
     RUN(no_client_certificate);
     RUN(server_key_choice);
     RUN(client_key_choice);
+    RUN(client_key_by_issuer);
+    RUN(interrupted);
     RUN(alpn);
     RUN(alpn_mismatch);
     RUN(alpn_one_sided);

@@ -384,6 +384,59 @@ static void malformed(void)
     }
 }
 
+/* What a good tag can hide. */
+static void strange_content(void)
+{
+    static const uint8_t zeros[17000];
+    static const struct {
+        const char *what;
+        uint8_t type;
+        const char *data;
+        size_t size, pad;
+        bool tls13_only;
+        int32_t status;
+        uint32_t alert;
+    } rows[] = {
+        {"nothing but padding", 0, NULL, 0, 30, true, SEC_E_ILLEGAL_MESSAGE, 10},
+        {"an unknown type", 99, "x", 1, 0, true, SEC_E_ILLEGAL_MESSAGE, 10},
+        {"a hidden ChangeCipherSpec", 20, "\1", 1, 0, true, SEC_E_ILLEGAL_MESSAGE, 10},
+        {"an empty handshake record", 22, NULL, 0, 3, true, SEC_E_ILLEGAL_MESSAGE, 10},
+        {"an alert of 1 byte", 21, "\2", 1, 0, false, SEC_E_ILLEGAL_MESSAGE, 50},
+        {"two alerts", 21, "\1\0\1\0", 4, 0, false, SEC_E_ILLEGAL_MESSAGE, 50},
+        {"an empty alert", 21, NULL, 0, 0, false, SEC_E_ILLEGAL_MESSAGE, 50},
+        {"too much data", 23, (const char *)zeros, 16385, 0, false, SEC_E_ILLEGAL_MESSAGE, 22},
+        {"too much padding", 23, "x", 1, 16384, true, SEC_E_ILLEGAL_MESSAGE, 22},
+        {"a full record", 23, (const char *)zeros, 16384, 0, false, SEC_E_OK, TLS_NO_ALERT},
+        {"full of padding", 23, "x", 1, 16383, true, SEC_E_OK, TLS_NO_ALERT},
+        {"no data", 23, NULL, 0, 0, false, SEC_E_OK, TLS_NO_ALERT},
+        {"a handshake record", 22, "\x18\0\0", 3, 0, false, SEC_I_RENEGOTIATE, TLS_NO_ALERT},
+    };
+    struct tls_decrypt params;
+    struct pair pair;
+    int32_t status;
+    size_t i, j;
+
+    for (i = 0; i < SUITES; i++) {
+        for (j = 0; j < sizeof(rows) / sizeof(rows[0]); j++) {
+            struct queue wire = {0};
+
+            if (is_cbc(&suites[i]) ||
+                (rows[j].tls13_only && suites[i].protocol != TLS_PROTOCOL_TLS1_3))
+                continue;
+            connect_pair(&pair, &suites[i]);
+            seal_anything(pair.client.session, rows[j].type, rows[j].data, rows[j].size,
+                          rows[j].pad, &wire);
+            status = open_record(pair.server.session, &wire, NULL, &params);
+            check(status == rows[j].status && params.alert == rows[j].alert, "%s: %s: %x, alert %u",
+                  suites[i].native, rows[j].what, status, params.alert);
+            check(params.data_size == (status == SEC_E_OK ? rows[j].size : 0), "%s: %s: %u bytes",
+                  suites[i].native, rows[j].what, params.data_size);
+            queue_free(&wire);
+            release(&pair);
+        }
+    }
+}
+
 static void close_notify(void)
 {
     struct queue received = {0};
@@ -589,6 +642,7 @@ int main(void)
     RUN(forged);
     RUN(out_of_order);
     RUN(malformed);
+    RUN(strange_content);
     RUN(close_notify);
     RUN(alerts);
     RUN(alerts_against_gnutls);

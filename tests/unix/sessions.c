@@ -8,6 +8,7 @@
 
 #include <gnutls/crypto.h>
 
+#include "../../dlls/winegnutls/unix/engine.h"
 #include "check.h"
 #include "support.h"
 
@@ -361,6 +362,100 @@ static void key_update(void)
     }
 }
 
+/* Long before AES-GCM's limit a leg replaces the key. */
+static void worn_key(void)
+{
+    struct session *client, *server;
+    struct pair pair;
+    size_t before;
+
+    connect_pair(&pair, TLS_PROTOCOL_TLS1_3, IDENTITY_P256, TLS_CREDENTIALS_NO_TICKETS);
+    client = (struct session *)(uintptr_t)pair.client.session;
+    server = (struct session *)(uintptr_t)pair.server.session;
+    client->encrypt.sequence = server->decrypt.sequence = 1u << 23;
+    peer_leg(&pair.client);
+    check_equal(pair.client.status, SEC_E_OK);
+    check_equal(client->encrypt.sequence, 0);
+    before = pair.to_server.size;
+    check_equal(before, 27);
+    check(transfer(&pair.client, &pair.server, 100), "up");
+    check(transfer(&pair.server, &pair.client, 100), "down");
+    peer_leg(&pair.client);
+    check_equal(pair.to_server.size, 0);
+    release(&pair);
+}
+
+/* Messages that have no place after the handshake, behind a good tag. */
+static void strange_messages(void)
+{
+    static const struct {
+        uint8_t type;
+        const char *data;
+        size_t size;
+    } rows[] = {
+        {22, "\x18\0\0\1\7", 5},     /* KeyUpdate that asks for nonsense */
+        {22, "\x18\0\0\2\0\0", 6},   /* of the wrong size */
+        {22, "\x14\0\0\2\0\0", 6},   /* Finished */
+        {22, "\1\0\0\2\3\3", 6},     /* ClientHello */
+        {22, "\x0d\0\0\3\0\0\0", 7}, /* CertificateRequest */
+        {22, "\4\0\0\2\0\0", 6},     /* NewSessionTicket, cut */
+    };
+    struct tls_decrypt params;
+    struct pair pair;
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        connect_pair(&pair, TLS_PROTOCOL_TLS1_3, IDENTITY_P256, TLS_CREDENTIALS_NO_TICKETS);
+        seal_anything(pair.server.session, rows[i].type, rows[i].data, rows[i].size, 0,
+                      &pair.to_client);
+        check_equal(open_record(pair.client.session, &pair.to_client, NULL, &params),
+                    SEC_I_RENEGOTIATE);
+        peer_leg(&pair.client);
+        check(pair.client.status < 0 && pair.client.status != SEC_E_INCOMPLETE_MESSAGE,
+              "row %zu: status %x", i, pair.client.status);
+        check(pair.client.last.alert != TLS_NO_ALERT && !pair.client.last.alert_received,
+              "row %zu: alert %u", i, pair.client.last.alert);
+        check(open_record(pair.server.session, &pair.to_server, NULL, &params) < 0 &&
+                  params.alert == pair.client.last.alert,
+              "row %zu: the peer got alert %u", i, params.alert);
+        release(&pair);
+    }
+}
+
+/* A message without end is not collected for ever, during the handshake or after. */
+static void endless_message(void)
+{
+    static uint8_t record[5 + 16000] = {22, 3, 3, 16000 >> 8, 16000 & 255};
+    struct pair pair = {0};
+    int i;
+
+    pair.client.credentials = credentials_new(TLS_CLIENT, NULL, 0, BOTH, 0, 0, NULL);
+    pair.client.input = &pair.to_client;
+    pair.client.output = &pair.to_server;
+    peer_leg(&pair.client);
+    memcpy(record + 5, "\2\xff\xff\xff", 4);
+    for (i = 0; i < 40 && pair.client.status == SEC_I_CONTINUE_NEEDED; i++) {
+        queue_add(&pair.to_client, record, sizeof(record));
+        peer_leg(&pair.client);
+        memset(record + 5, 0, 4);
+    }
+    check_equal(pair.client.status, SEC_E_ILLEGAL_MESSAGE);
+    check(i > 8 && i < 20, "%d records", i);
+    credentials_delete(pair.client.credentials);
+    pair_free(&pair);
+
+    connect_pair(&pair, TLS_PROTOCOL_TLS1_3, IDENTITY_P256, TLS_CREDENTIALS_NO_TICKETS);
+    memcpy(record, "\4\xff\xff\xff", 4);
+    for (i = 0; i < 40 && pair.client.status == SEC_E_OK; i++) {
+        seal_anything(pair.server.session, 22, record, 16000, 0, &pair.to_client);
+        peer_leg(&pair.client);
+        memset(record, 0, 4);
+    }
+    check_equal(pair.client.status, SEC_E_ILLEGAL_MESSAGE);
+    check(i > 8 && i < 20, "%d records", i);
+    release(&pair);
+}
+
 /* Tickets and KeyUpdates in one input with data behind them: the data stays. */
 static void interleaved(void)
 {
@@ -530,6 +625,9 @@ int main(void)
     RUN(bindings);
     RUN(exported_keys);
     RUN(key_update);
+    RUN(worn_key);
+    RUN(strange_messages);
+    RUN(endless_message);
     RUN(interleaved);
     RUN(partial_ticket);
     RUN(hello_request);

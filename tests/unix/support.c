@@ -12,6 +12,9 @@
 
 #include <gnutls/crypto.h>
 
+#include "../../dlls/winegnutls/unix/engine.h"
+
+/* The engine's files are linked in, so that tests may also look into its objects. */
 typedef int32_t unix_call(void *params);
 extern unix_call *const __wine_unix_call_funcs[TLS_CALL_COUNT];
 
@@ -393,6 +396,55 @@ int32_t open_record(tls_u64 session, struct queue *in, struct queue *out,
     queue_drop(in, params->consumed);
     free(buffer);
     return params->status;
+}
+
+bool seal_anything(tls_u64 handle, uint8_t type, const void *data, size_t size, size_t pad,
+                   struct queue *out)
+{
+    struct session *session = (struct session *)(uintptr_t)handle;
+    struct direction *direction = &session->encrypt;
+    uint32_t header = session->header_size, tag = session->tag_size;
+    bool tls13 = session->format == FORMAT_TLS13;
+    size_t plain = size + (tls13 ? 1 + pad : 0), length = header - 5 + plain + tag,
+           sealed = plain + tag;
+    uint8_t *record, nonce[12], aad[13], sequence[8];
+    int i;
+
+    if (session->format == FORMAT_GNUTLS)
+        return false;
+    if (!(record = calloc(1, header + sealed)))
+        abort();
+    record[0] = tls13 ? 23 : type;
+    record[1] = record[2] = 3;
+    record[3] = (uint8_t)(length >> 8);
+    record[4] = (uint8_t)length;
+    if (size)
+        memcpy(record + header, data, size);
+    if (tls13)
+        record[header + size] = type;
+
+    for (i = 0; i < 8; i++)
+        sequence[i] = (uint8_t)(direction->sequence >> (56 - 8 * i));
+    memcpy(nonce, direction->iv, sizeof(nonce));
+    if (session->format == FORMAT_EXPLICIT) {
+        memcpy(record + 5, sequence, 8);
+        memcpy(nonce + 4, sequence, 8);
+    } else {
+        for (i = 0; i < 8; i++)
+            nonce[4 + i] ^= sequence[i];
+    }
+    memcpy(aad, sequence, 8);
+    memcpy(aad + 8, record, 3);
+    aad[11] = (uint8_t)(plain >> 8);
+    aad[12] = (uint8_t)plain;
+    require(gnutls_aead_cipher_encrypt(direction->aead, nonce, sizeof(nonce), tls13 ? record : aad,
+                                       tls13 ? 5 : 13, tag, record + header, plain, record + header,
+                                       &sealed),
+            "sealing");
+    direction->sequence++;
+    queue_add(out, record, header + sealed);
+    free(record);
+    return true;
 }
 
 int32_t open_data(struct peer *peer, struct queue *out, struct tls_decrypt *params)

@@ -101,6 +101,12 @@ int32_t seal_record(tls_u64 session, const void *data, size_t size, struct queue
 /* Decrypts the first record of `in`, appends its data to `out` (or drops it); params to look at. */
 int32_t open_record(tls_u64 session, struct queue *in, struct queue *out,
                     struct tls_decrypt *params);
+/*
+ * Seals a record of any content type as the session would its next one, behind a good tag; `pad`
+ * are TLS 1.3's zeros. False for CBC suites, to which there is no such way in.
+ */
+bool seal_anything(tls_u64 session, uint8_t type, const void *data, size_t size, size_t pad,
+                   struct queue *out);
 /* open_record, with tickets and the like in front of the record given to the handshake. */
 int32_t open_data(struct peer *peer, struct queue *out, struct tls_decrypt *params);
 /* Sends `size` patterned bytes as one record from one end to the other and compares. */

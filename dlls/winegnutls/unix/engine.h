@@ -187,6 +187,8 @@ struct session {
     uint32_t record_limit;   /* RFC 8449, 0 for none */
     uint32_t fragment_limit; /* RFC 6066, 0 for none */
     enum verdict verdict;
+    uint32_t unfinished_input; /* bytes taken since the last whole handshake message */
+    bool message_came;
     bool handshake_done;
     bool shut_down;          /* our close_notify has left */
     bool answer_key_update;  /* the peer asked for a KeyUpdate of ours */
@@ -239,6 +241,8 @@ void legacy_decrypt(struct session *session, struct tls_decrypt *params,
 
 /* Writes an alert through GnuTLS, or in the clear when GnuTLS cannot any more; no keys yet then. */
 void alert_write(struct session *session, uint32_t level, uint32_t alert);
+/* Counts input that completed no message; GNUTLS_E_HANDSHAKE_TOO_LARGE when it is too much. */
+int account_input(struct session *session, size_t size);
 /* Ends the session over a GnuTLS error: fills alert and status, writes the alert to send. */
 void session_fail(struct session *session, int error, struct tls_handshake *params);
 /* TLS_ACTION_HANDSHAKE once the handshake is done. */

@@ -12,6 +12,21 @@
 
 #include "engine.h"
 
+/* GnuTLS collects a message of up to 16 MB before it looks at it; no honest peer sends such. */
+#define MAX_UNFINISHED_INPUT (256 * 1024)
+
+int account_input(struct session *session, size_t size)
+{
+    if (session->message_came)
+        session->unfinished_input = 0;
+    else if (size > MAX_UNFINISHED_INPUT - session->unfinished_input)
+        return GNUTLS_E_HANDSHAKE_TOO_LARGE;
+    else
+        session->unfinished_input += (uint32_t)size;
+    session->message_came = false;
+    return 0;
+}
+
 void alert_write(struct session *session, uint32_t level, uint32_t alert)
 {
     const uint8_t plain[] = {RECORD_ALERT, 3, 3, 0, 2, (uint8_t)level, (uint8_t)alert};
@@ -80,6 +95,8 @@ static int drive(struct session *session, struct tls_handshake *params)
 
     if (session->sender.out_of_memory)
         return GNUTLS_E_MEMORY_ERROR;
+    if (error == GNUTLS_E_AGAIN && account_input(session, session->receiver.used) < 0)
+        return GNUTLS_E_HANDSHAKE_TOO_LARGE;
     return error;
 }
 

@@ -67,6 +67,7 @@ static bool feed(struct session *session, const uint8_t *record, size_t size,
 
     switch (result) {
     case GNUTLS_E_AGAIN:
+        error = account_input(session, size);
         break;
     case GNUTLS_E_REHANDSHAKE:
         /* TLS 1.2 and older: either side may refuse to negotiate anew (RFC 5246 7.2.2). */

@@ -41,6 +41,8 @@ static int on_message(gnutls_session_t tls, unsigned int type, unsigned int when
     struct session *session = gnutls_session_get_ptr(tls);
 
     (void)when;
+    if (incoming)
+        session->message_came = true;
     if (!incoming || !message || !message->data)
         return 0;
     switch (type) {

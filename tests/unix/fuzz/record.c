@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../../dlls/winegnutls/unix/engine.h"
 #include "../support.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
@@ -57,57 +56,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
                              NULL);
     require(server != 0, "server credentials");
     return 0;
-}
-
-static struct session *session_of(const struct peer *peer)
-{
-    return (struct session *)(uintptr_t)peer->session;
-}
-
-/* Seals anything as `session` would. CBC suites have no such way in. */
-static void seal_anything(struct session *session, uint8_t type, const uint8_t *data, size_t size,
-                          size_t pad, struct queue *out)
-{
-    struct direction *direction = &session->encrypt;
-    uint8_t record[2048] = {23, 3, 3}, nonce[12], aad[13], sequence[8];
-    uint32_t header = session->header_size, tag = session->tag_size;
-    size_t plain = size, length, sealed;
-    bool tls13 = session->format == FORMAT_TLS13;
-    int i;
-
-    if (session->format == FORMAT_GNUTLS)
-        return;
-    for (i = 0; i < 8; i++)
-        sequence[i] = (uint8_t)(direction->sequence >> (56 - 8 * i));
-    memcpy(record + header, data, size);
-    if (tls13) {
-        record[header + size] = type;
-        plain += 1 + pad;
-    } else {
-        record[0] = type;
-    }
-    length = header - 5 + plain + tag;
-    record[3] = (uint8_t)(length >> 8);
-    record[4] = (uint8_t)length;
-    memcpy(nonce, direction->iv, sizeof(nonce));
-    if (session->format == FORMAT_EXPLICIT) {
-        memcpy(record + 5, sequence, 8);
-        memcpy(nonce + 4, sequence, 8);
-    } else {
-        for (i = 0; i < 8; i++)
-            nonce[4 + i] ^= sequence[i];
-    }
-    memcpy(aad, sequence, 8);
-    memcpy(aad + 8, record, 3);
-    aad[11] = (uint8_t)(plain >> 8);
-    aad[12] = (uint8_t)plain;
-    sealed = sizeof(record) - header;
-    require(gnutls_aead_cipher_encrypt(direction->aead, nonce, sizeof(nonce), tls13 ? record : aad,
-                                       tls13 ? 5 : 13, tag, record + header, plain, record + header,
-                                       &sealed) >= 0,
-            "sealing");
-    direction->sequence++;
-    queue_add(out, record, header + sealed);
 }
 
 /* Opens what there is, as a program would. */
@@ -185,10 +133,10 @@ static size_t step(struct pair *pair, const uint8_t *data, size_t size)
         break;
     case 2: /* any content behind a good tag */
     case 3:
-        seal_anything(session_of(from), argument[1], data + 6, part, argument[2], to->input);
+        seal_anything(from->session, argument[1], data + 6, part, argument[2], to->input);
         break;
     case 4: /* a handshake message */
-        seal_anything(session_of(from), 22, data + 6, part, 0, to->input);
+        seal_anything(from->session, 22, data + 6, part, 0, to->input);
         break;
     case 5:
         seal_shape(from, argument);
