@@ -12,6 +12,7 @@ extern void func_async_handshakes(void);
 extern void func_async_order(void);
 extern void func_async_race(void);
 extern void func_core(void);
+extern void func_delegate(void);
 extern void func_handles(void);
 extern void func_schannel_alerts(void);
 extern void func_schannel_attributes(void);
@@ -19,6 +20,7 @@ extern void func_schannel_buffers(void);
 extern void func_schannel_credentials(void);
 extern void func_schannel_handshake(void);
 extern void func_schannel_record(void);
+extern void func_schannel_session(void);
 extern void func_schannel_threads(void);
 extern void func_schannel_validate(void);
 extern void func_selftest(void);
@@ -31,6 +33,7 @@ const struct test winetest_testlist[] = {
     {"async_order", func_async_order},
     {"async_race", func_async_race},
     {"core", func_core},
+    {"delegate", func_delegate},
     {"handles", func_handles},
     {"schannel_alerts", func_schannel_alerts},
     {"schannel_attributes", func_schannel_attributes},
@@ -38,6 +41,7 @@ const struct test winetest_testlist[] = {
     {"schannel_credentials", func_schannel_credentials},
     {"schannel_handshake", func_schannel_handshake},
     {"schannel_record", func_schannel_record},
+    {"schannel_session", func_schannel_session},
     {"schannel_threads", func_schannel_threads},
     {"schannel_validate", func_schannel_validate},
     {"selftest", func_selftest},
