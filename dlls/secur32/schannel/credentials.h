@@ -4,6 +4,8 @@
  *
  *   credentials.c  the handle's object: acquire, query, free
  *   settings.c     SCHANNEL_CRED / SCH_CREDENTIALS -> struct schannel_settings
+ *   config.c       what the registry says
+ *   crypto.c       restrictions on algorithms -> TLS_DISABLE_
  *   chain.c        a certificate context -> the certificates to send
  *   key.c          a certificate context -> its private key as PKCS#8
  */
@@ -18,9 +20,10 @@
 /* What a program asked for, checked and in our own terms. Pointers are the program's. */
 struct schannel_settings {
     enum tls_role role;
-    DWORD version;   /* 0: none given */
-    DWORD flags;     /* SCH_ */
-    DWORD protocols; /* SP_PROT_ of the role */
+    DWORD version;           /* 0: none given */
+    DWORD flags;             /* SCH_ */
+    DWORD default_protocols; /* SP_PROT_ of the role: when the program names none */
+    DWORD protocols;         /* those to use */
     DWORD session_lifespan;
     tls_u64 disabled; /* TLS_DISABLE_ */
     HCERTSTORE root_store;

@@ -5,7 +5,8 @@
  * Versions. SCHANNEL_CRED means TLS 1.2 at most, as on Windows; TLS 1.3 needs SCH_CREDENTIALS. TLS
  * 1.0 and 1.1 are used only when asked for. SCHANNEL_CRED asks by naming them. SCH_CREDENTIALS can
  * only switch off, so it counts as asking when the program wrote down the complement of what it
- * wants (all bits but a few, which sets the two that no version uses) or left nothing newer.
+ * wants (all bits but a few, which sets the two that no version uses) or left nothing newer. The
+ * registry changes the defaults and has the last word.
  *
  * Algorithms. SCHANNEL_CRED lists what is allowed: a list that names any algorithm of a class
  * (cipher, hash, key exchange, signature) switches off the others of that class. SCH_CREDENTIALS
@@ -19,6 +20,7 @@
  * fill them.
  */
 #include "credentials.h"
+#include "config.h"
 #include "crypto.h"
 
 #define DEFAULT_SESSION_LIFESPAN 36000000 /* milliseconds; the documented default */
@@ -69,34 +71,35 @@ static DWORD dtls_bits(enum tls_role role)
     return ROLE_BITS(role, SP_PROT_DTLS1_0) | ROLE_BITS(role, SP_PROT_DTLS1_2);
 }
 
-/* What SCHANNEL_CRED's grbitEnabledProtocols leaves of what we can do. */
-static DWORD protocols_from_enabled(enum tls_role role, DWORD enabled, DWORD flags)
+/* What is used when a program names no version. */
+static DWORD default_bits(enum tls_role role)
 {
-    DWORD tls = tls_bits(role) & ~ROLE_BITS(role, SP_PROT_TLS1_3);
-
-    if (flags & SCH_USE_DTLS_ONLY)
-        return enabled ? enabled & dtls_bits(role) : ROLE_BITS(role, SP_PROT_DTLS1_2);
-    if (!enabled)
-        return ROLE_BITS(role, SP_PROT_TLS1_2);
-    if (enabled & (tls | ROLE_BITS(role, SP_PROT_TLS1_3)))
-        return enabled & tls;
-    return enabled & dtls_bits(role);
+    return ROLE_BITS(role, SP_PROT_TLS1_2) | ROLE_BITS(role, SP_PROT_TLS1_3) |
+           ROLE_BITS(role, SP_PROT_DTLS1_2);
 }
 
-static DWORD protocols_from_disabled(enum tls_role role, DWORD disabled, DWORD flags)
+/* What SCHANNEL_CRED's grbitEnabledProtocols leaves of what we can do. */
+static DWORD protocols_from_enabled(const struct schannel_settings *s, DWORD enabled)
 {
-    DWORD modern = ROLE_BITS(role, SP_PROT_TLS1_2) | ROLE_BITS(role, SP_PROT_TLS1_3);
-    DWORD left = tls_bits(role) & ~disabled;
+    DWORD modern = ROLE_BITS(s->role, SP_PROT_TLS1_3);
+    DWORD tls = tls_bits(s->role) & ~modern, dtls = dtls_bits(s->role);
 
-    if (flags & SCH_USE_DTLS_ONLY) {
-        left = dtls_bits(role) & ~disabled;
-        modern = ROLE_BITS(role, SP_PROT_DTLS1_2);
-    } else if (!left) {
-        return dtls_bits(role) & ~disabled;
-    }
-    if (disabled & SP_PROT_UNI || !(left & modern))
+    if (!enabled)
+        enabled = s->default_protocols;
+    if (!(s->flags & SCH_USE_DTLS_ONLY) && enabled & (tls | modern))
+        return enabled & tls;
+    return enabled & dtls;
+}
+
+static DWORD protocols_from_disabled(const struct schannel_settings *s, DWORD disabled)
+{
+    DWORD left = tls_bits(s->role) & ~disabled;
+
+    if (s->flags & SCH_USE_DTLS_ONLY || !left)
+        left = dtls_bits(s->role) & ~disabled;
+    if (disabled & SP_PROT_UNI || !(left & s->default_protocols))
         return left;
-    return left & modern;
+    return left & s->default_protocols;
 }
 
 static SECURITY_STATUS read_schannel_cred(const SCHANNEL_CRED *cred, struct schannel_settings *s)
@@ -107,7 +110,7 @@ static SECURITY_STATUS read_schannel_cred(const SCHANNEL_CRED *cred, struct scha
     s->certificates = (const void *)cred->paCred;
     s->session_lifespan = cred->dwSessionLifespan;
     s->format = cred->dwVersion == SCHANNEL_CRED_VERSION ? cred->dwCredFormat : 0;
-    s->protocols = protocols_from_enabled(s->role, cred->grbitEnabledProtocols, cred->dwFlags);
+    s->protocols = protocols_from_enabled(s, cred->grbitEnabledProtocols);
     s->disabled = schannel_disabled_by_default(s->flags);
     if (cred->cSupportedAlgs && cred->palgSupportedAlgs) {
         if (cred->cSupportedAlgs > SCH_CRED_MAX_SUPPORTED_ALGS)
@@ -167,7 +170,7 @@ static SECURITY_STATUS read_sch_credentials(const SCH_CREDENTIALS *cred,
         if (status)
             return status;
     }
-    s->protocols = protocols_from_disabled(s->role, disabled, cred->dwFlags);
+    s->protocols = protocols_from_disabled(s, disabled);
     return SEC_E_OK;
 }
 
@@ -194,6 +197,7 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
 {
     const DWORD *version = args->auth_data;
     SECURITY_STATUS status = SEC_E_OK;
+    DWORD forbidden;
 
     *settings = (struct schannel_settings){0};
     if ((args->use & SECPKG_CRED_BOTH) == SECPKG_CRED_INBOUND)
@@ -203,8 +207,10 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
     else
         return SEC_E_NO_CREDENTIALS;
 
+    settings->default_protocols = default_bits(settings->role);
+    config_protocols(settings->role, &settings->default_protocols, &forbidden);
     if (!version) {
-        settings->protocols = protocols_from_enabled(settings->role, 0, 0);
+        settings->protocols = protocols_from_enabled(settings, 0);
         settings->disabled = schannel_disabled_by_default(0);
     } else if (*version == SCH_CRED_V3 || *version == SCHANNEL_CRED_VERSION) {
         status = read_schannel_cred(args->auth_data, settings);
@@ -216,6 +222,7 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
     if (status)
         return status;
     settings->version = version ? *version : 0;
+    settings->protocols &= ~forbidden;
     if (!settings->session_lifespan)
         settings->session_lifespan = DEFAULT_SESSION_LIFESPAN;
     return check(settings);
