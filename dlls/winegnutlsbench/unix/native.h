@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the files of winegnutlsbench.so share. */
+#ifndef ASYNCSSPI_BENCH_NATIVE_H
+#define ASYNCSSPI_BENCH_NATIVE_H
+
+#include <gnutls/gnutls.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "winegnutlsbench/bench.h"
+
+struct bench_native_credentials {
+    gnutls_certificate_credentials_t client;
+    gnutls_certificate_credentials_t server;
+    gnutls_priority_t priority;
+    gnutls_datum_t ticket_key;
+};
+
+/* Bytes on their way from one session to the other. */
+struct bench_pipe {
+    uint8_t *data;
+    size_t capacity;
+    size_t written;
+    size_t read;
+    int discard; /* written bytes are dropped */
+};
+
+struct bench_end {
+    gnutls_session_t session;
+    struct bench_pipe *incoming;
+    struct bench_pipe *outgoing;
+    uint64_t ns;
+    int done;
+};
+
+struct bench_native_pair {
+    struct bench_end client;
+    struct bench_end server;
+    struct bench_pipe to_client;
+    struct bench_pipe to_server;
+};
+
+static inline uint64_t bench_now(clockid_t clock)
+{
+    struct timespec time;
+
+    clock_gettime(clock, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+/* memory.c: pairs of sessions with memory between them. All return 0 or a GnuTLS error. */
+int bench_pair_init(struct bench_native_pair *pair, size_t capacity);
+void bench_pair_release(struct bench_native_pair *pair);
+int bench_start_client(struct bench_native_pair *pair,
+                       const struct bench_native_credentials *credentials, int tickets,
+                       const gnutls_datum_t *resume);
+int bench_start_server(struct bench_native_pair *pair,
+                       const struct bench_native_credentials *credentials);
+/* One step of an end's handshake. */
+int bench_step(struct bench_end *end);
+/*
+ * Both ends from creation to the end of the handshake, times added up in `ns`. tickets: the client
+ * takes session tickets; resume: what it resumes, or NULL.
+ */
+int bench_connect(struct bench_native_pair *pair,
+                  const struct bench_native_credentials *credentials, int tickets,
+                  const gnutls_datum_t *resume);
+/* Ends both sessions, keeping the memory. */
+void bench_disconnect(struct bench_native_pair *pair);
+
+/* The calls. */
+void bench_call_startup(struct bench_startup *params);
+void bench_call_identity(struct bench_identity *params);
+void bench_call_credentials(struct bench_credentials *params);
+void bench_call_credentials_free(struct bench_free *params);
+void bench_call_handshakes(struct bench_handshakes *params);
+void bench_call_hellos(struct bench_hellos *params);
+void bench_call_pair(struct bench_pair *params);
+void bench_call_pair_free(struct bench_free *params);
+void bench_call_records(struct bench_records *params);
+void bench_call_pool(struct bench_pool *params);
+void bench_call_cpu(struct bench_cpu *params);
+
+#endif
