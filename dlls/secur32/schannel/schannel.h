@@ -4,8 +4,10 @@
  *
  *   package.c      names, the table of operations
  *   engine.c       reaches winegnutls.dll; one clear line when it is not there
- *   credentials.c  SCHANNEL_CRED / SCH_CREDENTIALS -> schannel_credentials
- *   key.c          a certificate context -> its chain and private key
+ *   credentials.c  AcquireCredentialsHandle, with settings.c, crypto.c, config.c: what the program
+ *                  and the registry allow
+ *   chain.c        a certificate context -> the certificates to send
+ *   key.c          a certificate context -> its private key, with keyblob.c and der.c
  *   context.c      InitializeSecurityContext / AcceptSecurityContext legs
  *   leg.c          one leg between the caller's buffers and the engine
  *   output.c       its output: allocated, in the caller's memory, or put aside
@@ -13,8 +15,9 @@
  *   target.c       target name -> SNI
  *   record.c       EncryptMessage / DecryptMessage
  *   control.c      ApplyControlToken
- *   attributes.c   QueryContextAttributes
- *   validate.c     chain and name checks, the alert for each failure
+ *   attributes*.c  QueryContextAttributes, QueryCredentialsAttributes
+ *   peer.c         the peer's certificates as a certificate context
+ *   validate.c     the peer's chain, the alert for each failure, with names.c and signatures.c
  *   suites.c       cipher suite numbers -> what CONNECTION_INFO and CIPHER_INFO say
  *   cache.c        client sessions to resume, per credential and target
  */
