@@ -57,13 +57,6 @@ static bool connect_pair(struct pair *pair, const struct suite *suite)
                  pair->server.status);
 }
 
-static void release(struct pair *pair)
-{
-    credentials_delete(pair->client.credentials);
-    credentials_delete(pair->server.credentials);
-    pair_free(pair);
-}
-
 static void sizes(void)
 {
     static const size_t rows[] = {0, 1, 2, 15, 16, 17, 255, 256, 1000, 4096, 16383, 16384};
@@ -91,7 +84,7 @@ static void sizes(void)
             check(transfer(&pair.server, &pair.client, rows[j]), "%s: %zu down", suites[i].native,
                   rows[j]);
         }
-        release(&pair);
+        pair_release(&pair);
     }
 }
 
@@ -109,7 +102,7 @@ static void nothing_to_send(void)
         check_equal(seal_record(pair.client.session, NULL, 0, &wire, 0), SEC_E_OK);
         check_equal(wire.size, 0);
         check(transfer(&pair.client, &pair.server, 10), "%s: still usable", suites[i].native);
-        release(&pair);
+        pair_release(&pair);
     }
     queue_free(&wire);
 }
@@ -150,7 +143,7 @@ static void limits(void)
         engine_call(TLS_CALL_ENCRYPT, &params);
         check_equal(params.status, SEC_E_INVALID_PARAMETER);
         check(transfer(&pair.client, &pair.server, 10), "%s: still usable", suites[i].native);
-        release(&pair);
+        pair_release(&pair);
     }
     free(data);
 }
@@ -254,7 +247,7 @@ static void truncated(void)
         queue_free(&wire);
         queue_free(&part);
         queue_free(&received);
-        release(&pair);
+        pair_release(&pair);
     }
 }
 
@@ -282,7 +275,7 @@ static void several(void)
                     SEC_E_INCOMPLETE_MESSAGE);
         queue_free(&wire);
         queue_free(&received);
-        release(&pair);
+        pair_release(&pair);
     }
 }
 
@@ -317,7 +310,7 @@ static void forged(void)
             check_equal(params.alert, 20);
             queue_free(&wire);
             queue_free(&copy);
-            release(&pair);
+            pair_release(&pair);
         }
     }
 }
@@ -340,7 +333,7 @@ static void out_of_order(void)
                     SEC_E_MESSAGE_ALTERED);
         queue_free(&first);
         queue_free(&second);
-        release(&pair);
+        pair_release(&pair);
     }
 }
 
@@ -379,7 +372,7 @@ static void malformed(void)
                 check(status == rows[j].status && params.alert == rows[j].alert,
                       "%s/%zu: %x, alert %u", suites[i].native, j, status, params.alert);
             queue_free(&wire);
-            release(&pair);
+            pair_release(&pair);
         }
     }
 }
@@ -432,7 +425,7 @@ static void strange_content(void)
             check(params.data_size == (status == SEC_E_OK ? rows[j].size : 0), "%s: %s: %u bytes",
                   suites[i].native, rows[j].what, params.data_size);
             queue_free(&wire);
-            release(&pair);
+            pair_release(&pair);
         }
     }
 }
@@ -469,7 +462,7 @@ static void close_notify(void)
         check_equal(peer_action(&pair.server, TLS_ACTION_SHUTDOWN, 0, 0), SEC_E_OK);
         check_equal(open_record(pair.client.session, &pair.to_client, NULL, &params),
                     SEC_I_CONTEXT_EXPIRED);
-        release(&pair);
+        pair_release(&pair);
     }
     queue_free(&received);
 }
@@ -508,7 +501,7 @@ static void alerts(void)
             check(status == rows[j].status, "%s: alert %u: %x", suites[i].native, rows[j].alert,
                   status);
             check_equal(params.alert, rows[j].alert);
-            release(&pair);
+            pair_release(&pair);
         }
         /* A warning to be ignored: user_canceled. */
         connect_pair(&pair, &suites[i]);
@@ -520,7 +513,7 @@ static void alerts(void)
         check_equal(pair.to_server.size, 0);
         check(transfer(&pair.client, &pair.server, 100), "%s: data", suites[i].native);
         check_equal(peer_action(&pair.client, TLS_ACTION_ALERT, 3, 90), SEC_E_INVALID_PARAMETER);
-        release(&pair);
+        pair_release(&pair);
     }
 }
 

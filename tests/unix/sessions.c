@@ -27,13 +27,6 @@ static bool connect_pair(struct pair *pair, uint32_t protocol, enum identity_kin
     return check(pair_run(pair), "client %x server %x", pair->client.status, pair->server.status);
 }
 
-static void release(struct pair *pair)
-{
-    credentials_delete(pair->client.credentials);
-    credentials_delete(pair->server.credentials);
-    pair_free(pair);
-}
-
 /* Any of the blob calls into a queue; returns the status of asking for the size when that fails. */
 static int32_t get_blob(enum tls_call call, tls_u64 session, uint32_t kind, struct queue *out)
 {
@@ -136,7 +129,7 @@ static void resumption(void)
 
         queue_free(&resume);
         queue_free(&chain);
-        release(&first);
+        pair_release(&first);
     }
 }
 
@@ -160,8 +153,8 @@ static void foreign_ticket(void)
         check_equal(again.client.verdicts, 1);
         pair_free(&again);
         queue_free(&resume);
-        release(&first);
-        release(&other);
+        pair_release(&first);
+        pair_release(&other);
     }
 }
 
@@ -174,7 +167,7 @@ static void no_tickets(void)
     check_equal(pair.to_client.size, 0);
     check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, pair.client.session, 0, &resume),
                 SEC_E_UNSUPPORTED_FUNCTION);
-    release(&pair);
+    pair_release(&pair);
     queue_free(&resume);
 }
 
@@ -217,7 +210,7 @@ static void bindings(void)
             }
             check_equal(get_blob(TLS_CALL_CHANNEL_BINDING, pair.client.session, 3, NULL),
                         SEC_E_INVALID_PARAMETER);
-            release(&pair);
+            pair_release(&pair);
         }
     }
 }
@@ -259,7 +252,7 @@ static void exported_keys(void)
         /* No context and an empty one differ in TLS 1.2 only. */
         check_equal(!memcmp(client, server, sizeof(client)), i);
         check_equal(export_key(pair.server.session, "", 0, server, 0), SEC_E_INVALID_PARAMETER);
-        release(&pair);
+        pair_release(&pair);
 
         native_init(&native, GNUTLS_SERVER, priorities[i], identity_get(IDENTITY_P256));
         peer.credentials = credentials_new(TLS_CLIENT, NULL, 0, protocols[i], 0, 0, NULL);
@@ -382,7 +375,7 @@ static void worn_key(void)
     check(transfer(&pair.server, &pair.client, 100), "down");
     peer_leg(&pair.client);
     check_equal(pair.to_server.size, 0);
-    release(&pair);
+    pair_release(&pair);
 }
 
 /* Messages that have no place after the handshake, behind a good tag. */
@@ -418,7 +411,7 @@ static void strange_messages(void)
         check(open_record(pair.server.session, &pair.to_server, NULL, &params) < 0 &&
                   params.alert == pair.client.last.alert,
               "row %zu: the peer got alert %u", i, params.alert);
-        release(&pair);
+        pair_release(&pair);
     }
 }
 
@@ -453,7 +446,7 @@ static void endless_message(void)
     }
     check_equal(pair.client.status, SEC_E_ILLEGAL_MESSAGE);
     check(i > 8 && i < 20, "%d records", i);
-    release(&pair);
+    pair_release(&pair);
 }
 
 /* Tickets and KeyUpdates in one input with data behind them: the data stays. */
@@ -566,7 +559,7 @@ static void alert_in_handshake_call(void)
         check_equal(pair.client.last.alert, 0);
         check_equal(pair.client.last.alert_received, 1);
         check_equal(pair.to_client.size, 0);
-        release(&pair);
+        pair_release(&pair);
 
         connect_pair(&pair, protocols[i], IDENTITY_P256, TLS_CREDENTIALS_NO_TICKETS);
         peer_action(&pair.server, TLS_ACTION_ALERT, 2, 49);
@@ -576,7 +569,7 @@ static void alert_in_handshake_call(void)
         check_equal(pair.client.last.alert_received, 1);
         peer_leg(&pair.client);
         check_equal(pair.client.status, SEC_E_LOGON_DENIED);
-        release(&pair);
+        pair_release(&pair);
     }
 }
 
@@ -595,7 +588,7 @@ static void forged_message(void)
     check_equal(open_record(pair.server.session, &pair.to_server, NULL, &params),
                 SEC_E_MESSAGE_ALTERED);
     check_equal(params.alert, 20);
-    release(&pair);
+    pair_release(&pair);
 }
 
 /* close_notify during the handshake. */

@@ -207,6 +207,16 @@ tls_u64 credentials_new(enum tls_role role, const enum identity_kind *kinds, uin
     return params.credentials;
 }
 
+tls_u64 client_credentials(uint32_t protocols)
+{
+    return credentials_new(TLS_CLIENT, NULL, 0, protocols, 0, 0, NULL);
+}
+
+tls_u64 server_credentials(enum identity_kind kind, uint32_t protocols)
+{
+    return credentials_new(TLS_SERVER, &kind, 1, protocols, 0, 0, NULL);
+}
+
 void credentials_delete(tls_u64 credentials)
 {
     struct tls_free params = {.object = credentials};
@@ -336,6 +346,13 @@ void pair_free(struct pair *pair)
     peer_free(&pair->server);
     queue_free(&pair->to_client);
     queue_free(&pair->to_server);
+}
+
+void pair_release(struct pair *pair)
+{
+    credentials_delete(pair->client.credentials);
+    credentials_delete(pair->server.credentials);
+    pair_free(pair);
 }
 
 /* Records */

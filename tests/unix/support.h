@@ -53,6 +53,8 @@ void queue_free(struct queue *queue);
 /* Credentials of these identities; 0 on failure, with *status when asked for. */
 tls_u64 credentials_new(enum tls_role role, const enum identity_kind *kinds, uint32_t count,
                         uint32_t protocols, uint64_t disabled, uint32_t flags, int32_t *status);
+tls_u64 client_credentials(uint32_t protocols);
+tls_u64 server_credentials(enum identity_kind kind, uint32_t protocols);
 void credentials_delete(tls_u64 credentials);
 
 /* One end driven through the engine. Fill the upper half, zero the rest. */
@@ -94,6 +96,8 @@ struct pair {
  * SEC_E_OK. */
 bool pair_run(struct pair *pair);
 void pair_free(struct pair *pair);
+/* The same with the credentials of both ends. */
+void pair_release(struct pair *pair);
 
 /* Encrypts into `out` as one record; returns the status. `gap` separates header, data and trailer.
  */

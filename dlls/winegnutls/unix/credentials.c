@@ -39,7 +39,7 @@ static int keys_match(gnutls_x509_crt_t leaf, gnutls_x509_privkey_t key)
     return 0;
 }
 
-/* A raw public key in the algorithm's identity says more than PKCS#8 files of RSA-PSS do. */
+/* The key is wrapped for GnuTLS only once it is known to be the certificate's. */
 static int load_private_key(struct credential_key *key, const struct tls_blob *blob,
                             gnutls_x509_crt_t leaf)
 {
