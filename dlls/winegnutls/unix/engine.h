@@ -239,7 +239,7 @@ void legacy_decrypt(struct session *session, struct tls_decrypt *params,
 
 /* handshake.c, posthandshake.c */
 
-/* Writes an alert through GnuTLS, or in the clear when GnuTLS cannot any more; no keys yet then. */
+/* Writes an alert through GnuTLS; before there are keys also when GnuTLS cannot any more. */
 void alert_write(struct session *session, uint32_t level, uint32_t alert);
 /* Counts input that completed no message; GNUTLS_E_HANDSHAKE_TOO_LARGE when it is too much. */
 int account_input(struct session *session, size_t size);
