@@ -22,22 +22,14 @@
  * No lost wake-up: a producer first makes work visible, then reads `state`; a worker that found
  * nothing first leaves the count of the awake, then looks at the queue again; all of this is
  * sequentially consistent, so at least one of the two sees the other. The same holds for the flags
- * (cleared before the woken worker looks at the queue) and for `watching`.
+ * (cleared before the woken worker looks at the queue) and for watch_start.
  *
  * Sleepers lie on a list, latest first, each with a word of its own to sleep on, so the same few
  * threads stay warm and the others time out. A wake-up may come for a worker that is on its way to
  * sleep, not on the list yet: `permits` keeps it. A sleeper may end only while more threads exist
  * than are (or are promised to be) awake; the first thread never ends.
  *
- * Blocked workers. When work has to wait because enough workers are awake, a watching thread looks
- * every TICK milliseconds whether workers still run the same piece of work. One that has done so
- * for some ticks is counted in `blocked` and replaced: the limit is the number of processors plus
- * the blocked. Blocked is likely to mean waiting in a callback, after a few ticks; an operation
- * itself gets longer, because on a crowded machine it is only slow, and more threads would make it
- * slower. As long as no work at all is finished, another worker is let run for each blocked one
- * (`boost`), so that many callbacks that wait for each other soon all run. The worker corrects the
- * count itself when it gets on. The watching thread sleeps as long as nothing waits, and is not
- * created before.
+ * watch.c finds workers that are blocked, and raises the limit for as long as they are.
  *
  * The first start pins the DLL: work may be running or waiting when the program unloads it, and
  * its threads stay. Process end needs nothing: the system ends the threads, and no lock or thread
@@ -45,12 +37,10 @@
  */
 #include "pool.h"
 #include "wait.h"
+#include "watch.h"
 #include <stdatomic.h>
 #include <stdint.h>
 
-#define TICK              10 /* ms */
-#define CALLBACK_TICKS    2  /* as long as that in a callback: blocked */
-#define OPERATION_TICKS   10 /* in the operation */
 #define WORKERS_MAX       512
 #define IDLE_MILLISECONDS 30000
 
@@ -62,20 +52,10 @@
 #define WAKING         0x100000000ull
 #define CREATING       0x200000000ull
 
-/* What a worker does: flags, above them the number of the piece of work. */
-#define RUNS_OPERATION 1u
-#define RUNS_CALLBACK  2u
-#define BLOCKED        4u
-#define NEXT_ACTIVITY  8u
-
 struct pool_worker {
-    _Atomic(uint32_t) activity;
+    struct watched watched;
     _Atomic(LONG) woken;
     struct pool_worker *idle_next; /* `idle`, under `lock` */
-    /* The rest under `workers_lock`. */
-    struct pool_worker *next, **previous;
-    uint32_t seen;
-    unsigned int ticks;
 };
 
 static _Alignas(64) struct {
@@ -91,19 +71,14 @@ static _Alignas(64) struct {
 
 static _Alignas(64) struct {
     _Atomic(uint64_t) state;
-    _Atomic(uint32_t) blocked, boost;
-    _Atomic(LONG) watching;
     uint32_t processors; /* written once, before the first worker */
 } pool;
 
-static SRWLOCK workers_lock = SRWLOCK_INIT;
-static struct pool_worker *workers;
 static SRWLOCK start_lock = SRWLOCK_INIT;
 
 static DWORD WINAPI work_until_idle(void *argument);
-static DWORD WINAPI watch(void *argument);
 
-static bool create_thread(DWORD(WINAPI *function)(void *))
+bool pool_create_thread(DWORD(WINAPI *function)(void *))
 {
     HANDLE thread = CreateThread(NULL, 0, function, NULL, 0, NULL);
 
@@ -113,7 +88,7 @@ static bool create_thread(DWORD(WINAPI *function)(void *))
     return true;
 }
 
-static bool work_waits(void)
+bool pool_work_waits(void)
 {
     return atomic_load(&stack.incoming) || atomic_load(&queue.ready);
 }
@@ -121,25 +96,9 @@ static bool work_waits(void)
 /* How many workers may be awake. */
 static uint32_t limit(void)
 {
-    uint32_t count = pool.processors + atomic_load_explicit(&pool.blocked, memory_order_relaxed) +
-                     atomic_load_explicit(&pool.boost, memory_order_relaxed);
+    uint32_t count = pool.processors + watch_extra_workers();
 
     return min(count, WORKERS_MAX);
-}
-
-static void start_watching(void)
-{
-    static _Atomic(bool) created;
-
-    if (atomic_load(&pool.watching) || atomic_exchange(&pool.watching, 1))
-        return;
-    if (atomic_load(&created) || atomic_exchange(&created, true)) {
-        wake_word(&pool.watching);
-    } else if (!create_thread(watch)) {
-        /* The next work that has to wait tries again. */
-        atomic_store(&created, false);
-        atomic_store(&pool.watching, 0);
-    }
 }
 
 static void wake_sleeper(void)
@@ -160,14 +119,14 @@ static void wake_sleeper(void)
 }
 
 /* Work waits: gets one more worker to look for it, unless enough do. */
-static void want_worker(void)
+void pool_want_worker(void)
 {
     uint64_t state = atomic_load(&pool.state), wanted;
     bool sleeper;
 
     do {
         if (AWAKE(state) >= limit()) {
-            start_watching();
+            watch_start();
             return;
         }
         sleeper = THREADS(state) > AWAKE(state);
@@ -179,9 +138,9 @@ static void want_worker(void)
 
     if (sleeper) {
         wake_sleeper();
-    } else if (!create_thread(work_until_idle)) {
+    } else if (!pool_create_thread(work_until_idle)) {
         atomic_fetch_sub(&pool.state, ONE_AWAKE + ONE_THREAD + CREATING);
-        start_watching(); /* which tries again */
+        watch_start(); /* which tries again */
     }
 }
 
@@ -205,7 +164,7 @@ bool pool_start(void)
         GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
                            (const WCHAR *)&pool, &module);
         atomic_store(&pool.state, ONE_THREAD + ONE_AWAKE + CREATING);
-        if (create_thread(work_until_idle))
+        if (pool_create_thread(work_until_idle))
             atomic_store(&started, true);
     }
     ReleaseSRWLockExclusive(&start_lock);
@@ -219,7 +178,7 @@ void pool_push(struct pool_work *work)
     do
         work->next = next;
     while (!atomic_compare_exchange_weak(&stack.incoming, &next, work));
-    want_worker();
+    pool_want_worker();
 }
 
 /* The oldest waiting work, or NULL. */
@@ -243,33 +202,22 @@ static struct pool_work *take_work(void)
     return work;
 }
 
-/* Changes what the worker does; it is not blocked, or not any more. */
-static void set_activity(struct pool_worker *worker, uint32_t activity)
-{
-    if (atomic_exchange(&worker->activity, activity) & BLOCKED)
-        atomic_fetch_sub(&pool.blocked, 1);
-}
-
 void pool_enter_callback(struct pool_worker *worker)
 {
-    uint32_t number = atomic_load_explicit(&worker->activity, memory_order_relaxed);
-
-    set_activity(worker, (number & ~(NEXT_ACTIVITY - 1)) | RUNS_CALLBACK);
+    watch_activity(&worker->watched, WATCH_CALLBACK);
 }
 
 /* Runs what waits until nothing does or too many are awake. */
 static void run_waiting_work(struct pool_worker *worker)
 {
-    uint32_t number = atomic_load_explicit(&worker->activity, memory_order_relaxed);
     struct pool_work *work;
 
     while ((work = take_work())) {
-        if (work_waits())
-            want_worker();
-        set_activity(worker, number | RUNS_OPERATION);
+        if (pool_work_waits())
+            pool_want_worker();
+        watch_activity(&worker->watched, WATCH_OPERATION);
         work->run(work, worker);
-        number += NEXT_ACTIVITY;
-        set_activity(worker, number);
+        watch_activity(&worker->watched, WATCH_NOTHING);
         if (AWAKE(atomic_load(&pool.state)) > limit())
             break;
     }
@@ -298,8 +246,8 @@ static bool sleep_for_work(struct pool_worker *worker)
     bool left = false;
 
     atomic_fetch_sub(&pool.state, ONE_AWAKE);
-    if (work_waits())
-        want_worker();
+    if (pool_work_waits())
+        pool_want_worker();
 
     atomic_store(&worker->woken, 0);
     AcquireSRWLockExclusive(&queue.lock);
@@ -325,99 +273,16 @@ static bool sleep_for_work(struct pool_worker *worker)
     return !left;
 }
 
-static void add_worker(struct pool_worker *worker)
-{
-    AcquireSRWLockExclusive(&workers_lock);
-    worker->next = workers;
-    worker->previous = &workers;
-    if (workers)
-        workers->previous = &worker->next;
-    workers = worker;
-    ReleaseSRWLockExclusive(&workers_lock);
-}
-
-static void remove_worker(struct pool_worker *worker)
-{
-    AcquireSRWLockExclusive(&workers_lock);
-    *worker->previous = worker->next;
-    if (worker->next)
-        worker->next->previous = worker->previous;
-    ReleaseSRWLockExclusive(&workers_lock);
-}
-
 static DWORD WINAPI work_until_idle(void *argument)
 {
     struct pool_worker worker = {0};
 
     (void)argument;
-    add_worker(&worker);
+    watch_add(&worker.watched);
     atomic_fetch_and(&pool.state, ~CREATING);
     do
         run_waiting_work(&worker);
     while (sleep_for_work(&worker));
-    remove_worker(&worker);
-    return 0;
-}
-
-/*
- * Counts the worker as blocked when it has done the same thing for too many ticks. Tells whether it
- * finished a piece of work since the last tick.
- */
-static bool check_worker(struct pool_worker *worker)
-{
-    uint32_t activity = atomic_load(&worker->activity), seen = worker->seen;
-
-    if ((activity & ~BLOCKED) != seen) {
-        worker->seen = activity & ~BLOCKED;
-        worker->ticks = 0;
-        return activity / NEXT_ACTIVITY != seen / NEXT_ACTIVITY;
-    }
-    if (!(activity & (RUNS_OPERATION | RUNS_CALLBACK)) || activity & BLOCKED)
-        return false;
-    if (++worker->ticks >= (activity & RUNS_CALLBACK ? CALLBACK_TICKS : OPERATION_TICKS)) {
-        /* Counted first: the worker itself may take it back at once. */
-        atomic_fetch_add(&pool.blocked, 1);
-        if (!atomic_compare_exchange_strong(&worker->activity, &activity, activity | BLOCKED))
-            atomic_fetch_sub(&pool.blocked, 1);
-    }
-    return false;
-}
-
-static void replace_blocked_workers(void)
-{
-    struct pool_worker *worker;
-    bool progress = false;
-
-    AcquireSRWLockExclusive(&workers_lock);
-    for (worker = workers; worker; worker = worker->next)
-        progress |= check_worker(worker);
-    ReleaseSRWLockExclusive(&workers_lock);
-
-    atomic_store(&pool.boost, progress ? 0 : atomic_load(&pool.blocked));
-    if (work_waits())
-        want_worker();
-}
-
-static void watch_while_work_waits(void)
-{
-    do {
-        Sleep(TICK);
-        replace_blocked_workers();
-    } while (work_waits());
-
-    atomic_store(&pool.boost, 0);
-    atomic_store(&pool.watching, 0);
-    if (work_waits())
-        start_watching();
-}
-
-static DWORD WINAPI watch(void *argument)
-{
-    (void)argument;
-    while (true) {
-        wait_word(&pool.watching, 0, INFINITE);
-        if (atomic_load(&pool.watching))
-            watch_while_work_waits();
-    }
+    watch_remove(&worker.watched);
     return 0;
 }
