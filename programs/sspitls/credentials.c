@@ -66,6 +66,8 @@ static DWORD credential_flags(const struct tls_settings *settings)
 {
     DWORD flags = SCH_USE_STRONG_CRYPTO;
 
+    if (settings->no_reconnect)
+        flags |= SCH_CRED_DISABLE_RECONNECTS;
     if (!settings->server)
         flags |= SCH_CRED_NO_DEFAULT_CREDS;
     if (settings->insecure)

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench.h"
 #include "client.h"
 #include "demo.h"
 #include "error.h"
@@ -39,8 +40,10 @@ static int run(const struct options *options)
         return client_main(options);
     case COMMAND_SERVER:
         return server_main(options);
-    default:
+    case COMMAND_DEMO:
         return demo_main(options);
+    default:
+        return bench_main(options);
     }
 }
 

@@ -64,6 +64,7 @@ static const struct {
     {COMMAND_CLIENT, "client", "HOST:PORT", "connect and relay standard input and output"},
     {COMMAND_SERVER, "server", "[ADDRESS:]PORT", "serve; port 0 picks a free one"},
     {COMMAND_DEMO, "demo", "", "talk to itself, to openssl and to curl"},
+    {COMMAND_BENCH, "bench", "", "measure, next to native GnuTLS"},
 };
 
 static void print_help(void)
@@ -210,7 +211,7 @@ bool options_parse(struct options *options, int argc, char **argv, int *status)
     }
     if (!options->command) {
         report("%s%s", argc > 1 ? "unknown command: " : "which command? ",
-               argc > 1 ? argv[1] : "client, server or demo");
+               argc > 1 ? argv[1] : "client, server, demo or bench");
         report("    sspitls --help shows all");
         return false;
     }

@@ -45,6 +45,7 @@ struct tls_settings {
     bool sync;
     bool insecure;              /* accept any peer certificate */
     bool verify;                /* server: ask for a client certificate */
+    bool no_reconnect;          /* full handshakes only */
     unsigned versions;          /* set of enum tls_version; 0: what the system's default is */
     const char *alpn;           /* "h2,http/1.1" or NULL */
     PCCERT_CONTEXT certificate; /* NULL: none */

@@ -77,13 +77,24 @@ static void free_credentials(struct bench_native_credentials *credentials)
         gnutls_certificate_free_credentials(credentials->client);
     if (credentials->server)
         gnutls_certificate_free_credentials(credentials->server);
-    if (credentials->priority)
-        gnutls_priority_deinit(credentials->priority);
+    if (credentials->client_priority)
+        priority_release(credentials->client_priority);
+    if (credentials->server_priority)
+        priority_release(credentials->server_priority);
     if (credentials->ticket_key.data) {
         gnutls_memset(credentials->ticket_key.data, 0, credentials->ticket_key.size);
         gnutls_free(credentials->ticket_key.data);
     }
     free(credentials);
+}
+
+/* Those of winegnutls's engine, so that both sides offer and choose the same. */
+static struct priority *get_priority(uint32_t role, uint32_t version)
+{
+    int32_t status;
+
+    return priority_get(role, version == 0x0304 ? TLS_PROTOCOL_TLS1_3 : TLS_PROTOCOL_TLS1_2, 0,
+                        &status);
 }
 
 void bench_call_credentials(struct bench_credentials *params)
@@ -97,14 +108,10 @@ void bench_call_credentials(struct bench_credentials *params)
     params->status = GNUTLS_E_MEMORY_ERROR;
     if (!credentials)
         return;
-    /* What the engine of winegnutls prefers, so that both sides negotiate the same. */
-    error = gnutls_priority_init2(&credentials->priority,
-                                  params->version == 0x0304
-                                      ? "NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+AES-256-GCM"
-                                        ":-GROUP-ALL:+GROUP-X25519"
-                                      : "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-256-GCM"
-                                        ":-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1",
-                                  NULL, 0);
+    credentials->client_priority = get_priority(TLS_CLIENT, params->version);
+    credentials->server_priority = get_priority(TLS_SERVER, params->version);
+    error =
+        credentials->client_priority && credentials->server_priority ? 0 : GNUTLS_E_MEMORY_ERROR;
     if (error >= 0)
         error = gnutls_certificate_allocate_credentials(&credentials->client);
     if (error >= 0)

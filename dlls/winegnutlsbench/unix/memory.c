@@ -82,7 +82,7 @@ int bench_start_client(struct bench_native_pair *pair,
 {
     static const char name[] = "localhost";
     int error = start(&pair->client, GNUTLS_CLIENT | (tickets ? 0 : GNUTLS_NO_TICKETS),
-                      credentials->priority, credentials->client);
+                      priority_handle(credentials->client_priority), credentials->client);
 
     if (error >= 0)
         error = gnutls_server_name_set(pair->client.session, GNUTLS_NAME_DNS, name, strlen(name));
@@ -94,7 +94,8 @@ int bench_start_client(struct bench_native_pair *pair,
 int bench_start_server(struct bench_native_pair *pair,
                        const struct bench_native_credentials *credentials)
 {
-    int error = start(&pair->server, GNUTLS_SERVER, credentials->priority, credentials->server);
+    int error = start(&pair->server, GNUTLS_SERVER, priority_handle(credentials->server_priority),
+                      credentials->server);
 
     if (error >= 0)
         error = gnutls_session_ticket_enable_server(pair->server.session, &credentials->ticket_key);

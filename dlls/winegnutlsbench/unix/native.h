@@ -8,12 +8,14 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "winegnutls/unix/engine.h"
 #include "winegnutlsbench/bench.h"
 
 struct bench_native_credentials {
     gnutls_certificate_credentials_t client;
     gnutls_certificate_credentials_t server;
-    gnutls_priority_t priority;
+    struct priority *client_priority;
+    struct priority *server_priority;
     gnutls_datum_t ticket_key;
 };
 

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Client and server in memory. Each side writes into a buffer of its own, and the other side reads
+ * it there; turns alternate strictly, so nothing is overwritten before it was read. Each side's
+ * calls are on its own clock.
+ */
+#include "benchpair.h"
+
+#include <string.h>
+
+#include "async.h"
+#include "error.h"
+
+#define LEG_LIMIT 16
+
+bool sspi_credentials(struct bench_sspi_credentials *credentials, PCCERT_CONTEXT certificate,
+                      unsigned versions, bool resume)
+{
+    struct tls_settings settings = {
+        .server = true,
+        .sync = true,
+        .versions = versions,
+        .certificate = certificate,
+        .no_reconnect = !resume,
+    };
+    SECURITY_STATUS status;
+
+    memset(credentials, 0, sizeof(*credentials));
+    status = tls_credentials_acquire(&credentials->server, &settings);
+    if (status == SEC_E_OK) {
+        settings.server = false;
+        settings.insecure = true;
+        settings.certificate = NULL;
+        status = tls_credentials_acquire(&credentials->client, &settings);
+    }
+    if (status != SEC_E_OK)
+        report_status("credentials", status);
+    return status == SEC_E_OK;
+}
+
+void sspi_credentials_free(struct bench_sspi_credentials *credentials)
+{
+    tls_credentials_free(&credentials->client);
+    tls_credentials_free(&credentials->server);
+}
+
+static void side_init(struct bench_side *side, const struct tls_credentials *credentials)
+{
+    side->credentials = credentials;
+    SecInvalidateHandle(&side->context);
+    side->has_context = side->done = false;
+    side->in = NULL;
+    side->in_size = side->out_size = 0;
+    side->us = 0;
+}
+
+void sspi_pair_init(struct bench_sspi_pair *pair, const struct bench_sspi_credentials *credentials)
+{
+    side_init(&pair->client, &credentials->client);
+    side_init(&pair->server, &credentials->server);
+}
+
+void side_prepare(struct bench_side *side)
+{
+    side->in_buffers[0] = (SecBuffer){side->in_size, SECBUFFER_TOKEN, (void *)side->in};
+    side->in_buffers[1] = (SecBuffer){0, SECBUFFER_EMPTY, NULL};
+    side->out_buffers[0] = (SecBuffer){sizeof(side->out), SECBUFFER_TOKEN, side->out};
+    side->in_description = (SecBufferDesc){SECBUFFER_VERSION, 2, side->in_buffers};
+    side->out_description = (SecBufferDesc){SECBUFFER_VERSION, 1, side->out_buffers};
+    side->current = side->context;
+}
+
+static SECURITY_STATUS call_sync(struct bench_side *side, CtxtHandle *current, SecBufferDesc *input)
+{
+    CredHandle *credentials = (CredHandle *)&side->credentials->handle;
+
+    if (side->credentials->server)
+        return AcceptSecurityContext(credentials, current, input, side->credentials->requirements,
+                                     SECURITY_NATIVE_DREP, &side->context, &side->out_description,
+                                     &side->attributes, &side->expiry);
+    return InitializeSecurityContextW(credentials, current, (WCHAR *)L"localhost",
+                                      side->credentials->requirements, 0, SECURITY_NATIVE_DREP,
+                                      input, 0, &side->context, &side->out_description,
+                                      &side->attributes, &side->expiry);
+}
+
+SECURITY_STATUS side_call(struct bench_side *side, SspiAsyncContext *call)
+{
+    CredHandle *credentials = (CredHandle *)&side->credentials->handle;
+    CtxtHandle *current = side->has_context ? &side->current : NULL;
+    SecBufferDesc *input =
+        side->has_context || side->credentials->server ? &side->in_description : NULL;
+
+    if (!call)
+        return call_sync(side, current, input);
+    if (side->credentials->server)
+        return async.accept(call, credentials, current, input, side->credentials->requirements,
+                            SECURITY_NATIVE_DREP, &side->context, &side->out_description,
+                            &side->attributes, &side->expiry);
+    return async.initialize(call, credentials, current, (WCHAR *)L"localhost",
+                            side->credentials->requirements, 0, SECURITY_NATIVE_DREP, input, 0,
+                            &side->context, &side->out_description, &side->attributes,
+                            &side->expiry);
+}
+
+bool side_finish(struct bench_side *side, SECURITY_STATUS status)
+{
+    ULONG left =
+        side->in_buffers[1].BufferType == SECBUFFER_EXTRA ? side->in_buffers[1].cbBuffer : 0;
+
+    side->has_context = true;
+    if (status != SEC_E_OK && status != SEC_I_CONTINUE_NEEDED) {
+        side->has_context = SecIsValidHandle(&side->context);
+        report_status(side->credentials->server ? "server" : "client", status);
+        return false;
+    }
+    side->in += side->in_size - left;
+    side->in_size = left;
+    side->out_size = side->out_buffers[0].cbBuffer;
+    side->done = status == SEC_E_OK;
+    return true;
+}
+
+struct bench_side *sspi_pair_next(struct bench_sspi_pair *pair, struct bench_side *last)
+{
+    struct bench_side *next = last == &pair->client ? &pair->server : &pair->client;
+
+    if (last && last->out_size) {
+        next->in = last->out;
+        next->in_size = last->out_size;
+    }
+    if (pair->client.done && pair->server.done)
+        return NULL;
+    return next;
+}
+
+bool sspi_pair_connect(struct bench_sspi_pair *pair)
+{
+    struct bench_side *side = sspi_pair_next(pair, NULL);
+    unsigned legs = 0;
+    double start;
+    bool ok;
+
+    while (side) {
+        start = clock_us();
+        side_prepare(side);
+        ok = side_finish(side, side_call(side, NULL));
+        side->us += clock_us() - start;
+        if (!ok || ++legs > LEG_LIMIT)
+            return false;
+        side = sspi_pair_next(pair, side);
+    }
+    return true;
+}
+
+bool sspi_pair_take_ticket(struct bench_sspi_pair *pair)
+{
+    struct bench_side *client = &pair->client;
+    SecBuffer buffers[4] = {{client->in_size, SECBUFFER_DATA, (void *)client->in}};
+    SecBufferDesc description = {SECBUFFER_VERSION, 4, buffers};
+    SECURITY_STATUS status;
+
+    /* In TLS 1.2 the ticket came within the handshake. */
+    if (!client->in_size)
+        return true;
+    status = DecryptMessage(&client->context, &description, 0, NULL);
+    if (status == SEC_E_OK || status == SEC_E_INCOMPLETE_MESSAGE)
+        return true;
+    if (status != SEC_I_RENEGOTIATE)
+        return false;
+    side_prepare(client);
+    return side_finish(client, side_call(client, NULL));
+}
+
+bool sspi_pair_resumed(struct bench_sspi_pair *pair)
+{
+    SecPkgContext_SessionInfo info = {0};
+
+    return QueryContextAttributesW(&pair->client.context, SECPKG_ATTR_SESSION_INFO, &info) ==
+               SEC_E_OK &&
+           info.dwFlags & SSL_SESSION_RECONNECT;
+}
+
+static void side_delete(struct bench_side *side)
+{
+    double start = clock_us();
+
+    if (side->has_context)
+        DeleteSecurityContext(&side->context);
+    side->has_context = false;
+    side->us += clock_us() - start;
+}
+
+void sspi_pair_delete(struct bench_sspi_pair *pair)
+{
+    side_delete(&pair->client);
+    side_delete(&pair->server);
+}

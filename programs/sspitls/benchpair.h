@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A client and a server of SSPI with memory between them, nothing allocated on the way. */
+#ifndef SSPITLS_BENCHPAIR_H
+#define SSPITLS_BENCHPAIR_H
+
+#include "tls.h"
+
+#define BENCH_TOKEN 32768
+
+struct bench_side {
+    const struct tls_credentials *credentials;
+    CtxtHandle context;
+    CtxtHandle current;
+    bool has_context;
+    bool done;
+    const unsigned char *in; /* the other side's output, or what is left of it */
+    ULONG in_size;
+    ULONG out_size;
+    double us; /* spent in this side's calls */
+    SecBuffer in_buffers[2];
+    SecBuffer out_buffers[1];
+    SecBufferDesc in_description;
+    SecBufferDesc out_description;
+    ULONG attributes;
+    TimeStamp expiry;
+    unsigned char out[BENCH_TOKEN];
+};
+
+struct bench_sspi_pair {
+    struct bench_side client;
+    struct bench_side server;
+};
+
+struct bench_sspi_credentials {
+    struct tls_credentials client;
+    struct tls_credentials server;
+};
+
+/* `resume`: sessions may be resumed, else every handshake is a full one. */
+bool sspi_credentials(struct bench_sspi_credentials *credentials, PCCERT_CONTEXT certificate,
+                      unsigned versions, bool resume);
+void sspi_credentials_free(struct bench_sspi_credentials *credentials);
+
+void sspi_pair_init(struct bench_sspi_pair *pair, const struct bench_sspi_credentials *credentials);
+/* A leg in three steps: fill the buffers, call (queue it with `call`), take the outcome. */
+void side_prepare(struct bench_side *side);
+SECURITY_STATUS side_call(struct bench_side *side, SspiAsyncContext *call);
+bool side_finish(struct bench_side *side, SECURITY_STATUS status);
+/* The side whose turn it is next, with its input set; NULL: both are done. */
+struct bench_side *sspi_pair_next(struct bench_sspi_pair *pair, struct bench_side *last);
+
+/* A whole handshake, from creation on. */
+bool sspi_pair_connect(struct bench_sspi_pair *pair);
+/* Gives the client what the server sent behind the handshake: its ticket. */
+bool sspi_pair_take_ticket(struct bench_sspi_pair *pair);
+bool sspi_pair_resumed(struct bench_sspi_pair *pair);
+void sspi_pair_delete(struct bench_sspi_pair *pair);
+
+#endif
