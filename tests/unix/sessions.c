@@ -507,6 +507,23 @@ static void partial_ticket(void)
     disconnect(&c);
 }
 
+/* A server that says goodbye directly behind its tickets: the tickets count, the alert waits. */
+static void alert_behind_ticket(void)
+{
+    struct tls_decrypt params;
+    struct pair pair;
+
+    connect_pair(&pair, TLS_PROTOCOL_TLS1_3, IDENTITY_P256, 0);
+    check(pair.to_client.size > 50, "a ticket waits");
+    peer_action(&pair.server, TLS_ACTION_SHUTDOWN, 0, 0);
+    peer_leg(&pair.client);
+    check_equal(pair.client.status, SEC_E_OK);
+    check_equal(pair.to_client.size, 24);
+    check_equal(open_record(pair.client.session, &pair.to_client, NULL, &params),
+                SEC_I_CONTEXT_EXPIRED);
+    pair_release(&pair);
+}
+
 /* TLS 1.2: a HelloRequest is refused with a warning, and the connection goes on. */
 static void hello_request(void)
 {
@@ -623,6 +640,7 @@ int main(void)
     RUN(endless_message);
     RUN(interleaved);
     RUN(partial_ticket);
+    RUN(alert_behind_ticket);
     RUN(hello_request);
     RUN(client_renegotiation);
     RUN(alert_in_handshake_call);

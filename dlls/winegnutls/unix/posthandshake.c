@@ -97,7 +97,11 @@ static bool feed(struct session *session, const uint8_t *record, size_t size,
     return false;
 }
 
-/* Processes one whole record. False when the leg ends here, with the record consumed or not. */
+/*
+ * Processes one whole record. False when the leg ends here, with the record consumed or not. An
+ * alert behind other messages is left for TLS_CALL_DECRYPT: programs take anything but SEC_E_OK for
+ * a ticket as a failure.
+ */
 static bool take_record(struct session *session, const uint8_t *record,
                         const struct record_view *view, struct tls_handshake *params)
 {
@@ -106,7 +110,7 @@ static bool take_record(struct session *session, const uint8_t *record,
     int32_t status;
 
     if (session->format != FORMAT_TLS13) {
-        if (type == RECORD_HANDSHAKE || type == RECORD_ALERT) {
+        if (type == RECORD_HANDSHAKE || (type == RECORD_ALERT && !params->consumed)) {
             params->consumed += (uint32_t)view->size;
             return feed(session, record, view->size, params);
         }
@@ -118,7 +122,7 @@ static bool take_record(struct session *session, const uint8_t *record,
         fail(session, status, alert, params);
         return false;
     }
-    if (type == RECORD_DATA)
+    if (type == RECORD_DATA || (type == RECORD_ALERT && params->consumed))
         return false;
     params->consumed += (uint32_t)view->size;
     if (type != RECORD_ALERT)
