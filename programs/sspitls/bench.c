@@ -45,8 +45,13 @@ int bench_main(const struct options *options)
     };
     struct bench_keys keys = {{NULL}};
     struct identity identities[2] = {{0}};
+    unsigned threads[BENCH_MAX_THREADS];
     bool ok;
 
+    if (!bench_parse_threads(options->threads, threads)) {
+        report("--threads: a list of numbers from 1 to %d, as 1,2,4", BENCH_MAX_THREADS);
+        return EXIT_USAGE;
+    }
     bench.native = native_load();
     if (!bench.native)
         report("no winegnutlsbench here: figures without native ones beside them");

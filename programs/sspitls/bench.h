@@ -74,6 +74,9 @@ double process_cpu_ns(void);
 /* The measurements; each prints its rows. false: something did not work. */
 bool bench_records(struct bench *bench, const struct bench_keys *keys);
 bool bench_handshakes(struct bench *bench, const struct bench_keys *keys);
+/* A list of thread numbers as 1,2,4; NULL: from 1 to the number of processors. 0: wrong. */
+#define BENCH_MAX_THREADS 64
+unsigned bench_parse_threads(const char *list, unsigned threads[BENCH_MAX_THREADS]);
 bool bench_parallel(struct bench *bench, const struct bench_keys *keys);
 bool bench_calls(struct bench *bench, const struct bench_keys *keys);
 

@@ -15,8 +15,7 @@
 #include "benchpair.h"
 #include "error.h"
 
-#define BLOCK_MS    100
-#define MAX_THREADS 64
+#define BLOCK_MS 100
 
 struct parallel;
 
@@ -33,7 +32,7 @@ struct parallel {
     struct bench_sspi_credentials credentials;
     bench_u64 native;
     unsigned threads;
-    struct lane lanes[MAX_THREADS];
+    struct lane lanes[BENCH_MAX_THREADS];
     volatile LONG stopping;
     SRWLOCK lock;
     CONDITION_VARIABLE wake;
@@ -79,7 +78,7 @@ static void reset(struct parallel *parallel)
 static bool measure_sync(void *data, double values[2])
 {
     struct parallel *parallel = data;
-    HANDLE threads[MAX_THREADS];
+    HANDLE threads[BENCH_MAX_THREADS];
     double start;
 
     reset(parallel);
@@ -252,24 +251,24 @@ static bool measure_threads(struct bench *bench, struct parallel *parallel, cons
     return ok;
 }
 
-/* "1,2,4", or 1, 2, 4... up to the number of processors. */
-static unsigned parse_threads(const char *list, unsigned threads[MAX_THREADS])
+unsigned bench_parse_threads(const char *list, unsigned threads[BENCH_MAX_THREADS])
 {
     unsigned count = 0;
     SYSTEM_INFO system;
 
     if (!list) {
         GetSystemInfo(&system);
-        for (unsigned n = 1; n < system.dwNumberOfProcessors && count < MAX_THREADS - 1; n *= 2)
+        for (unsigned n = 1; n < system.dwNumberOfProcessors && count < BENCH_MAX_THREADS - 1;
+             n *= 2)
             threads[count++] = n;
-        threads[count++] = min(system.dwNumberOfProcessors, MAX_THREADS);
+        threads[count++] = min(system.dwNumberOfProcessors, BENCH_MAX_THREADS);
         return count;
     }
-    while (*list && count < MAX_THREADS) {
+    while (*list && count < BENCH_MAX_THREADS) {
         char *end;
         unsigned long n = strtoul(list, &end, 10);
 
-        if (end == list || n < 1 || n > MAX_THREADS || (*end && *end != ','))
+        if (end == list || n < 1 || n > BENCH_MAX_THREADS || (*end && *end != ','))
             return 0;
         threads[count++] = n;
         list = *end ? end + 1 : end;
@@ -281,12 +280,11 @@ bool bench_parallel(struct bench *bench, const struct bench_keys *keys)
 {
     static const char *const names[] = {"RSA-2048", "P-256"};
     struct parallel *parallel = calloc(1, sizeof(*parallel));
-    unsigned threads[MAX_THREADS], count = parse_threads(bench->options->threads, threads);
+    unsigned threads[BENCH_MAX_THREADS],
+        count = bench_parse_threads(bench->options->threads, threads);
     bool ok = parallel && count;
     char what[32];
 
-    if (!count)
-        report("--threads: a list of numbers from 1 to %u, as 1,2,4", MAX_THREADS);
     for (int kind = BENCH_P256; ok && kind >= BENCH_RSA_2048; kind--) {
         PCCERT_CONTEXT certificate = keys->certificates[kind];
 

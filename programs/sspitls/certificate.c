@@ -70,12 +70,10 @@ static bool load_pfx(struct identity *identity, const char *name, const struct b
 
     if (!wide)
         return false;
-    SetLastError(0);
     identity->store = PFXImportCertStore(&blob, wide, CRYPT_EXPORTABLE | CRYPT_USER_KEYSET);
     if (!identity->store) {
-        report("%s: cannot be read as PFX (error 0x%08lx): wrong password "
-               "(FILE.pfx:PASSWORD), or",
-               name, (unsigned long)GetLastError());
+        report("%s: cannot be read as PFX: no PFX file, wrong password (FILE.pfx:PASSWORD), or",
+               name);
         report("    a key that is not RSA, which this system cannot import; give "
                "PEM files instead:");
         report("    openssl pkcs12 -in %s -nodes -out both.pem, then --cert both.pem", name);

@@ -20,6 +20,7 @@
 #include "stream.h"
 
 #define DEFAULT_TIMEOUT 30
+#define SENDER_END_MS   5000
 
 struct client {
     const struct options *options;
@@ -87,9 +88,15 @@ static int failure_status(const struct stream *stream)
     return stream->network_error || stream->truncated ? EXIT_NETWORK : EXIT_TLS;
 }
 
+struct sender {
+    struct stream *stream;
+    volatile LONG input_ended;
+};
+
 static DWORD WINAPI send_input(void *argument)
 {
-    struct stream *stream = argument;
+    struct sender *sender = argument;
+    struct stream *stream = sender->stream;
     HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
     static unsigned char data[65536];
     DWORD got;
@@ -98,6 +105,7 @@ static DWORD WINAPI send_input(void *argument)
         if (!stream_send(stream, data, got))
             return 1;
     }
+    InterlockedExchange(&sender->input_ended, TRUE);
     stream_shutdown(stream);
     return 0;
 }
@@ -117,22 +125,33 @@ static bool write_output(HANDLE output, const unsigned char *data, size_t size)
     return true;
 }
 
-static int relay(struct client *client, struct stream *stream)
+static __attribute__((noreturn)) void relay(struct client *client, struct stream *stream)
 {
+    struct sender sender = {stream, FALSE};
+    HANDLE thread = CreateThread(NULL, 0, send_input, &sender, 0, NULL);
+    int status = EXIT_OK;
     unsigned char *data;
     enum tls_event event;
     size_t size;
 
-    /* The thread may wait for a key for ever; it ends with the process. */
-    CloseHandle(CreateThread(NULL, 0, send_input, stream, 0, NULL));
     while ((event = stream_receive(stream, &data, &size)) == TLS_DATA) {
-        if (!write_output(client->output, data, size))
-            return EXIT_DATA;
+        if (!write_output(client->output, data, size)) {
+            status = EXIT_DATA;
+            break;
+        }
     }
-    if (event == TLS_CLOSED && !stream->truncated)
-        return EXIT_OK;
-    stream_report(stream, "receiving");
-    return failure_status(stream);
+    if (event != TLS_DATA && (event != TLS_CLOSED || stream->truncated)) {
+        stream_report(stream, "receiving");
+        status = failure_status(stream);
+    }
+    /*
+     * The sending thread still knows the stream, and may wait for a key for ever: the process has
+     * to end with it. But not in the middle of what it does at the end of input.
+     */
+    if (sender.input_ended)
+        WaitForSingleObject(thread, SENDER_END_MS);
+    fflush(stderr);
+    ExitProcess(status);
 }
 
 static int get(struct client *client, struct stream *stream)
@@ -207,10 +226,7 @@ static int connect_once(struct client *client, bool last)
         timeout = 0;
         setsockopt(stream.socket, SOL_SOCKET, SO_RCVTIMEO, (char *)&timeout, sizeof(timeout));
     }
-    status = relay(client, &stream);
-    /* The sending thread still knows the stream: the process ends with both. */
-    fflush(stderr);
-    ExitProcess(status);
+    relay(client, &stream);
 done:
     stream_close(&stream);
     return status;

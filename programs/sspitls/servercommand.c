@@ -76,10 +76,11 @@ static bool split_server_address(struct server_command *command)
 
     if (!strchr(address, ':')) {
         command->port = strdup(address);
-        return command->port != NULL;
-    }
-    if (split_address(address, &command->host, &command->port))
+        if (command->port && is_port(address))
+            return true;
+    } else if (split_address(address, &command->host, &command->port)) {
         return true;
+    }
     report("%s: not PORT, ADDRESS:PORT or [IPv6]:PORT", address);
     return false;
 }

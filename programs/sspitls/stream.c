@@ -18,6 +18,12 @@
 
 #define RECEIVE_CHUNK (64u * 1024)
 
+bool is_port(const char *text)
+{
+    return strspn(text, "0123456789") == strlen(text) && *text && strlen(text) <= 5 &&
+           atoi(text) <= 65535;
+}
+
 bool split_address(const char *address, char **host, char **port)
 {
     const char *colon = strrchr(address, ':');
@@ -42,7 +48,7 @@ bool split_address(const char *address, char **host, char **port)
         return false;
     memcpy(*host, address, length);
     (*host)[length] = 0;
-    return true;
+    return is_port(*port);
 }
 
 static int connect_to(struct stream *stream, const struct addrinfo *address, DWORD timeout_ms)

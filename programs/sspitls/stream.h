@@ -20,6 +20,8 @@ struct stream {
     bool leg_done;
 };
 
+/* A decimal number that can be a port. */
+bool is_port(const char *text);
 /* "HOST:PORT", "[IPv6]:PORT" -> two strings to free; false when it is neither.
  */
 bool split_address(const char *address, char **host, char **port);
