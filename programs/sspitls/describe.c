@@ -64,23 +64,6 @@ static void describe_exchange(struct tls *tls, struct negotiated *negotiated)
              (unsigned long)info.dwCipherStrength);
 }
 
-void describe_connection(struct tls *tls, struct negotiated *negotiated)
-{
-    SecPkgContext_ApplicationProtocol alpn = {0};
-    SecPkgContext_SessionInfo session = {0};
-
-    memset(negotiated, 0, sizeof(*negotiated));
-    describe_exchange(tls, negotiated);
-    describe_cipher(tls, negotiated);
-    if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_APPLICATION_PROTOCOL, &alpn) ==
-            SEC_E_OK &&
-        alpn.ProtoNegoStatus == SecApplicationProtocolNegotiationStatus_Success)
-        snprintf(negotiated->alpn, sizeof(negotiated->alpn), "%.*s", alpn.ProtocolIdSize,
-                 (const char *)alpn.ProtocolId);
-    if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_SESSION_INFO, &session) == SEC_E_OK)
-        negotiated->resumed = (session.dwFlags & SSL_SESSION_RECONNECT) != 0;
-}
-
 static void format_name(const CERT_NAME_BLOB *name, char *text, DWORD size)
 {
     WCHAR wide[512];
@@ -89,6 +72,41 @@ static void format_name(const CERT_NAME_BLOB *name, char *text, DWORD size)
                    CERT_X500_NAME_STR | CERT_NAME_STR_REVERSE_FLAG, wide, ARRAYSIZE(wide));
     WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, (int)size, NULL, NULL);
     text[size - 1] = 0;
+    /* A name comes from outside: it must not steer the terminal. */
+    for (; *text; text++) {
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+    }
+}
+
+static void describe_peer(struct tls *tls, struct negotiated *negotiated)
+{
+    PCCERT_CONTEXT peer = NULL;
+
+    if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, (void *)&peer) !=
+            SEC_E_OK ||
+        !peer)
+        return;
+    format_name(&peer->pCertInfo->Subject, negotiated->peer, sizeof(negotiated->peer));
+    CertFreeCertificateContext(peer);
+}
+
+void describe_connection(struct tls *tls, struct negotiated *negotiated)
+{
+    SecPkgContext_ApplicationProtocol alpn = {0};
+    SecPkgContext_SessionInfo session = {0};
+
+    memset(negotiated, 0, sizeof(*negotiated));
+    describe_exchange(tls, negotiated);
+    describe_cipher(tls, negotiated);
+    describe_peer(tls, negotiated);
+    if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_APPLICATION_PROTOCOL, &alpn) ==
+            SEC_E_OK &&
+        alpn.ProtoNegoStatus == SecApplicationProtocolNegotiationStatus_Success)
+        snprintf(negotiated->alpn, sizeof(negotiated->alpn), "%.*s", alpn.ProtocolIdSize,
+                 (const char *)alpn.ProtocolId);
+    if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_SESSION_INFO, &session) == SEC_E_OK)
+        negotiated->resumed = (session.dwFlags & SSL_SESSION_RECONNECT) != 0;
 }
 
 static void format_time(const FILETIME *time, char text[24])

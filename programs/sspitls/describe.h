@@ -13,6 +13,7 @@ struct negotiated {
     char exchange[48]; /* "ECDHE 255 bits" */
     char cipher[32];   /* "256 bits" */
     char alpn[256];    /* empty: none */
+    char peer[256];    /* subject of the peer's certificate; empty: it showed none */
     bool resumed;
 };
 

@@ -147,7 +147,7 @@ static void send_status_page(struct http *http, struct connection *connection)
     const struct connection_report *report = &connection->report;
     const struct negotiated *negotiated = &report->negotiated;
     const struct server_counters *counters = connection->worker->counters;
-    char text[1024];
+    char text[1536];
 
     snprintf(text, sizeof(text),
              "sspitls server\n\n"
@@ -157,6 +157,7 @@ static void send_status_page(struct http *http, struct connection *connection)
              "key exchange: %s\n"
              "ALPN:         %s\n"
              "session:      %s\n"
+             "client:       %s\n"
              "handshake:    %.1f ms\n\n"
              "connections:  %ld accepted, %ld open\n"
              "handshakes:   %ld complete, %ld resumed, %ld failed\n\n"
@@ -164,7 +165,8 @@ static void send_status_page(struct http *http, struct connection *connection)
              "/echo         POST: the body comes back\n",
              report->id, report->peer, negotiated->version, negotiated->suite, negotiated->suite_id,
              negotiated->exchange, negotiated->alpn[0] ? negotiated->alpn : "none",
-             negotiated->resumed ? "resumed" : "new", report->handshake_us / 1000,
+             negotiated->resumed ? "resumed" : "new",
+             negotiated->peer[0] ? negotiated->peer : "no certificate", report->handshake_us / 1000,
              (long)counters->accepted, (long)counters->active, (long)counters->handshakes,
              (long)counters->resumed, (long)counters->failed, PATTERN_PERIOD);
     send_text(http, connection, "200 OK", text);

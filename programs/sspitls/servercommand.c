@@ -47,9 +47,10 @@ static void log_opened(void *data, const struct connection_report *report)
     const struct negotiated *negotiated = &report->negotiated;
 
     (void)data;
-    printf("#%u %s %s %s%s%s %s, handshake %.1f ms\n", report->id, report->peer,
+    printf("#%u %s %s %s%s%s %s, handshake %.1f ms%s%s\n", report->id, report->peer,
            negotiated->version, negotiated->suite, negotiated->alpn[0] ? " " : "", negotiated->alpn,
-           negotiated->resumed ? "resumed" : "new", report->handshake_us / 1000);
+           negotiated->resumed ? "resumed" : "new", report->handshake_us / 1000,
+           negotiated->peer[0] ? ", " : "", negotiated->peer);
     fflush(stdout);
 }
 

@@ -183,8 +183,13 @@ enum tls_event stream_handshake(struct stream *stream, const struct tls_credenti
     stream->tls.completed_data = stream;
     for (;;) {
         event = run_leg(stream);
-        if (event == TLS_NEED_INPUT && !receive_some(stream))
-            return TLS_FAILED;
+        if (event == TLS_NEED_INPUT) {
+            if (!receive_some(stream))
+                return TLS_FAILED;
+            /* Content types: 20 to 23. */
+            if (stream->tls.legs == 1)
+                stream->not_tls = stream->tls.input.data[0] < 20 || stream->tls.input.data[0] > 23;
+        }
         if (event == TLS_CLOSED)
             event = TLS_FAILED;
         if (event == TLS_CONNECTED || event == TLS_FAILED)
@@ -271,6 +276,8 @@ void stream_report(const struct stream *stream, const char *what)
 {
     if (stream->network_error)
         report_system(what, stream->network_error);
+    else if (stream->not_tls)
+        report("%s: the peer does not speak TLS; is the port right?", what);
     else if (stream->truncated)
         report("%s: the peer closed the connection without a word%s", what,
                stream->tls.connected ? "" : " during the handshake");

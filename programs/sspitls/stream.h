@@ -13,6 +13,7 @@ struct stream {
     size_t record;     /* bytes of the record that the caller still reads */
     int network_error; /* Winsock error; 0: the trouble was TLS's, see tls.status
                         */
+    bool not_tls;      /* what the peer sent first is no TLS record */
     bool truncated;    /* the peer closed the socket without closing TLS */
 
     SRWLOCK wait_lock;
