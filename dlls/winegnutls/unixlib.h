@@ -186,8 +186,9 @@ struct tls_handshake {
     uint32_t alert; /* in: TLS_ACTION_VERDICT (0 accepts), _ALERT; out: number or TLS_NO_ALERT */
     uint32_t alert_received; /* out: 1 when the alert came from the peer, 0 when it is ours */
     /* SEC_E_OK: finished. SEC_I_CONTINUE_NEEDED. TLS_VERIFY_PEER. SEC_E_INCOMPLETE_MESSAGE: no
-     * whole record in a non-empty input. SEC_I_CONTEXT_EXPIRED: close_notify came. SEC_E_...:
-     * failed; the alert to send is in the output. */
+     * whole record in a non-empty input, nothing consumed or written; never with a verdict.
+     * SEC_I_CONTEXT_EXPIRED: close_notify came. SEC_E_...: failed; the alert to send is in the
+     * output. */
     int32_t status;
 };
 

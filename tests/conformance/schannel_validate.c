@@ -7,6 +7,7 @@
  */
 #include "pair.h"
 #include "testcert.h"
+#include "wire.h"
 #include "wine/test.h"
 
 static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
@@ -118,6 +119,57 @@ static void test_time(void)
         winetest_pop_context();
         test_cert_free(&cert);
     }
+}
+
+/*
+ * The verdict falls in the middle of the server's flight: what arrives behind the certificate may
+ * be there only in part, and the rest must not be lost.
+ */
+static void check_cut(const CERT_CONTEXT *certificate, DWORD version, BOOL good)
+{
+    struct side_options client = automatic;
+    struct side_options server = {.certificates = {certificate}};
+    DWORD cut = 0, size = 1;
+
+    client.protocols = version;
+    while (cut < size) {
+        struct pair pair;
+
+        winetest_push_context("%s, %lu of %lu bytes", version_name(version), cut, size);
+        if (pair_create(&pair, &client, &server)) {
+            side_leg(&pair.client);
+            side_leg(&pair.server);
+            size = pair.client.inbox_size;
+            cut += wire_record_size(pair.client.inbox + cut, size - cut) + 1;
+            pair.client.feed = cut < size ? cut : 0;
+            side_leg(&pair.client);
+            pair.client.feed = 0;
+            ok(pair_handshake(&pair) == good, "client %s, server %s\n",
+               status_name(pair.client.status), status_name(pair.server.status));
+            if (!good)
+                ok(pair.client.status == SEC_E_UNTRUSTED_ROOT, "client %s\n",
+                   status_name(pair.client.status));
+            cut--;
+        } else {
+            size = 0;
+        }
+        pair_destroy(&pair);
+        winetest_pop_context();
+    }
+}
+
+static void test_cut_flight(void)
+{
+    struct test_cert cert;
+    unsigned int i;
+
+    if (!create_leaf(&cert, &trusted_ca, "localhost", TEST_CERT_SERVER, 0, 0))
+        return;
+    for (i = 0; i < ARRAY_SIZE(versions); i++) {
+        check_cut(cert.context, versions[i], TRUE);
+        check_cut(test_cert_localhost(TEST_KEY_ECDSA), versions[i], FALSE);
+    }
+    test_cert_free(&cert);
 }
 
 static void check_name(const char *name, const WCHAR *target, SECURITY_STATUS expected)
@@ -322,6 +374,7 @@ START_TEST(schannel_validate)
     } else {
         test_good();
         test_intermediate();
+        test_cut_flight();
         test_time();
         test_names();
         test_no_name_check();

@@ -111,25 +111,8 @@ static bool is_version_mismatch(const struct session *session, int error,
 
 static void continue_handshake(struct session *session, struct tls_handshake *params)
 {
-    const uint8_t *input = pointer(params->input);
-    struct record_view view;
-    int error;
+    int error = drive(session, params);
 
-    if (!session->receiver.size && params->input_size) {
-        switch (record_look(input, params->input_size, RECORD_MAX_EXPANSION, &view)) {
-        case RECORD_BAD:
-            fail_bad_record(session, view.alert, params);
-            return;
-        case RECORD_PARTIAL:
-            params->missing = (uint32_t)view.missing;
-            params->status = SEC_E_INCOMPLETE_MESSAGE;
-            return;
-        case RECORD_WHOLE:
-            break;
-        }
-    }
-
-    error = drive(session, params);
     if (error == GNUTLS_E_SUCCESS) {
         session->handshake_done = true;
         error = keys_take(session);
@@ -146,6 +129,31 @@ static void continue_handshake(struct session *session, struct tls_handshake *pa
         session_fail(session, error, params);
 }
 
+static void take_input(struct session *session, struct tls_handshake *params)
+{
+    const uint8_t *input = pointer(params->input);
+    struct record_view view;
+
+    if (!session->receiver.size && params->input_size) {
+        switch (record_look(input, params->input_size, RECORD_MAX_EXPANSION, &view)) {
+        case RECORD_BAD:
+            fail_bad_record(session, view.alert, params);
+            return;
+        case RECORD_PARTIAL:
+            params->missing = (uint32_t)view.missing;
+            params->status = SEC_E_INCOMPLETE_MESSAGE;
+            return;
+        case RECORD_WHOLE:
+            break;
+        }
+    }
+    continue_handshake(session, params);
+}
+
+/*
+ * What arrived behind the certificate may end in the middle of a record. That is not looked at
+ * here: the leg has consumed the records in front of it, so it is not an incomplete one.
+ */
 static void give_verdict(struct session *session, uint32_t alert, struct tls_handshake *params)
 {
     if (session->verdict != VERDICT_WAITING || (alert > 255 && alert != TLS_NO_ALERT)) {
@@ -200,7 +208,7 @@ static void run(struct session *session, uint32_t level, uint32_t alert,
         else if (params->action == TLS_ACTION_VERDICT)
             give_verdict(session, alert, params);
         else
-            continue_handshake(session, params);
+            take_input(session, params);
         break;
     default:
         params->status = SEC_E_INVALID_PARAMETER;
