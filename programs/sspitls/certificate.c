@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Certificates from files: PFX through PFXImportCertStore, PEM pairs through a
- * memory store whose leaf carries its key in the PKCS#8 property (see
- * asyncsspi.h).
+ * Certificates from files: PFX through PFXImportCertStore, or pkcs12.c where that cannot; PEM pairs
+ * through a memory store whose leaf carries its key in the PKCS#8 property (see asyncsspi.h).
  */
 #include "certificate.h"
 
@@ -11,6 +10,7 @@
 
 #include "asyncsspi.h"
 #include "error.h"
+#include "pkcs12.h"
 
 #define FILE_LIMIT (4u << 20)
 
@@ -24,12 +24,23 @@ static HCERTSTORE open_memory_store(void)
     return store;
 }
 
+/* The leaf's key, so that the certificate alone is enough for AcquireCredentialsHandle. */
+static bool attach_key(struct identity *identity, const struct buffer *pkcs8)
+{
+    CRYPT_DATA_BLOB blob = {(DWORD)pkcs8->size, pkcs8->data};
+
+    if (CertSetCertificateContextProperty(identity->certificate, ASYNCSSPI_CERT_PKCS8_PROP_ID, 0,
+                                          &blob))
+        return true;
+    report_status("private key", (LONG)GetLastError());
+    return false;
+}
+
 static bool load_pem(struct identity *identity, const char *certificate_name,
                      const struct buffer *text, const char *key_name)
 {
     struct buffer key_text = {0}, pkcs8 = {0};
     const struct buffer *key_source = text;
-    CRYPT_DATA_BLOB blob;
     bool ok = false;
 
     identity->store = open_memory_store();
@@ -48,50 +59,74 @@ static bool load_pem(struct identity *identity, const char *certificate_name,
     }
     if (!pem_private_key(key_name ? key_name : certificate_name, key_source, &pkcs8))
         goto done;
-    blob.cbData = (DWORD)pkcs8.size;
-    blob.pbData = pkcs8.data;
-    ok = CertSetCertificateContextProperty(identity->certificate, ASYNCSSPI_CERT_PKCS8_PROP_ID, 0,
-                                           &blob);
-    if (!ok)
-        report_status("private key", (LONG)GetLastError());
+    ok = attach_key(identity, &pkcs8);
 done:
     buffer_free(&key_text);
     buffer_free(&pkcs8);
     return ok;
 }
 
-static bool load_pfx(struct identity *identity, const char *name, const struct buffer *content,
-                     const char *password)
+/* The certificate of an imported store that has a key. */
+static PCCERT_CONTEXT find_with_key(HCERTSTORE store)
 {
-    CRYPT_DATA_BLOB blob = {(DWORD)content->size, content->data};
-    WCHAR *wide = wide_text(password ? password : "");
     PCCERT_CONTEXT certificate = NULL;
     DWORD size;
 
-    if (!wide)
-        return false;
-    identity->store = PFXImportCertStore(&blob, wide, CRYPT_EXPORTABLE | CRYPT_USER_KEYSET);
-    if (!identity->store) {
-        report("%s: cannot be read as PFX: no PFX file, wrong password (FILE.pfx:PASSWORD), or",
-               name);
-        report("    a key that is not RSA, which this system cannot import; give "
-               "PEM files instead:");
-        report("    openssl pkcs12 -in %s -nodes -out both.pem, then --cert both.pem", name);
-    } else {
-        while ((certificate = CertEnumCertificatesInStore(identity->store, certificate))) {
-            if (CertGetCertificateContextProperty(certificate, CERT_KEY_PROV_INFO_PROP_ID, NULL,
-                                                  &size) ||
-                CertGetCertificateContextProperty(certificate, CERT_KEY_CONTEXT_PROP_ID, NULL,
-                                                  &size))
-                break;
-        }
-        identity->certificate = certificate;
-        if (!certificate)
-            report("%s: no certificate with a private key in this file", name);
+    while ((certificate = CertEnumCertificatesInStore(store, certificate))) {
+        if (CertGetCertificateContextProperty(certificate, CERT_KEY_PROV_INFO_PROP_ID, NULL,
+                                              &size) ||
+            CertGetCertificateContextProperty(certificate, CERT_KEY_CONTEXT_PROP_ID, NULL, &size))
+            break;
     }
+    return certificate;
+}
+
+/* The way of Windows programs; Wine's takes RSA keys only. */
+static void import_pfx(struct identity *identity, const struct buffer *content,
+                       const char *password)
+{
+    CRYPT_DATA_BLOB blob = {(DWORD)content->size, content->data};
+    WCHAR *wide = wide_text(password);
+
+    if (!wide)
+        return;
+    /* The key stays in this process; it does not go into the user's key store. */
+    identity->store = PFXImportCertStore(&blob, wide, CRYPT_EXPORTABLE | PKCS12_NO_PERSIST_KEY);
+    if (identity->store)
+        identity->certificate = find_with_key(identity->store);
     SecureZeroMemory(wide, wcslen(wide) * sizeof(*wide));
     free(wide);
-    return identity->certificate != NULL;
+}
+
+static bool load_pfx(struct identity *identity, const char *name, const struct buffer *content,
+                     const char *password)
+{
+    struct buffer pkcs8 = {0};
+    bool ok;
+
+    if (!password)
+        password = "";
+    import_pfx(identity, content, password);
+    if (identity->certificate)
+        return true;
+    if (identity->store)
+        CertCloseStore(identity->store, 0);
+    identity->store = open_memory_store();
+    if (!identity->store)
+        return false;
+    ok = pkcs12_read(content, password, identity->store, &identity->certificate, &pkcs8);
+    if (ok) {
+        ok = attach_key(identity, &pkcs8);
+    } else {
+        report("%s: cannot be read: no PFX file, wrong password (FILE.pfx:PASSWORD), or of a kind",
+               name);
+        report(
+            "    that is not known here; openssl pkcs12 -in %s -nodes -out both.pem makes PEM of",
+            name);
+        report("    it, for --cert both.pem");
+    }
+    buffer_free(&pkcs8);
+    return ok;
 }
 
 /* Reads NAME, or if there is no such file and it has a colon, NAME up to its
