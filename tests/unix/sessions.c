@@ -378,6 +378,24 @@ static void worn_key(void)
     pair_release(&pair);
 }
 
+/* A leg that takes nothing gives nothing either: its output would not be looked at. */
+static void worn_key_and_no_record(void)
+{
+    static const uint8_t partial[] = {23, 3, 3};
+    struct session *client;
+    struct pair pair;
+
+    connect_pair(&pair, TLS_PROTOCOL_TLS1_3, IDENTITY_P256, TLS_CREDENTIALS_NO_TICKETS);
+    client = (struct session *)(uintptr_t)pair.client.session;
+    client->encrypt.sequence = 1u << 23;
+    queue_add(&pair.to_client, partial, sizeof(partial));
+    peer_leg(&pair.client);
+    check_equal(pair.client.status, SEC_E_INCOMPLETE_MESSAGE);
+    check_equal(pair.to_server.size, 0);
+    check_equal(client->encrypt.sequence, 1u << 23);
+    pair_release(&pair);
+}
+
 /* Messages that have no place after the handshake, behind a good tag. */
 static void strange_messages(void)
 {
@@ -636,6 +654,7 @@ int main(void)
     RUN(exported_keys);
     RUN(key_update);
     RUN(worn_key);
+    RUN(worn_key_and_no_record);
     RUN(strange_messages);
     RUN(endless_message);
     RUN(interleaved);

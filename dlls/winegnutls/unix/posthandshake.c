@@ -161,10 +161,6 @@ void posthandshake(struct session *session, struct tls_handshake *params)
         params->status = SEC_I_CONTEXT_EXPIRED;
         return;
     }
-    if (refresh_key(session) < 0) {
-        fail(session, SEC_E_INTERNAL_ERROR, ALERT_INTERNAL_ERROR, params);
-        return;
-    }
     while (more && consumed < params->input_size) {
         state = record_look(input + consumed, params->input_size - consumed, RECORD_MAX_EXPANSION,
                             &view);
@@ -180,5 +176,6 @@ void posthandshake(struct session *session, struct tls_handshake *params)
     else if (more && state == RECORD_PARTIAL && consumed == 0 && params->input_size) {
         params->missing = (uint32_t)view.missing;
         params->status = SEC_E_INCOMPLETE_MESSAGE;
-    }
+    } else if (params->status == SEC_E_OK && refresh_key(session) < 0)
+        fail(session, SEC_E_INTERNAL_ERROR, ALERT_INTERNAL_ERROR, params);
 }
