@@ -396,6 +396,25 @@ static void worn_key_and_no_record(void)
     pair_release(&pair);
 }
 
+/* Behind our close_notify nothing is sent, not even the answer to a KeyUpdate. */
+static void key_update_when_closed(void)
+{
+    struct connection c;
+    struct tls_decrypt params;
+    size_t before;
+
+    connect_native(&c, false, 1);
+    check_equal(peer_action(&c.peer, TLS_ACTION_SHUTDOWN, 0, 0), SEC_E_OK);
+    before = c.up.size;
+    check_equal(gnutls_session_key_update(c.native.tls, GNUTLS_KU_PEER), 0);
+    check_equal(open_record(c.peer.session, &c.down, NULL, &params), SEC_I_RENEGOTIATE);
+    peer_leg(&c.peer);
+    check_equal(c.peer.status, SEC_E_OK);
+    check_equal(c.up.size, before);
+    check(native_to_peer(&c), "data with the new key");
+    disconnect(&c);
+}
+
 /* Messages that have no place after the handshake, behind a good tag. */
 static void strange_messages(void)
 {
@@ -655,6 +674,7 @@ int main(void)
     RUN(key_update);
     RUN(worn_key);
     RUN(worn_key_and_no_record);
+    RUN(key_update_when_closed);
     RUN(strange_messages);
     RUN(endless_message);
     RUN(interleaved);

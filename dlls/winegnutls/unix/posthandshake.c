@@ -87,7 +87,8 @@ static bool feed(struct session *session, const uint8_t *record, size_t size,
     }
     if (error >= 0 && session->answer_key_update) {
         session->answer_key_update = false;
-        error = gnutls_session_key_update(session->tls, 0);
+        /* Nothing follows our close_notify (RFC 8446 6.1). */
+        error = session->shut_down ? 0 : gnutls_session_key_update(session->tls, 0);
     }
     if (error >= 0)
         error = keys_take(session);
