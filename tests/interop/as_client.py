@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Our client against `openssl s_server` and `gnutls-serv`."""
+
+import subprocess
+import threading
+
+from peers import PATIENCE, run
+from wire import CuttingProxy
+
+OPENSSL_VERSION = {"1.2": "-tls1_2", "1.3": "-tls1_3"}
+GNUTLS_PRIORITY = {"1.2": "NORMAL:-VERS-ALL:+VERS-TLS1.2", "1.3": "NORMAL:-VERS-ALL:+VERS-TLS1.3"}
+
+# What a bad certificate is called, and the leaf that has the fault.
+BAD_CERTIFICATES = {
+    "expired": b"SEC_E_CERT_EXPIRED",
+    "wrongname": b"SEC_E_WRONG_PRINCIPAL",
+    "unknown": b"SEC_E_UNTRUSTED_ROOT",
+    "wrongusage": b"SEC_E_CERT_WRONG_USAGE",
+}
+
+
+def openssl_server(tests, leaf, *options):
+    def command(port):
+        return ["openssl", "s_server", "-accept", "127.0.0.1:%d" % port, "-WWW",
+                "-cert", tests.path(leaf + ".pem"), "-cert_chain", tests.path(leaf + ".pem"),
+                "-key", tests.path(leaf + ".key"), *options]
+    return tests.server("s_server-" + leaf, command, cwd=tests.directory)
+
+
+def gnutls_server(tests, leaf, version, alpn):
+    def command(port):
+        return ["gnutls-serv", "--echo", "--quiet", "--port", port,
+                "--x509certfile", tests.path(leaf + ".pem"),
+                "--x509keyfile", tests.path(leaf + ".key"),
+                "--priority", GNUTLS_PRIORITY[version], *(["--alpn", alpn] if alpn else [])]
+    return tests.server("gnutls-serv-" + leaf, command)
+
+
+def client(tests, port, *options):
+    return [*tests.sspitls, "client", "localhost:%d" % port, "--ca", tests.path("ca.pem"),
+            *options]
+
+
+def windows_path(path):
+    return "Z:" + str(path).replace("/", "\\")
+
+
+def download(tests, port, size, *options):
+    """GET of one file; returns (exit status, bytes, what the client said)."""
+    output = tests.path("download")
+    output.unlink(missing_ok=True)
+    status, _, said = run(client(tests, port, "--http", "/file%d" % size, "--output",
+                                 windows_path(output), *options))
+    return status, output.read_bytes() if output.exists() else b"", said
+
+
+def echo(command, data):
+    """Sends data, reads as many bytes back, then ends the input."""
+    with subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        guard = threading.Timer(PATIENCE, process.kill)
+        guard.start()
+
+        def feed():
+            try:
+                process.stdin.write(data)
+                process.stdin.flush()
+            except BrokenPipeError:
+                pass
+
+        said = []
+        listener = threading.Thread(target=lambda: said.append(process.stderr.read()))
+        feeder = threading.Thread(target=feed)
+        listener.start()
+        feeder.start()
+        got = process.stdout.read(len(data))
+        feeder.join()
+        try:
+            process.stdin.close()
+        except BrokenPipeError:
+            pass
+        got += process.stdout.read()
+        status = process.wait()
+        listener.join()
+        guard.cancel()
+        return status, got, said[0]
+
+
+def downloads(tests):
+    """our client downloads from openssl s_server"""
+    for leaf in tests.KEYS:
+        for version in tests.VERSIONS:
+            for alpn in (None, "http/1.1"):
+                what = "client, s_server %s TLS %s ALPN %s" % (leaf, version, alpn)
+                options = ["-alpn", alpn] if alpn else []
+                with openssl_server(tests, leaf, OPENSSL_VERSION[version], *options) as server:
+                    for size in tests.SIZES:
+                        status, data, said = download(
+                            tests, server.port, size, *(["--alpn", "h2," + alpn] if alpn else []))
+                        tests.check(status == 0, what + ": exit status %s" % status, said)
+                        tests.check_data(data, size, what, said)
+                        tests.check(b"TLS " + version.encode() in said, what + ": version", said)
+                        if alpn:
+                            tests.check(alpn.encode() in said, what + ": protocol", said)
+
+
+def echoes(tests):
+    """our client sends to gnutls-serv and gets it back"""
+    for leaf in tests.KEYS:
+        for version in tests.VERSIONS:
+            alpn = "echo" if leaf == "p256" else None
+            with gnutls_server(tests, leaf, version, alpn) as server:
+                for size in tests.SIZES:
+                    what = "client, gnutls-serv %s TLS %s, %d bytes" % (leaf, version, size)
+                    status, data, said = echo(
+                        client(tests, server.port, *(["--alpn", alpn] if alpn else [])),
+                        tests.pattern(size))
+                    tests.check(status == 0, what + ": exit status %s" % status, said)
+                    tests.check_data(data, size, what, said)
+                    if alpn:
+                        tests.check(alpn.encode() in said, what + ": protocol", said)
+
+
+def large(tests):
+    """our client moves 100 MB"""
+    for version in tests.VERSIONS:
+        for mode in ([], ["--sync"]):
+            what = "client, 100 MB, TLS %s %s" % (version, " ".join(mode))
+            with openssl_server(tests, "p256", OPENSSL_VERSION[version]) as server:
+                status, data, said = download(tests, server.port, tests.LARGE, *mode)
+                tests.check(status == 0, what, said)
+                tests.check_data(data, tests.LARGE, what, said)
+
+
+def bad_certificates(tests):
+    """our client refuses wrong certificates"""
+    for version in tests.VERSIONS:
+        for leaf, code in BAD_CERTIFICATES.items():
+            what = "client, %s certificate, TLS %s" % (leaf, version)
+            with openssl_server(tests, leaf, OPENSSL_VERSION[version]) as server:
+                status, data, said = download(tests, server.port, 1)
+                tests.check(status == 1 and not data, what + ": exit status %s" % status, said)
+                tests.check(code in said, what + ": is not called " + code.decode(), said)
+                status, data, said = download(tests, server.port, 1, "--insecure")
+                tests.check(status == 0 and len(data) == 1, what + " with --insecure", said)
+
+
+def client_certificates(tests):
+    """our client shows its certificate"""
+    for version in tests.VERSIONS:
+        with openssl_server(tests, "rsa", OPENSSL_VERSION[version], "-Verify", "2",
+                            "-verify_return_error", "-CAfile", tests.path("ca.pem")) as server:
+            own = ["--cert", windows_path(tests.path("client.pem")),
+                   "--key", windows_path(tests.path("client.key"))]
+            status, data, said = download(tests, server.port, 16384, *own)
+            tests.check(status == 0, "client certificate, TLS %s" % version, said)
+            tests.check_data(data, 16384, "client certificate, TLS %s" % version)
+            status, data, said = download(tests, server.port, 16384)
+            tests.check(status not in (0, None) and not data,
+                        "no client certificate, TLS %s: exit status %s" % (version, status), said)
+
+
+def resumption(tests):
+    """our client resumes sessions"""
+    for version in tests.VERSIONS:
+        with openssl_server(tests, "p256", OPENSSL_VERSION[version]) as server:
+            status, _, said = run(client(tests, server.port, "--http", "/file1", "--reconnect", "2"))
+            tests.check(status == 0 and b"resumed" in said, "resumption, TLS " + version, said)
+
+
+def cut_connections(tests):
+    """our client survives servers that vanish"""
+    for version in tests.VERSIONS:
+        with openssl_server(tests, "p256", OPENSSL_VERSION[version]) as server:
+            for limit in (0, 1, 4, 5, 100, 900, 20000):
+                with CuttingProxy(server.port, limit) as proxy:
+                    status, _, said = download(tests, proxy.port, tests.LARGE)
+                what = "client, cut after %d bytes, TLS %s" % (limit, version)
+                tests.check(status in (1, 3), what + ": exit status %s" % status, said)
+                tests.check(said.strip() != b"", what + ": nothing said")
+
+
+PARTS = [downloads, echoes, large, bad_certificates, client_certificates, resumption,
+         cut_connections]

@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Our server against `openssl s_client`, `gnutls-cli` and curl."""
+
+import socket
+import threading
+
+from as_client import GNUTLS_PRIORITY, OPENSSL_VERSION, client, windows_path
+from peers import run
+from wire import client_hello, misbehave
+
+CURL_VERSION = {"1.2": ["--tlsv1.2", "--tls-max", "1.2"], "1.3": ["--tlsv1.3"]}
+
+
+def our_server(tests, leaf, *options, certificate=None):
+    own = ["--cert", certificate] if certificate else [
+        "--cert", windows_path(tests.path(leaf + ".pem")),
+        "--key", windows_path(tests.path(leaf + ".key"))]
+
+    def command(port):
+        return [*tests.sspitls, "server", "127.0.0.1:%d" % port, *own,
+                "--www", windows_path(tests.directory), *options]
+    return tests.server("sspitls-" + leaf, command)
+
+
+def s_client(tests, port, *options):
+    return ["openssl", "s_client", "-connect", "127.0.0.1:%d" % port, "-servername", "localhost",
+            "-CAfile", tests.path("ca.pem"), "-verify_return_error", "-verify_hostname",
+            "localhost", *options]
+
+
+def gnutls_cli(tests, port, version, *options):
+    return ["gnutls-cli", "--port", port, "--x509cafile", tests.path("ca.pem"),
+            "--verify-hostname", "localhost", "--priority", GNUTLS_PRIORITY[version],
+            "--logfile", tests.path("gnutls-cli.log"), *options, "127.0.0.1"]
+
+
+def curl(tests, port, path, *options):
+    return ["curl", "--silent", "--show-error", "--fail", "--cacert", tests.path("ca.pem"),
+            "--resolve", "localhost:%d:127.0.0.1" % port,
+            "https://localhost:%d%s" % (port, path), *options]
+
+
+def request(path):
+    return b"GET " + path.encode() + b" HTTP/1.0\r\nHost: localhost\r\n\r\n"
+
+
+def body(response):
+    return response.partition(b"\r\n\r\n")[2]
+
+
+def handshakes(tests):
+    """openssl s_client looks at our server's handshake"""
+    for leaf in tests.KEYS:
+        with our_server(tests, leaf, "--alpn", "http/1.1,other") as server:
+            for version in tests.VERSIONS:
+                for alpn in (None, "other"):
+                    what = "server %s, s_client TLS %s ALPN %s" % (leaf, version, alpn)
+                    _, out, said = run(s_client(tests, server.port, OPENSSL_VERSION[version],
+                                                *(["-alpn", "x," + alpn] if alpn else [])))
+                    tests.check(b"Verification: OK" in out, what + ": chain", out, said)
+                    tests.check(b"New, TLSv" + version.encode() in out, what + ": version", out)
+                    chosen = b"ALPN protocol: other" if alpn else b"No ALPN negotiated"
+                    tests.check(chosen in out, what + ": protocol", out)
+                _, out, said = run(s_client(tests, server.port, OPENSSL_VERSION[version],
+                                            "-alpn", "nobody"))
+                tests.check(b"no application protocol" in said, "server, no common ALPN", said)
+            tests.check(server.alive(), "server %s is still there" % leaf)
+
+
+def downloads(tests):
+    """openssl s_client, gnutls-cli and curl download from our server"""
+    for leaf in tests.KEYS:
+        with our_server(tests, leaf, "--alpn", "http/1.1") as server:
+            for version in tests.VERSIONS:
+                for size in tests.SIZES:
+                    path = "/file%d" % size
+                    what = "server %s TLS %s: " % (leaf, version)
+                    _, out, said = run(s_client(tests, server.port, "-quiet",
+                                                OPENSSL_VERSION[version]), request(path))
+                    tests.check_data(body(out), size, what + "s_client", said)
+                    _, out, said = run(gnutls_cli(tests, server.port, version), request(path))
+                    tests.check_data(body(out), size, what + "gnutls-cli", said)
+                    status, out, said = run(curl(tests, server.port, path, *CURL_VERSION[version]))
+                    tests.check(status == 0, what + "curl", said)
+                    tests.check_data(out, size, what + "curl", said)
+
+
+def large(tests):
+    """curl moves 100 MB to and from our server"""
+    for options in ([], ["--sync"]):
+        with our_server(tests, "p256", "--alpn", "http/1.1", *options) as server:
+            for version in tests.VERSIONS:
+                what = "server %s, 100 MB, TLS %s: " % (" ".join(options), version)
+                _, out, said = run(curl(tests, server.port, "/file%d" % tests.LARGE,
+                                        *CURL_VERSION[version]))
+                tests.check_data(out, tests.LARGE, what + "download", said)
+                _, out, said = run(curl(tests, server.port, "/echo", "--data-binary",
+                                        "@%s" % tests.files[tests.LARGE], "-H", "Expect:",
+                                        *CURL_VERSION[version]))
+                tests.check_data(out, tests.LARGE, what + "echo", said)
+
+
+def pfx(tests):
+    """our server takes its RSA key from a PFX file"""
+    with our_server(tests, "rsa", certificate=windows_path(tests.path("rsa.pfx")) + ":test") as s:
+        status, out, said = run(curl(tests, s.port, "/file16385"))
+        tests.check(status == 0, "server with a PFX file", said)
+        tests.check_data(out, 16385, "server with a PFX file")
+
+
+def client_certificates(tests):
+    """our server asks for a client certificate and checks it"""
+    with our_server(tests, "p256", "--verify", "--ca", windows_path(tests.path("ca.pem"))) as server:
+        for version in tests.VERSIONS:
+            def get(*options):
+                return run(curl(tests, server.port, "/file1", *CURL_VERSION[version], *options))
+            what = "server --verify, TLS %s: " % version
+            status, out, said = get("--cert", str(tests.path("client.pem")), "--key",
+                                    str(tests.path("client.key")))
+            tests.check(status == 0 and len(out) == 1, what + "good certificate", said)
+            status, out, said = get("--cert", str(tests.path("unknown.pem")), "--key",
+                                    str(tests.path("unknown.key")))
+            tests.check(status not in (0, None) and not out, what + "unknown CA", said)
+        tests.check(server.alive(), "server --verify is still there")
+
+
+def resumption(tests):
+    """openssl s_client resumes sessions of our server"""
+    with our_server(tests, "p256") as server:
+        for version in tests.VERSIONS:
+            session = tests.path("session-" + version)
+            # The answer to a request comes behind the TLS 1.3 tickets, so they have been read.
+            run(s_client(tests, server.port, "-ign_eof", OPENSSL_VERSION[version], "-sess_out",
+                         session), request("/file1"))
+            _, out, said = run(s_client(tests, server.port, "-ign_eof", OPENSSL_VERSION[version],
+                                        "-sess_in", session), request("/file1"))
+            tests.check(b"Reused, TLSv" + version.encode() in out, "resumption, TLS " + version,
+                        out, said)
+
+
+def bad_clients(tests):
+    """our server survives garbage, half hellos and vanishing clients"""
+    with our_server(tests, "p256", "--timeout", "2") as server:
+        silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(20)]
+        for s in silent[:10]:
+            s.sendall(client_hello()[:30])
+        threads = [threading.Thread(target=lambda first=first: [
+            misbehave(server.port, seed) for seed in range(first, first + 70)])
+            for first in range(0, 280, 70)]
+        for thread in threads:
+            thread.start()
+        status, out, said = run(curl(tests, server.port, "/file16384"))
+        tests.check(status == 0, "server serves beside bad clients", said)
+        tests.check_data(out, 16384, "server beside bad clients")
+        for thread in threads:
+            thread.join()
+        for number, s in enumerate(silent):
+            s.settimeout(60)
+            try:
+                while s.recv(4096):
+                    pass
+                ended = True
+            except ConnectionError:
+                ended = True
+            except socket.timeout:
+                ended = False
+            s.close()
+            tests.check(ended, "server ends the silent connection %d" % number)
+        status, out, said = run(curl(tests, server.port, "/file16384"))
+        tests.check(status == 0 and server.alive(), "server serves after bad clients", said)
+
+
+def ourselves(tests):
+    """our client and our server"""
+    for leaf in tests.KEYS:
+        for options in ([], ["--sync"]):
+            with our_server(tests, leaf, "--alpn", "http/1.1", *options) as server:
+                for version in tests.VERSIONS:
+                    status, out, said = run(client(tests, server.port, "--tls", version, "--http",
+                                                   "/file16385", "--alpn", "http/1.1", *options))
+                    what = "both ours, %s TLS %s %s" % (leaf, version, options)
+                    tests.check(status == 0, what, said)
+                    tests.check_data(out, 16385, what, said)
+
+
+def many(tests):
+    """300 connections at once to our server"""
+    with our_server(tests, "p256", "--threads", "2", "--timeout", "60") as server:
+        sockets = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(300)]
+        for s in sockets:
+            s.sendall(client_hello())
+        answered = 0
+        for s in sockets:
+            s.settimeout(60)
+            try:
+                answered += s.recv(1) == b"\x16"
+            except OSError:
+                pass
+            s.close()
+        tests.check(answered == 300, "%d of 300 hellos were answered" % answered)
+
+
+PARTS = [handshakes, downloads, large, pfx, client_certificates, resumption, bad_clients,
+         ourselves, many]

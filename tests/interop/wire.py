@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Raw TCP: a proxy that cuts, and clients that misbehave."""
+
+import contextlib
+import random
+import socket
+import threading
+
+
+class CuttingProxy:
+    """Forwards to 127.0.0.1:port and closes once `limit` bytes have come back from there."""
+
+    def __init__(self, port, limit):
+        self.target, self.limit = port, limit
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+        return self
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            client, _ = self.listener.accept()
+            with client, socket.create_connection(("127.0.0.1", self.target)) as server:
+                up = threading.Thread(target=self._copy, args=(client, server, None), daemon=True)
+                up.start()
+                self._copy(server, client, self.limit)
+                client.shutdown(socket.SHUT_RDWR)
+                server.shutdown(socket.SHUT_RDWR)
+                up.join()
+
+    @staticmethod
+    def _copy(source, target, limit):
+        with contextlib.suppress(OSError):
+            while limit is None or limit > 0:
+                data = source.recv(65536 if limit is None else min(limit, 65536))
+                if not data:
+                    break
+                target.sendall(data)
+                if limit is not None:
+                    limit -= len(data)
+
+    def __exit__(self, *_):
+        self.listener.close()
+        self.thread.join(10)
+
+
+def client_hello():
+    """A TLS 1.2 ClientHello as any server takes it."""
+    suites = bytes.fromhex("c02bc02fc02cc030")
+    extensions = bytes.fromhex("000a00040002001d" "000b00020100" "000d00080006040304010804")
+    body = (b"\x03\x03" + bytes(range(32)) + b"\x00" + len(suites).to_bytes(2, "big") + suites +
+            b"\x01\x00" + len(extensions).to_bytes(2, "big") + extensions)
+    message = b"\x01" + len(body).to_bytes(3, "big") + body
+    return b"\x16\x03\x01" + len(message).to_bytes(2, "big") + message
+
+
+def misbehave(port, seed):
+    """One bad client: garbage, a broken record, half a hello, a hello and silence or a reset."""
+    noise = random.Random(seed)
+    hello = client_hello()
+    payload = [
+        b"",
+        noise.randbytes(noise.randrange(1, 3000)),
+        b"GET / HTTP/1.0\r\n\r\n",
+        hello[:noise.randrange(1, len(hello))],
+        hello + noise.randbytes(noise.randrange(1, 500)),
+        b"\x16\x03\x01\xff\xff" + noise.randbytes(100),
+        hello[:3] + b"\x00\x01\x01" * noise.randrange(1, 50),
+    ][seed % 7]
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 10) as s:
+        s.sendall(payload)
+        if noise.random() < 0.5:  # vanish with a reset
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        elif noise.random() < 0.5:
+            s.settimeout(0.2)
+            s.recv(4096)
