@@ -645,6 +645,28 @@ static void forged_message(void)
     pair_release(&pair);
 }
 
+/* Two alerts on a session that has failed never share a nonce: equal ones differ on the wire. */
+static void alerts_after_failure(void)
+{
+    static const uint8_t no_record[] = {0x80, 3, 3, 0, 1, 0};
+    struct pair pair;
+    size_t size;
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        connect_pair(&pair, protocols[i], IDENTITY_P256, TLS_CREDENTIALS_NO_TICKETS);
+        queue_add(&pair.to_client, no_record, sizeof(no_record));
+        peer_leg(&pair.client);
+        check_equal(pair.client.status, SEC_E_ILLEGAL_MESSAGE);
+        size = pair.to_server.size;
+        check(size > 20, "an alert of %zu bytes", size);
+        peer_action(&pair.client, TLS_ACTION_ALERT, 2, pair.client.last.alert);
+        check_equal(pair.to_server.size, 2 * size);
+        check(memcmp(pair.to_server.data, pair.to_server.data + size, size), "the same record");
+        pair_release(&pair);
+    }
+}
+
 /* close_notify during the handshake. */
 static void closed_early(void)
 {
@@ -684,6 +706,7 @@ int main(void)
     RUN(client_renegotiation);
     RUN(alert_in_handshake_call);
     RUN(forged_message);
+    RUN(alerts_after_failure);
     RUN(closed_early);
     identities_free();
     return check_summary();

@@ -239,7 +239,8 @@ void legacy_decrypt(struct session *session, struct tls_decrypt *params,
 
 /* handshake.c, posthandshake.c */
 
-/* Writes an alert through GnuTLS; before there are keys also when GnuTLS cannot any more. */
+/* Writes an alert through GnuTLS, which has to have the sequence numbers (keys_give), and takes
+ * them back; before there are keys also when GnuTLS cannot any more. */
 void alert_write(struct session *session, uint32_t level, uint32_t alert);
 /* Counts input that completed no message; GNUTLS_E_HANDSHAKE_TOO_LARGE when it is too much. */
 int account_input(struct session *session, size_t size);

@@ -37,13 +37,15 @@ void alert_write(struct session *session, uint32_t level, uint32_t alert)
 
     error = gnutls_alert_send(session->tls, (gnutls_alert_level_t)level,
                               (gnutls_alert_description_t)alert);
-    if (error >= 0 || session->sender.written + session->sender.pending_size != before)
-        return;
-
-    /* GnuTLS refuses to send on a session it has given up; before there are keys we can. */
-    error = gnutls_record_get_state(session->tls, 0, NULL, NULL, &key, sequence);
-    if (error < 0 || !key.size)
-        sender_write(&session->sender, plain, sizeof(plain));
+    if (error < 0 && session->sender.written + session->sender.pending_size == before) {
+        /* GnuTLS refuses to send on a session it has given up; before there are keys we can. */
+        error = gnutls_record_get_state(session->tls, 0, NULL, NULL, &key, sequence);
+        if (error < 0 || !key.size)
+            sender_write(&session->sender, plain, sizeof(plain));
+    }
+    /* Or what is sent next, if only another alert, would use the alert's nonce again. */
+    if (session->handshake_done && keys_take(session) < 0)
+        atomic_store(&session->failure, SEC_E_INTERNAL_ERROR);
 }
 
 void session_fail(struct session *session, int error, struct tls_handshake *params)
@@ -178,8 +180,6 @@ static void send_alert(struct session *session, uint32_t level, uint32_t alert,
     alert_write(session, level, alert);
     params->alert_level = level;
     params->alert = alert;
-    if (session->handshake_done && keys_take(session) < 0)
-        atomic_store(&session->failure, SEC_E_INTERNAL_ERROR);
     if (alert == ALERT_CLOSE_NOTIFY || level == GNUTLS_AL_FATAL)
         session->shut_down = true;
     params->status = session->sender.out_of_memory ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
