@@ -90,8 +90,7 @@ static void import_pfx(struct identity *identity, const struct buffer *content,
 
     if (!wide)
         return;
-    /* The key stays in this process; it does not go into the user's key store. */
-    identity->store = PFXImportCertStore(&blob, wide, CRYPT_EXPORTABLE | PKCS12_NO_PERSIST_KEY);
+    identity->store = PFXImportCertStore(&blob, wide, CRYPT_EXPORTABLE | CRYPT_USER_KEYSET);
     if (identity->store)
         identity->certificate = find_with_key(identity->store);
     SecureZeroMemory(wide, wcslen(wide) * sizeof(*wide));
@@ -129,25 +128,28 @@ static bool load_pfx(struct identity *identity, const char *name, const struct b
     return ok;
 }
 
-/* Reads NAME, or if there is no such file and it has a colon, NAME up to its
- * last one. */
+/* Reads NAME; if there is no such file, its part before a colon, with the password behind that. */
 static bool read_with_password(char *name, struct buffer *content, const char **password)
 {
-    char *colon = strrchr(name, ':');
     DWORD error;
 
     if (read_file(name, FILE_LIMIT, content))
         return true;
     error = GetLastError();
-    /* C:\file is a drive, not a password. */
-    if (colon && colon > name + 1) {
+    for (char *colon = name; (colon = strchr(colon, ':')); colon++) {
+        /* C:\file is a drive, not a password. */
+        if (colon == name + 1)
+            continue;
         *colon = 0;
         if (read_file(name, FILE_LIMIT, content)) {
             *password = colon + 1;
             return true;
         }
-        error = GetLastError();
+        *colon = ':';
     }
+    /* Without what may be a password. */
+    if (strlen(name) > 2 && strchr(name + 2, ':'))
+        *strchr(name + 2, ':') = 0;
     report_system(name, error);
     return false;
 }
@@ -157,6 +159,7 @@ bool identity_load(struct identity *identity, const char *certificate, const cha
     struct buffer content = {0};
     const char *password = NULL;
     char *name = strdup(certificate);
+    size_t size = strlen(certificate);
     bool ok = false;
 
     memset(identity, 0, sizeof(*identity));
@@ -173,7 +176,7 @@ bool identity_load(struct identity *identity, const char *certificate, const cha
             ok = load_pfx(identity, name, &content, password);
     }
     buffer_free(&content);
-    SecureZeroMemory(name, strlen(name));
+    SecureZeroMemory(name, size);
     free(name);
     if (!ok)
         identity_free(identity);
