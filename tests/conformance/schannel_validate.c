@@ -74,6 +74,41 @@ static void test_good(void)
     }
 }
 
+/* An ECDSA signature is two INTEGERs; one in some hundred lacks leading bytes in one of them. */
+static BOOL has_short_integer(const CERT_CONTEXT *certificate)
+{
+    /* The signature ends the certificate: INTEGER r, INTEGER s, each with its own header. */
+    const BYTE *end = certificate->pbCertEncoded + certificate->cbCertEncoded, *at;
+
+    for (at = end - 66; at >= end - 74; at--) {
+        const BYTE *r = at + 2, *s = r + 2 + r[1];
+
+        if (at[0] != 0x30 || at + 2 + at[1] != end || r[0] != 2 || s >= end || s[0] != 2 ||
+            s + 2 + s[1] != end)
+            continue;
+        return r[1] - !r[2] < 32 || s[1] - !s[2] < 32;
+    }
+    return FALSE;
+}
+
+/* Wine's own verification takes such a signature for a wrong one. */
+static void test_short_signature(void)
+{
+    struct test_cert cert;
+    unsigned int tries;
+    BOOL found = FALSE;
+
+    for (tries = 0; tries < 5000 && !found; tries++) {
+        if (!create_leaf(&cert, &trusted_ca, "localhost", TEST_CERT_SERVER, 0, 0))
+            return;
+        found = has_short_integer(cert.context);
+        if (found)
+            check_client(&automatic, cert.context, SEC_E_OK, SEC_E_OK);
+        test_cert_free(&cert);
+    }
+    ok(found, "no such signature among %u\n", tries);
+}
+
 static void test_intermediate(void)
 {
     struct test_cert intermediate, cert;
@@ -121,27 +156,40 @@ static void test_time(void)
     }
 }
 
+/* The first byte of a flight behind so many of its records. */
+static DWORD end_of_records(const BYTE *flight, DWORD size, unsigned int count)
+{
+    DWORD at = 0;
+
+    while (count-- && at < size)
+        at += wire_record_size(flight + at, size - at);
+    return at;
+}
+
 /*
  * The verdict falls in the middle of the server's flight: what arrives behind the certificate may
- * be there only in part, and the rest must not be lost.
+ * be there only in part, and the rest must not be lost. Each pair's flight is another one, so the
+ * cut is counted in records: one byte behind the last whole one.
  */
 static void check_cut(const CERT_CONTEXT *certificate, DWORD version, BOOL good)
 {
     struct side_options client = automatic;
     struct side_options server = {.certificates = {certificate}};
-    DWORD cut = 0, size = 1;
+    unsigned int records = 0;
+    BOOL more = TRUE;
 
     client.protocols = version;
-    while (cut < size) {
+    while (more && records < 50) {
         struct pair pair;
 
-        winetest_push_context("%s, %lu of %lu bytes", version_name(version), cut, size);
+        winetest_push_context("%s, cut behind %u records", version_name(version), records);
+        more = FALSE;
         if (pair_create(&pair, &client, &server)) {
             side_leg(&pair.client);
             side_leg(&pair.server);
-            size = pair.client.inbox_size;
-            cut += wire_record_size(pair.client.inbox + cut, size - cut) + 1;
-            pair.client.feed = cut < size ? cut : 0;
+            pair.client.feed =
+                end_of_records(pair.client.inbox, pair.client.inbox_size, records++) + 1;
+            more = pair.client.feed < pair.client.inbox_size;
             side_leg(&pair.client);
             pair.client.feed = 0;
             ok(pair_handshake(&pair) == good, "client %s, server %s\n",
@@ -149,13 +197,11 @@ static void check_cut(const CERT_CONTEXT *certificate, DWORD version, BOOL good)
             if (!good)
                 ok(pair.client.status == SEC_E_UNTRUSTED_ROOT, "client %s\n",
                    status_name(pair.client.status));
-            cut--;
-        } else {
-            size = 0;
         }
         pair_destroy(&pair);
         winetest_pop_context();
     }
+    ok(records > 2 && records < 50, "%u cuts\n", records);
 }
 
 static void test_cut_flight(void)
@@ -359,10 +405,35 @@ static void test_client_certificates(void)
     winetest_pop_context();
 }
 
+static BOOL is_in_roots(const struct test_cert *ca)
+{
+    HCERTSTORE roots = CertOpenSystemStoreA(0, "Root");
+    const CERT_CONTEXT *found = CertFindCertificateInStore(roots, X509_ASN_ENCODING, 0,
+                                                           CERT_FIND_EXISTING, ca->context, NULL);
+
+    if (found)
+        CertFreeCertificateContext(found);
+    CertCloseStore(roots, 0);
+    return found != NULL;
+}
+
+/* The tests leave nothing behind. */
+static void test_distrusted(void)
+{
+    ok(!is_in_roots(&trusted_ca), "the test's root is still trusted\n");
+}
+
+/* Names of their own: a test that was killed may have left a root behind. */
 static BOOL create_authorities(void)
 {
-    return create_leaf(&trusted_ca, NULL, "Test Trusted Root", TEST_CERT_CA, 0, 0) &&
-           create_leaf(&other_ca, NULL, "Test Other Root", TEST_CERT_CA, 0, 0);
+    char trusted[64], other[64];
+
+    snprintf(trusted, sizeof(trusted), "Test Trusted Root %lu %lu", GetCurrentProcessId(),
+             GetTickCount());
+    snprintf(other, sizeof(other), "Test Other Root %lu %lu", GetCurrentProcessId(),
+             GetTickCount());
+    return create_leaf(&trusted_ca, NULL, trusted, TEST_CERT_CA, 0, 0) &&
+           create_leaf(&other_ca, NULL, other, TEST_CERT_CA, 0, 0);
 }
 
 START_TEST(schannel_validate)
@@ -373,6 +444,7 @@ START_TEST(schannel_validate)
         win_skip("no root certificate may be added\n");
     } else {
         test_good();
+        test_short_signature();
         test_intermediate();
         test_cut_flight();
         test_time();
@@ -382,6 +454,7 @@ START_TEST(schannel_validate)
         test_leaf_as_issuer();
         test_client_certificates();
         test_cert_distrust(&trusted_ca);
+        test_distrusted();
     }
     test_untrusted();
     test_manual();

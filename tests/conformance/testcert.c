@@ -242,13 +242,16 @@ const CERT_CONTEXT *test_cert_localhost(enum test_key_type type)
     return localhost[type].context;
 }
 
-/* Windows asks the user before it adds to the user's roots; the machine's need an administrator. */
+/*
+ * Windows asks the user before it adds to the user's roots; the machine's need an administrator.
+ * The store in the registry alone, because Wine does not delete from the collection it is part of.
+ */
 static HCERTSTORE open_roots(void)
 {
     const DWORD place = winetest_platform_is_wine ? CERT_SYSTEM_STORE_CURRENT_USER
                                                   : CERT_SYSTEM_STORE_LOCAL_MACHINE;
 
-    return CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, place, L"Root");
+    return CertOpenStore(CERT_STORE_PROV_SYSTEM_REGISTRY_W, 0, 0, place, L"Root");
 }
 
 BOOL test_cert_trust(const struct test_cert *ca)
