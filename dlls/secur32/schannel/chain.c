@@ -11,7 +11,8 @@
 
 #include <string.h>
 
-#define ENCODING (X509_ASN_ENCODING | PKCS_7_ASN_ENCODING)
+#define ENCODING  (X509_ASN_ENCODING | PKCS_7_ASN_ENCODING)
+#define SHA1_SIZE 20
 
 static bool is_self_issued(const CERT_CONTEXT *certificate)
 {
@@ -99,7 +100,7 @@ unsigned int schannel_build_chain(const CERT_CONTEXT *leaf, bool with_root,
 
 static const CERT_CONTEXT *find_by_hash_in(const WCHAR *name, DWORD location, const BYTE *hash)
 {
-    CRYPT_HASH_BLOB blob = {20, (BYTE *)hash};
+    CRYPT_HASH_BLOB blob = {SHA1_SIZE, (BYTE *)hash};
     const CERT_CONTEXT *certificate = NULL;
     HCERTSTORE store;
 
@@ -125,22 +126,26 @@ static const CERT_CONTEXT *find_by_hash(const WCHAR *name, DWORD flags, const BY
     return certificate;
 }
 
-const CERT_CONTEXT *schannel_find_by_hash(DWORD format, const void *entry)
+static const CERT_CONTEXT *find_by_stored_hash(const SCHANNEL_CERT_HASH_STORE *hash)
 {
-    if (format == SCH_CRED_FORMAT_CERT_HASH) {
-        const SCHANNEL_CERT_HASH *hash = entry;
+    WCHAR name[SCH_CRED_MAX_STORE_NAME_SIZE + 1];
 
-        if (hash->dwLength != sizeof(*hash))
-            return NULL;
-        return find_by_hash(L"MY", hash->dwFlags, hash->ShaHash);
-    } else {
-        const SCHANNEL_CERT_HASH_STORE *hash = entry;
-        WCHAR name[SCH_CRED_MAX_STORE_NAME_SIZE + 1];
+    if (hash->dwLength != sizeof(*hash))
+        return NULL;
+    memcpy(name, hash->pwszStoreName, sizeof(hash->pwszStoreName));
+    name[SCH_CRED_MAX_STORE_NAME_SIZE] = 0;
+    return find_by_hash(name, hash->dwFlags, hash->ShaHash);
+}
 
-        if (hash->dwLength != sizeof(*hash))
-            return NULL;
-        memcpy(name, hash->pwszStoreName, sizeof(hash->pwszStoreName));
-        name[SCH_CRED_MAX_STORE_NAME_SIZE] = 0;
-        return find_by_hash(name, hash->dwFlags, hash->ShaHash);
+const CERT_CONTEXT *schannel_find_certificate(DWORD format, const void *entries, DWORD index)
+{
+    switch (format) {
+    case SCH_CRED_FORMAT_CERT_CONTEXT:
+        return CertDuplicateCertificateContext(((const CERT_CONTEXT *const *)entries)[index]);
+    case SCH_CRED_FORMAT_CERT_HASH:
+        return find_by_hash(L"MY", 0, (const BYTE *)entries + (SIZE_T)index * SHA1_SIZE);
+    case SCH_CRED_FORMAT_CERT_HASH_STORE:
+        return find_by_stored_hash((const SCHANNEL_CERT_HASH_STORE *)entries + index);
     }
+    return NULL;
 }

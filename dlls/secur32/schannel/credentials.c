@@ -62,12 +62,9 @@ static SECURITY_STATUS take_certificates(struct schannel_credentials *credential
     if (!credentials->certificates)
         return SEC_E_INSUFFICIENT_MEMORY;
     for (DWORD i = 0; i < count; i++) {
-        const CERT_CONTEXT *context;
+        const CERT_CONTEXT *context =
+            schannel_find_certificate(settings->format, settings->certificates, i);
 
-        if (settings->format == SCH_CRED_FORMAT_CERT_CONTEXT)
-            context = CertDuplicateCertificateContext(settings->certificates[i]);
-        else
-            context = schannel_find_by_hash(settings->format, settings->certificates[i]);
         if (!context)
             return SEC_E_NO_CREDENTIALS;
         credentials->certificates[i].context = context;

@@ -29,7 +29,7 @@ struct schannel_settings {
     HCERTSTORE root_store;
     DWORD format; /* SCH_CRED_FORMAT_ */
     DWORD certificate_count;
-    const CERT_CONTEXT *const *certificates; /* of the type that format says */
+    const void *certificates; /* entries of the type that format says */
 };
 
 /*
@@ -52,8 +52,12 @@ DWORD schannel_protocol_bit(uint32_t wire_version, enum tls_role role);
 unsigned int schannel_build_chain(const CERT_CONTEXT *leaf, bool with_root,
                                   const CERT_CONTEXT *chain[SCHANNEL_MAX_CHAIN]);
 
-/* The certificate a SCH_CRED_FORMAT_CERT_HASH(_STORE) entry names; a new reference or NULL. */
-const CERT_CONTEXT *schannel_find_by_hash(DWORD format, const void *entry);
+/*
+ * The certificate that an entry of paCred names; a new reference or NULL. With
+ * SCH_CRED_FORMAT_CERT_CONTEXT paCred is an array of pointers; with _CERT_HASH it points to the
+ * thumbprints, 20 bytes each, with _CERT_HASH_STORE to structures.
+ */
+const CERT_CONTEXT *schannel_find_certificate(DWORD format, const void *entries, DWORD index);
 
 /* A private key on the process heap. */
 struct schannel_private_key {

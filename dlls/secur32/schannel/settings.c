@@ -107,7 +107,7 @@ static SECURITY_STATUS read_schannel_cred(const SCHANNEL_CRED *cred, struct scha
     s->flags = cred->dwFlags;
     s->root_store = cred->hRootStore;
     s->certificate_count = cred->cCreds;
-    s->certificates = (const void *)cred->paCred;
+    s->certificates = cred->paCred;
     s->session_lifespan = cred->dwSessionLifespan;
     s->format = cred->dwVersion == SCHANNEL_CRED_VERSION ? cred->dwCredFormat : 0;
     s->protocols = protocols_from_enabled(s, cred->grbitEnabledProtocols);
@@ -157,7 +157,7 @@ static SECURITY_STATUS read_sch_credentials(const SCH_CREDENTIALS *cred,
     s->flags = cred->dwFlags;
     s->root_store = cred->hRootStore;
     s->certificate_count = cred->cCreds;
-    s->certificates = (const void *)cred->paCred;
+    s->certificates = cred->paCred;
     s->session_lifespan = cred->dwSessionLifespan;
     s->format = cred->dwCredFormat;
     s->disabled = schannel_disabled_by_default(s->flags);
@@ -180,7 +180,8 @@ static SECURITY_STATUS check(const struct schannel_settings *s)
         (s->certificate_count && !s->certificates) || s->format > SCH_CRED_FORMAT_CERT_HASH_STORE)
         return SEC_E_UNKNOWN_CREDENTIALS;
     for (DWORD i = 0; i < s->certificate_count; i++) {
-        if (!s->certificates[i])
+        if (s->format == SCH_CRED_FORMAT_CERT_CONTEXT &&
+            !((const CERT_CONTEXT *const *)s->certificates)[i])
             return SEC_E_UNKNOWN_CREDENTIALS;
     }
     if (s->flags & SCH_USE_PRESHAREDKEY_ONLY)
