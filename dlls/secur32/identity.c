@@ -180,6 +180,9 @@ SECURITY_STATUS identity_parse(const void *auth_identity, bool ansi, struct iden
     else if (flags & SEC_WINNT_AUTH_IDENTITY_ANSI)
         ansi = true;
     status = find_strings(auth_identity, &source, ansi ? 1 : sizeof(WCHAR));
+    for (int i = 0; i < 3; i++)
+        if (!source.text[i])
+            source.length[i] = 0;
     if (status >= 0 && ansi)
         status = widen(&source, identity);
     if (status < 0)

@@ -287,6 +287,54 @@ static void test_auth_identity(void)
     ok(FAILED(status), "nothing to encode: %#lx\n", status);
 }
 
+/* A length without a string is nothing to read. */
+static void test_identity_without_strings(void)
+{
+    SECURITY_STATUS(SEC_ENTRY * decode)(void *, PCWSTR *, PCWSTR *, PCWSTR *);
+    SECURITY_STATUS(SEC_ENTRY * prepare)
+    (void *, PCWSTR, ULONG *, PCWSTR *, PCWSTR *, UCHAR **, ULONG *);
+    SEC_WINNT_AUTH_IDENTITY_W identity = {
+        .UserLength = 6, .DomainLength = 0x10000, .PasswordLength = 3};
+    const ULONG flags[] = {SEC_WINNT_AUTH_IDENTITY_UNICODE, SEC_WINNT_AUTH_IDENTITY_ANSI};
+    HMODULE module = GetModuleHandleA("secur32.dll");
+    void(SEC_ENTRY * local_free)(void *);
+    unsigned int i;
+
+    decode = (void *)GetProcAddress(module, "SspiEncodeAuthIdentityAsStrings");
+    prepare = (void *)GetProcAddress(module, "SspiPrepareForCredWrite");
+    local_free = (void *)GetProcAddress(module, "SspiLocalFree");
+    if (!winetest_platform_is_wine || !decode || !prepare || !local_free) {
+        win_skip("Windows may trust the lengths\n");
+        return;
+    }
+    for (i = 0; i < ARRAY_SIZE(flags); i++) {
+        const WCHAR *user = L"?", *domain = L"?", *password = L"?", *target = NULL;
+        ULONG type = 0, size = 77;
+        SECURITY_STATUS status;
+        CredHandle credentials;
+        UCHAR *blob = NULL;
+
+        winetest_push_context("flags %#lx", flags[i]);
+        identity.Flags = flags[i];
+        status = decode(&identity, &user, &domain, &password);
+        ok(status == SEC_E_OK && !user && !domain && !password, "decode: %#lx\n", status);
+        status = prepare(&identity, L"target", &type, &target, &user, &blob, &size);
+        ok(status == SEC_E_OK, "prepare: %#lx\n", status);
+        if (status == SEC_E_OK) {
+            ok(user && !*user, "user %s\n", wine_dbgstr_w(user));
+            ok(!size, "%lu bytes of password\n", size);
+            local_free((void *)target);
+            local_free((void *)user);
+            local_free(blob);
+        }
+        status = AcquireCredentialsHandleW(NULL, (SEC_WCHAR *)L"NTLM", SECPKG_CRED_OUTBOUND, NULL,
+                                           &identity, NULL, NULL, &credentials, NULL);
+        if (status == SEC_E_OK)
+            FreeCredentialsHandle(&credentials);
+        winetest_pop_context();
+    }
+}
+
 START_TEST(delegate)
 {
     test_first_tokens();
@@ -295,4 +343,5 @@ START_TEST(delegate)
     test_computer_name();
     test_lsa();
     test_auth_identity();
+    test_identity_without_strings();
 }
