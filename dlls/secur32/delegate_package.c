@@ -261,13 +261,48 @@ static SECURITY_STATUS delegate_verify(struct context *context, SecBufferDesc *m
     return status;
 }
 
+/* Wine's packages are not told the buffer's size; so it is compared here. 0: not known. */
+static ULONG context_attribute_size(ULONG attribute)
+{
+    static const struct {
+        ULONG attribute, size;
+    } sizes[] = {
+        {SECPKG_ATTR_SIZES, sizeof(SecPkgContext_Sizes)},
+        {SECPKG_ATTR_NAMES, sizeof(SecPkgContext_NamesW)},
+        {SECPKG_ATTR_LIFESPAN, sizeof(SecPkgContext_Lifespan)},
+        {SECPKG_ATTR_DCE_INFO, sizeof(SecPkgContext_DceInfo)},
+        {SECPKG_ATTR_STREAM_SIZES, sizeof(SecPkgContext_StreamSizes)},
+        {SECPKG_ATTR_KEY_INFO, sizeof(SecPkgContext_KeyInfoW)},
+        {SECPKG_ATTR_AUTHORITY, sizeof(SecPkgContext_AuthorityW)},
+        {SECPKG_ATTR_PROTO_INFO, sizeof(SecPkgContext_ProtoInfoW)},
+        {SECPKG_ATTR_PASSWORD_EXPIRY, sizeof(SecPkgContext_PasswordExpiry)},
+        {SECPKG_ATTR_SESSION_KEY, sizeof(SecPkgContext_SessionKey)},
+        {SECPKG_ATTR_PACKAGE_INFO, sizeof(SecPkgContext_PackageInfoW)},
+        {SECPKG_ATTR_NEGOTIATION_INFO, sizeof(SecPkgContext_NegotiationInfoW)},
+        {SECPKG_ATTR_NATIVE_NAMES, sizeof(SecPkgContext_NativeNamesW)},
+        {SECPKG_ATTR_FLAGS, sizeof(SecPkgContext_Flags)},
+        {SECPKG_ATTR_CREDENTIAL_NAME, sizeof(SecPkgContext_CredentialNameW)},
+        {SECPKG_ATTR_TARGET_INFORMATION, sizeof(SecPkgContext_TargetInformation)},
+        {SECPKG_ATTR_ACCESS_TOKEN, sizeof(SecPkgContext_AccessToken)},
+        {SECPKG_ATTR_UNIQUE_BINDINGS, sizeof(SecPkgContext_Bindings)},
+        {SECPKG_ATTR_ENDPOINT_BINDINGS, sizeof(SecPkgContext_Bindings)},
+        {SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, sizeof(SecPkgContext_ClientSpecifiedTarget)},
+    };
+
+    for (unsigned int i = 0; i < ARRAYSIZE(sizes); i++)
+        if (sizes[i].attribute == attribute)
+            return sizes[i].size;
+    return 0;
+}
+
 static SECURITY_STATUS delegate_query_context(struct context *context, ULONG attribute,
                                               void *buffer, ULONG size, bool ansi)
 {
     struct delegate_context *own = context_from(context);
     SECURITY_STATUS status;
 
-    (void)size;
+    if (size < context_attribute_size(attribute))
+        return SEC_E_BUFFER_TOO_SMALL;
     AcquireSRWLockExclusive(&own->lock);
     status = delegate_table()->QueryContextAttributesW(&own->handle, attribute, buffer);
     ReleaseSRWLockExclusive(&own->lock);
@@ -297,7 +332,10 @@ static SECURITY_STATUS delegate_query_credentials(struct credentials *credential
 {
     SECURITY_STATUS status;
 
-    (void)size;
+    if ((attribute == SECPKG_CRED_ATTR_NAMES && size < sizeof(SecPkgCredentials_NamesW)) ||
+        (attribute == SECPKG_CRED_ATTR_SSI_PROVIDER &&
+         size < sizeof(SecPkgCredentials_SSIProviderW)))
+        return SEC_E_BUFFER_TOO_SMALL;
     status = delegate_table()->QueryCredentialsAttributesW(&credentials_from(credentials)->handle,
                                                            attribute, buffer);
     if (status >= 0 && ansi)

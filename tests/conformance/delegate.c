@@ -65,6 +65,33 @@ static BOOL is_going_on(SECURITY_STATUS status)
            status == SEC_I_COMPLETE_NEEDED || status == SEC_I_COMPLETE_AND_CONTINUE;
 }
 
+/* Windows' own functions of that name are missing in old versions of it. */
+static void check_told_size(CtxtHandle *context)
+{
+    SECURITY_STATUS(SEC_ENTRY * query_ex)(CtxtHandle *, ULONG, void *, ULONG);
+    static const ULONG attributes[] = {SECPKG_ATTR_SIZES, SECPKG_ATTR_NAMES, SECPKG_ATTR_KEY_INFO,
+                                       SECPKG_ATTR_NEGOTIATION_INFO};
+    BYTE memory[64];
+    unsigned int i, j;
+
+    query_ex = (void *)GetProcAddress(GetModuleHandleA("secur32.dll"), "QueryContextAttributesExW");
+    if (!query_ex) {
+        win_skip("no QueryContextAttributesEx\n");
+        return;
+    }
+    for (i = 0; i < ARRAY_SIZE(attributes); i++) {
+        SECURITY_STATUS status;
+
+        memset(memory, 0x5a, sizeof(memory));
+        status = query_ex(context, attributes[i], memory, 3);
+        ok(status == SEC_E_BUFFER_TOO_SMALL || broken(FAILED(status)), "attribute %lu: %#lx\n",
+           attributes[i], status);
+        for (j = 0; j < sizeof(memory) && memory[j] == 0x5a; j++)
+            ;
+        ok(j == sizeof(memory), "attribute %lu: byte %u is written to\n", attributes[i], j);
+    }
+}
+
 /* The first message that NTLM's client makes from given credentials. */
 static void check_first_token(const WCHAR *package, BOOL ansi)
 {
@@ -106,6 +133,7 @@ static void check_first_token(const WCHAR *package, BOOL ansi)
     if (client.started) {
         status = QueryContextAttributesW(&client.context, SECPKG_ATTR_SIZES, &sizes);
         ok(status != SEC_E_INVALID_PARAMETER, "SIZES: %#lx\n", status);
+        check_told_size(&client.context);
         if (client.token)
             ok(FreeContextBuffer(client.token) == SEC_E_OK, "the token is not freed\n");
         status = DeleteSecurityContext(&client.context);
