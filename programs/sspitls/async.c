@@ -31,8 +31,7 @@ bool async_load(void)
         found[i] = secur32 ? GetProcAddress(secur32, names[i]) : NULL;
         if (!found[i]) {
             report("this secur32.dll has no %s: asyncsspi is not installed here", names[i]);
-            report("    asyncsspi-setup install puts it into a prefix; --sync does "
-                   "without");
+            report("    asyncsspi-setup install puts it into a prefix; --sync does without");
             return false;
         }
     }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The asynchronous functions, looked up at run time: with --sync this program
- * also runs over a secur32 that has none, and says so clearly when it is asked
- * for them there.
+ * The asynchronous functions, looked up at run time: with --sync this program also runs over a
+ * secur32 that has none, and says so clearly when it is asked for them there.
  */
 #ifndef SSPITLS_ASYNC_H
 #define SSPITLS_ASYNC_H
@@ -27,8 +26,7 @@ struct async_functions {
 /* Valid after async_load() has returned true. */
 extern struct async_functions async;
 
-/* Finds the functions in secur32.dll; false, with a line on stderr, when they
- * are not there. */
+/* Finds the functions in secur32.dll; false, with a line on stderr, when they are not there. */
 bool async_load(void);
 
 #endif

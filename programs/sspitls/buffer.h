@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A growing run of bytes, and the few conversions every part of the program
- * needs. */
+/* A growing run of bytes, and the few conversions every part of the program needs. */
 #ifndef SSPITLS_BUFFER_H
 #define SSPITLS_BUFFER_H
 

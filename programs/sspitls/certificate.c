@@ -169,9 +169,7 @@ bool identity_load(struct identity *identity, const char *certificate, const cha
         if (is_pem(&content))
             ok = load_pem(identity, name, &content, key);
         else if (key)
-            report("%s: --key belongs to a certificate in PEM form, and this file is "
-                   "not",
-                   name);
+            report("%s: --key belongs to a certificate in PEM form, and this file is not", name);
         else
             ok = load_pfx(identity, name, &content, password);
     }

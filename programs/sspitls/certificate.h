@@ -14,15 +14,13 @@ struct identity {
 };
 
 /*
- * `certificate` is FILE.pfx[:PASSWORD], or FILE.pem with `key` naming the file
- * of its private key (NULL: the same file). Says on stderr what is wrong and
- * returns false.
+ * `certificate` is FILE.pfx[:PASSWORD], or FILE.pem with `key` naming the file of its private key
+ * (NULL: the same file). Says on stderr what is wrong and returns false.
  */
 bool identity_load(struct identity *identity, const char *certificate, const char *key);
 void identity_free(struct identity *identity);
 
-/* All certificates of a PEM or DER file as a store to trust, or NULL after a
- * line on stderr. */
+/* All certificates of a PEM or DER file as a store to trust, or NULL after a line on stderr. */
 HCERTSTORE load_roots(const char *path);
 
 enum key_kind {
@@ -31,18 +29,15 @@ enum key_kind {
     KEY_P256, /* in the PKCS#8 property of the certificate */
 };
 
-/* A self-signed certificate for localhost, 127.0.0.1 and ::1, valid from
- * yesterday for a month. */
+/* A self-signed certificate for localhost, 127.0.0.1 and ::1, valid from yesterday for a month. */
 bool identity_generate(struct identity *identity, enum key_kind kind);
-/* Writes certificate and, where the PKCS#8 property has it and `key_path` is
- * given, its key. */
+/* Writes certificate and, where the PKCS#8 property has it and `key_path` is given, its key. */
 bool identity_save_pem(const struct identity *identity, const char *certificate_path,
                        const char *key_path);
 
 /* The private key of one PEM text as PKCS#8; false after a line on stderr. */
 bool pem_private_key(const char *name, const struct buffer *text, struct buffer *pkcs8);
-/* Adds every certificate of a PEM text to a store; *first is the first one (add
- * a reference). */
+/* Adds every certificate of a PEM text to a store; *first is the first one (add a reference). */
 unsigned pem_certificates(const struct buffer *text, HCERTSTORE store, PCCERT_CONTEXT *first);
 bool is_pem(const struct buffer *text);
 

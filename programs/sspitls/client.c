@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * sspitls client: connects, tells what was negotiated, then relays or makes one
- * HTTP request.
+ * sspitls client: connects, tells what was negotiated, then relays or makes one HTTP request.
  *
- * Relaying: a second thread reads standard input, encrypts and sends; this one
- * receives and writes. At the end of input our close_notify goes out and
- * receiving goes on until the peer closes too. What is received goes to
- * standard output, everything else to standard error.
+ * Relaying: a second thread reads standard input, encrypts and sends; this one receives and writes.
+ * At the end of input our close_notify goes out and receiving goes on until the peer closes too.
+ * What is received goes to standard output, everything else to standard error.
  */
 #include "client.h"
 
@@ -178,8 +176,7 @@ static int get(struct client *client, struct stream *stream)
     return result.status < 400 ? EXIT_OK : EXIT_DATA;
 }
 
-/* Waits for one of what a TLS 1.3 server sends after the handshake, which holds
- * the ticket. */
+/* What a TLS 1.3 server sends after the handshake, its ticket, comes before its close. */
 static void receive_ticket(struct stream *stream)
 {
     unsigned char *data;

@@ -2,22 +2,19 @@
 /*
  * One connection of the server as a state machine on its worker's loop.
  *
- * At any time at most one read, one write and one handshake leg are under way;
- * everything else happens on the loop's thread, so there are no locks. While a
- * leg is under way its input belongs to SSPI: nothing is read into it. The
- * completion callback, on a pool thread, only posts the connection to its loop.
+ * At any time at most one read, one write and one handshake leg are under way; everything else
+ * happens on the loop's thread, so there are no locks. While a leg is under way its input belongs
+ * to SSPI: nothing is read into it. The completion callback, on a pool thread, only posts the
+ * connection to its loop.
  *
- * Memory is bounded. The application is not given more input while more than
- * OUT_LIMIT bytes wait to be sent, and nothing is read while it has not taken
- * what was decrypted; so a slow reader stops its own input. A ClientHello can
- * be at most HANDSHAKE_LIMIT long, a record RECORD_LIMIT.
+ * Memory is bounded. The application is not given more input while more than OUT_LIMIT bytes wait
+ * to be sent, and nothing is read while it has not taken what was decrypted; so a slow reader stops
+ * its own input. A ClientHello can be at most HANDSHAKE_LIMIT long, a record RECORD_LIMIT.
  *
- * Time is bounded as well: a handshake, a send without progress, an idle
- * connection and the wait for the peer's close all have a deadline, which the
- * worker's tick looks at.
+ * Time is bounded as well: a handshake, a send without progress, an idle connection and the wait
+ * for the peer's close all have a deadline, which the worker's tick looks at.
  *
- * Ending: connection_kill() cancels what is under way; the last completion to
- * come frees it.
+ * Ending: connection_kill() cancels what is under way; the last completion to come frees it.
  */
 #include "connection.h"
 
@@ -113,8 +110,7 @@ void connection_check_deadline(struct connection *connection, ULONGLONG now)
  * --------------------------------------------------------------------------------------
  */
 
-/* Sends what goes at once and leaves the rest to an overlapped send; false: the
- * peer is gone. */
+/* Sends what goes at once and leaves the rest to an overlapped send; false: the peer is gone. */
 static bool flush(struct connection *connection)
 {
     struct buffer *out = &connection->out;
@@ -181,8 +177,7 @@ void connection_finish(struct connection *connection)
         take_token(connection);
 }
 
-/* Everything is out: close our half, and wait for the peer's so that no reset
- * destroys data. */
+/* Everything is out: close our half, and wait for the peer's so that no reset destroys data. */
 static void linger(struct connection *connection)
 {
     shutdown(connection->socket, SD_SEND);
@@ -299,8 +294,7 @@ static void leg_failed(struct connection *connection)
     set_deadline(connection, LINGER_MS);
 }
 
-/* Runs legs until one is under way on the pool, or needs input, or the
- * handshake is over. */
+/* Runs legs until one is under way on the pool, or needs input, or the handshake is over. */
 static bool run_legs(struct connection *connection)
 {
     struct tls *tls = &connection->tls;
@@ -349,8 +343,7 @@ static void leg_done(struct loop_task *task)
  * -----------------------------------------------------------------------------
  */
 
-/* Gives decrypted bytes to the application, which may take a part; false: it
- * failed. */
+/* Gives decrypted bytes to the application, which may take a part; false: it failed. */
 static bool feed(struct connection *connection)
 {
     size_t taken = 0;
@@ -371,8 +364,7 @@ static bool feed(struct connection *connection)
     return false;
 }
 
-/* Decrypts and serves until input, room or patience is used up; false: kill the
- * connection. */
+/* Decrypts and serves until input, room or patience is used up; false: kill the connection. */
 static bool serve(struct connection *connection)
 {
     enum tls_event event;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* One connection of the server, and the worker (an event loop) that it lives
- * on. */
+/* One connection of the server, and the worker (an event loop) that it lives on. */
 #ifndef SSPITLS_CONNECTION_H
 #define SSPITLS_CONNECTION_H
 
@@ -65,8 +64,7 @@ void connection_kill(struct connection *connection, const char *problem);
 
 /* For the application on top. */
 bool connection_write(struct connection *connection, const void *data, size_t size);
-/* There is room for more output; when there is not, the application is asked
- * again later. */
+/* There is room for more output; when there is not, the application is asked again later. */
 bool connection_has_room(const struct connection *connection);
 /* Everything was written: close properly. */
 void connection_finish(struct connection *connection);

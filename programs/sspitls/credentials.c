@@ -18,8 +18,7 @@
     (ASC_REQ_SEQUENCE_DETECT | ASC_REQ_REPLAY_DETECT | ASC_REQ_CONFIDENTIALITY | ASC_REQ_STREAM |  \
      ASC_REQ_EXTENDED_ERROR)
 
-/* "h2,http/1.1" -> the SECBUFFER_APPLICATION_PROTOCOLS structure, which is not
- * aligned inside. */
+/* "h2,http/1.1" -> the SECBUFFER_APPLICATION_PROTOCOLS structure, which is not aligned inside. */
 static bool build_alpn(struct tls_credentials *credentials, const char *names)
 {
     unsigned char *list = credentials->alpn + 10;

@@ -13,7 +13,7 @@
 
 #include "demoparts.h"
 #include "error.h"
-#include "http.h"
+#include "pattern.h"
 
 #define TIMEOUT_MS 30000
 #define CHUNK      65536

@@ -5,8 +5,8 @@
 
 #include "demoparts.h"
 #include "error.h"
-#include "http.h"
 #include "httpget.h"
+#include "pattern.h"
 #include "peer.h"
 
 #define PEER_SECONDS 60
@@ -120,8 +120,8 @@ static void openssl_server(struct demo *demo, const struct peer_directory *direc
     unsigned short port;
 
     if (!peer_start(directory, name,
-                    "openssl s_server -accept 127.0.0.1:0 -cert p256.pem -key p256.key "
-                    "-alpn http/1.1 -WWW",
+                    "openssl s_server -accept 127.0.0.1:0 -cert p256.pem -key p256.key -alpn "
+                    "http/1.1 -WWW",
                     PEER_SECONDS)) {
         demo_failed(demo, who, "cannot be started");
         return;
@@ -209,8 +209,8 @@ static void curl(struct demo *demo, const struct peer_directory *directory, unsi
     char command[512];
 
     snprintf(command, sizeof(command),
-             "curl -q --silent --show-error --fail --noproxy '*' --cacert roots.pem %s "
-             "--resolve localhost:%u:127.0.0.1 https://localhost:%u/bytes/%llu",
+             "curl -q --silent --show-error --fail --noproxy '*' --cacert roots.pem %s --resolve "
+             "localhost:%u:127.0.0.1 https://localhost:%u/bytes/%llu",
              option_for(version, "--tlsv1.3", "--tls-max 1.2"), server_port(server->server),
              server_port(server->server), demo->megabytes * 1000000ull);
     serve_peer(demo, directory, server, name, "curl -> sspitls", "curl", command);

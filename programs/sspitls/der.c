@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * DER in both directions. Writing goes from the outside in: der_begin()
- * remembers a place, der_end() puts tag and length in front of everything that
- * was appended since.
+ * DER in both directions. Writing goes from the outside in: der_begin() remembers a place,
+ * der_end() puts tag and length in front of everything that was appended since.
  */
 #include "der.h"
 

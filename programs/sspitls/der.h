@@ -19,8 +19,7 @@ enum der_tag {
 
 /* Appends one element with this content. */
 bool der_add(struct buffer *out, unsigned char tag, const void *content, size_t size);
-/* Content that is written piece by piece: everything appended between begin and
- * end. */
+/* Content that is written piece by piece: everything appended between begin and end. */
 size_t der_begin(struct buffer *out);
 bool der_end(struct buffer *out, size_t begin, unsigned char tag);
 /* An unsigned big-endian number of any length as INTEGER. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What was negotiated, as QueryContextAttributes tells it, and the peer's
- * certificates. */
+/* What was negotiated, as QueryContextAttributes tells it, and the peer's certificates. */
 #include "describe.h"
 
 #include <string.h>

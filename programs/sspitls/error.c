@@ -36,10 +36,10 @@ static const struct known_status known[] = {
     STATUS_ROW(SEC_E_INTERNAL_ERROR, "the TLS engine failed; see whether another version (--tls) "
                                      "works and report it"),
     STATUS_ROW(SEC_E_SECPKG_NOT_FOUND,
-               "Schannel is not there: winegnutls.so or GnuTLS cannot be loaded; "
-               "asyncsspi-setup status says which"),
-    STATUS_ROW(SEC_E_INVALID_TOKEN, "the peer sent bytes that are no TLS; is "
-                                    "the port right, does it speak TLS?"),
+               "Schannel is not there: winegnutls.so or GnuTLS cannot be loaded; asyncsspi-setup "
+               "status says which"),
+    STATUS_ROW(SEC_E_INVALID_TOKEN, "the peer sent bytes that are no TLS; is the port right, does "
+                                    "it speak TLS?"),
     STATUS_ROW(SEC_E_NO_CREDENTIALS, "no usable certificate and key; see --cert and --key"),
     STATUS_ROW(SEC_E_UNKNOWN_CREDENTIALS,
                "certificate and private key do not parse or do not belong together"),
@@ -51,24 +51,21 @@ static const struct known_status known[] = {
     STATUS_ROW(SEC_E_INCOMPLETE_MESSAGE, "the peer closed in the middle of a message"),
     STATUS_ROW(SEC_E_BUFFER_TOO_SMALL, NULL),
     STATUS_ROW(SEC_E_WRONG_PRINCIPAL,
-               "the certificate is for another name; --sni NAME expects that "
-               "one, --insecure skips "
+               "the certificate is for another name; --sni NAME expects that one, --insecure skips "
                "the check"),
     STATUS_ROW(SEC_E_UNTRUSTED_ROOT, "the chain ends in a root that nobody trusts; --ca FILE.pem "
-                                     "trusts one, --insecure "
-                                     "skips the check"),
+                                     "trusts one, --insecure skips the check"),
     STATUS_ROW(SEC_E_ILLEGAL_MESSAGE,
                "the peer broke the protocol or refused ours; its log may say why"),
     STATUS_ROW(SEC_E_CERT_UNKNOWN,
                "the certificate could not be checked; --insecure skips the check"),
-    STATUS_ROW(SEC_E_CERT_EXPIRED, "the certificate is not valid today; check "
-                                   "the clock, or use --insecure"),
+    STATUS_ROW(SEC_E_CERT_EXPIRED, "the certificate is not valid today; check the clock, or use "
+                                   "--insecure"),
     STATUS_ROW(SEC_E_CERT_WRONG_USAGE, "the certificate was issued for another purpose"),
     STATUS_ROW(SEC_E_ENCRYPT_FAILURE, "encryption failed"),
     STATUS_ROW(SEC_E_DECRYPT_FAILURE, "a record could not be decrypted"),
     STATUS_ROW(SEC_E_ALGORITHM_MISMATCH,
-               "the two sides have no version, suite or algorithm in common; "
-               "try another --tls"),
+               "the two sides have no version, suite or algorithm in common; try another --tls"),
     STATUS_ROW(SEC_E_APPLICATION_PROTOCOL_MISMATCH,
                "the two sides have no application protocol in common; see --alpn"),
     STATUS_ROW(SEC_E_NO_KERB_KEY, NULL),

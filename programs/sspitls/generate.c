@@ -2,10 +2,9 @@
 /*
  * Self-signed certificates made at run time.
  *
- * RSA goes the way of Windows programs: a key in a CAPI key set,
- * CertCreateSelfSignCertificate. There is no such way for ECDSA under Wine, so
- * for P-256 the certificate is written here, element by element, signed with
- * bcrypt, and its key goes into the PKCS#8 property.
+ * RSA goes the way of Windows programs: a key in a CAPI key set, CertCreateSelfSignCertificate.
+ * There is no such way for ECDSA under Wine, so for P-256 the certificate is written here, element
+ * by element, signed with bcrypt, and its key goes into the PKCS#8 property.
  */
 #include "certificate.h"
 
@@ -235,8 +234,7 @@ static bool add_extensions(struct buffer *out)
            der_end(out, begin, 0xa3);
 }
 
-/* TBSCertificate: version 3, serial, algorithm, issuer, validity, subject, key,
- * extensions. */
+/* TBSCertificate: version 3, serial, algorithm, issuer, validity, subject, key, extensions. */
 static bool add_tbs(struct buffer *out, const struct p256_key *key)
 {
     static const unsigned char version3[] = {0xa0, 3, DER_INTEGER, 1, 2};

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * HTTP/1.1 as far as a test server needs it: GET and HEAD of a status page, of
- * generated data and of files; POST /echo.
+ * HTTP/1.1 as far as a test server needs it: GET and HEAD of a status page, of generated data and
+ * of files; POST /echo.
  *
- * A connection is in one of three phases: it collects a request header, it
- * takes a request body, or it produces a response body. Requests may follow
- * each other without waiting; the bytes of the next one are not taken before
- * the response to the last one is out.
+ * A connection is in one of three phases: it collects a request header, it takes a request body, or
+ * it produces a response body. Requests may follow each other without waiting; the bytes of the
+ * next one are not taken before the response to the last one is out.
  */
 #include "http.h"
 
@@ -14,11 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEADER_LIMIT  8192
-#define CHUNK         16384
-/* The pattern for any offset lies in one table, from offset modulo the period
- * on. */
-#define PATTERN_TABLE (CHUNK + PATTERN_PERIOD)
+#include "pattern.h"
+
+#define HEADER_LIMIT 8192
+#define CHUNK        16384
 
 enum phase { COLLECT_HEADER, ECHO_BODY, DISCARD_BODY, SEND_PATTERN, SEND_FILE };
 
@@ -42,44 +40,6 @@ struct request {
     bool chunked;
     unsigned long long length;
 };
-
-static const unsigned char *pattern_table(void)
-{
-    static unsigned char table[PATTERN_TABLE];
-    static volatile LONG ready;
-
-    /* Several threads may fill it at the same time: with the same values. */
-    if (!ready) {
-        for (unsigned i = 0; i < PATTERN_TABLE; i++)
-            table[i] = i % PATTERN_PERIOD;
-        InterlockedExchange(&ready, 1);
-    }
-    return table;
-}
-
-void pattern_fill(unsigned char *bytes, unsigned long long offset, size_t size)
-{
-    const unsigned char *table = pattern_table();
-    size_t now;
-
-    for (; size; size -= now, bytes += now, offset += now) {
-        now = min(size, CHUNK);
-        memcpy(bytes, table + offset % PATTERN_PERIOD, now);
-    }
-}
-
-bool pattern_matches(const unsigned char *bytes, unsigned long long offset, size_t size)
-{
-    const unsigned char *table = pattern_table();
-    size_t now;
-
-    for (; size; size -= now, bytes += now, offset += now) {
-        now = min(size, CHUNK);
-        if (memcmp(bytes, table + offset % PATTERN_PERIOD, now))
-            return false;
-    }
-    return true;
-}
 
 struct http *http_create(const char *directory)
 {
@@ -116,8 +76,7 @@ static void send_header(struct http *http, struct connection *connection, const 
     char text[512];
 
     snprintf(text, sizeof(text),
-             "HTTP/1.1 %s\r\nServer: sspitls\r\nContent-Type: "
-             "%s\r\nContent-Length: %llu\r\n"
+             "HTTP/1.1 %s\r\nServer: sspitls\r\nContent-Type: %s\r\nContent-Length: %llu\r\n"
              "Connection: %s\r\n\r\n",
              status, type, length, http->keep_alive ? "keep-alive" : "close");
     connection_write(connection, text, strlen(text));
@@ -355,8 +314,7 @@ size_t http_receive(struct http *http, struct connection *connection, const unsi
     }
 }
 
-/* Reads the next piece of the file; the length was announced, so a short file
- * ends it all. */
+/* Reads the next piece of the file; the length was announced, so a short file ends it all. */
 static bool read_piece(struct http *http, unsigned char *data, DWORD size)
 {
     DWORD got;

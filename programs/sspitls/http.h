@@ -5,17 +5,10 @@
 
 #include "connection.h"
 
-/* Byte number i of /bytes/N is i modulo this prime. */
-#define PATTERN_PERIOD 251
-/* Fills bytes number `offset` and on; true if bytes that came are those. */
-void pattern_fill(unsigned char *bytes, unsigned long long offset, size_t size);
-bool pattern_matches(const unsigned char *bytes, unsigned long long offset, size_t size);
-
 /* `directory`: where files are served from, "" for nowhere. */
 struct http *http_create(const char *directory);
 void http_free(struct http *http);
-/* Takes bytes of requests; returns how many. Fewer than given: first
- * http_produce what is due. */
+/* Takes bytes of requests; returns how many. Fewer than given: first http_produce what is due. */
 size_t http_receive(struct http *http, struct connection *connection, const unsigned char *data,
                     size_t size);
 /* Writes what is due of a response, as long as there is room. */

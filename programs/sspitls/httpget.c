@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One HTTP GET. The request is HTTP/1.0 with a Host header: every server
- * answers it, and none answers in chunks. The body ends with its length, or
- * with the connection.
+ * One HTTP GET. The request is HTTP/1.0 with a Host header: every server answers it, and none
+ * answers in chunks. The body ends with its length, or with the connection.
  */
 #include "httpget.h"
 
@@ -53,8 +52,7 @@ static bool parse_header(struct buffer *header, struct http_result *result)
     return result->status >= 100;
 }
 
-/* Receives the header; what follows of the body in the same record goes to the
- * sink. */
+/* Receives the header; what follows of the body in the same record goes to the sink. */
 static enum http_outcome receive_header(struct stream *stream, http_sink *sink, void *data,
                                         struct http_result *result)
 {

@@ -2,18 +2,16 @@
 /*
  * The event loop.
  *
- * Why a completion port: WSAPoll and select hand all sockets to wineserver in
- * every call, measured at 2 us and more per socket, so 1000 connections cost
- * milliseconds per event. A completion port costs the same however many sockets
- * there are, and GetQueuedCompletionStatusEx takes a whole batch in one trip (8
- * us per event). The sockets are non-blocking: sending is tried directly and
+ * Why a completion port: WSAPoll and select hand all sockets to wineserver in every call, measured
+ * at 2 us and more per socket, so 1000 connections cost milliseconds per event. A completion port
+ * costs the same however many sockets there are, and GetQueuedCompletionStatusEx takes a whole
+ * batch in one trip (8 us per event). The sockets are non-blocking: sending is tried directly and
  * only what does not go out at once becomes an overlapped operation.
  *
- * How other threads reach the loop: completion callbacks of the asynchronous
- * pool push a task onto a lock-free stack and wake the loop only if the stack
- * was empty, so that a burst of completions costs one trip to wineserver. The
- * loop takes the whole stack at once; as nobody ever pops a single element, the
- * stack needs no protection against reuse of addresses.
+ * How other threads reach the loop: completion callbacks of the asynchronous pool push a task onto
+ * a lock-free stack and wake the loop only if the stack was empty, so that a burst of completions
+ * costs one trip to wineserver. The loop takes the whole stack at once; as nobody ever pops a
+ * single element, the stack needs no protection against reuse of addresses.
  */
 #include "loop.h"
 

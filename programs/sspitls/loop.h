@@ -9,8 +9,7 @@
 
 struct loop;
 
-/* One overlapped operation of a socket; embed it, and keep it until `done` has
- * been called. */
+/* One overlapped operation of a socket; embed it, and keep it until `done` has been called. */
 struct io {
     OVERLAPPED overlapped;
     /* On the loop's thread. error: 0 or a Win32/Winsock number. */

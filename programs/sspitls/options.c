@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The command line: one table of options, from which parsing and help text both
- * come. */
+/* The command line: one table of options, from which parsing and help text both come. */
 #include "options.h"
 
 #include <stddef.h>
@@ -72,8 +71,7 @@ static void print_help(void)
     char left[48];
 
     printf("usage: sspitls COMMAND [OPTIONS]\n\n"
-           "TLS over SSPI, with its asynchronous functions unless --sync is "
-           "given.\n");
+           "TLS over SSPI, with its asynchronous functions unless --sync is given.\n");
     for (size_t c = 0; c < ARRAYSIZE(commands); c++) {
         printf("\nsspitls %s %s\n    %s\n", commands[c].name, commands[c].arguments,
                commands[c].help);
@@ -85,8 +83,7 @@ static void print_help(void)
             printf("      %-22s %s\n", left, table[i].help);
         }
     }
-    printf("\nExit status: 0 success, 1 TLS failed, 2 wrong usage, 3 no "
-           "connection, 4 wrong "
+    printf("\nExit status: 0 success, 1 TLS failed, 2 wrong usage, 3 no connection, 4 wrong "
            "answer.\n");
 }
 
@@ -112,8 +109,7 @@ static bool set_number(unsigned *number, const char *name, const char *text)
     return true;
 }
 
-/* Takes the option at argv[*at] with its argument; false after a line on
- * stderr. */
+/* Takes the option at argv[*at] with its argument; false after a line on stderr. */
 static bool take_option(struct options *options, int argc, char **argv, int *at)
 {
     const char *name = argv[*at] + 2, *value = strchr(name, '=');
@@ -182,8 +178,7 @@ static bool check(struct options *options)
         return false;
     }
     if (options->command == COMMAND_SERVER && !options->cert) {
-        report("a server needs a certificate: --cert FILE.pfx, or --cert FILE.pem "
-               "--key FILE.pem");
+        report("a server needs a certificate: --cert FILE.pfx, or --cert FILE.pem --key FILE.pem");
         return false;
     }
     return parse_versions(options);

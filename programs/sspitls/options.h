@@ -52,8 +52,7 @@ struct options {
     bool json;
 };
 
-/* false after a line on stderr (or the help text on stdout with *status
- * EXIT_OK). */
+/* false after a line on stderr (or the help text on stdout with *status EXIT_OK). */
 bool options_parse(struct options *options, int argc, char **argv, int *status);
 
 #endif

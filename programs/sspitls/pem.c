@@ -39,8 +39,7 @@ bool is_pem(const struct buffer *text)
     return find_text(text->data, text->data + text->size, "-----BEGIN ") != NULL;
 }
 
-/* Decodes the first block with this label at or behind *at, and moves *at
- * behind it. */
+/* Decodes the first block with this label at or behind *at, and moves *at behind it. */
 static bool next_block(const unsigned char **at, const unsigned char *end, const char *label,
                        struct buffer *der)
 {
@@ -141,9 +140,8 @@ bool pem_private_key(const char *name, const struct buffer *text, struct buffer 
 
     if (find_text(start, end, "-----BEGIN ENCRYPTED PRIVATE KEY-----") ||
         find_text(start, end, "Proc-Type: 4,ENCRYPTED")) {
-        report("%s: the private key is encrypted; decrypt it first (openssl pkey "
-               "-in %s)",
-               name, name);
+        report("%s: the private key is encrypted; decrypt it first (openssl pkey -in %s)", name,
+               name);
         return false;
     }
     if (at = start, next_block(&at, end, "PRIVATE KEY", &der))
@@ -155,8 +153,7 @@ bool pem_private_key(const char *name, const struct buffer *text, struct buffer 
     else
         ok = false;
     if (!ok)
-        report("%s: no private key in this file that can be read (PEM: PRIVATE "
-               "KEY, RSA PRIVATE "
+        report("%s: no private key in this file that can be read (PEM: PRIVATE KEY, RSA PRIVATE "
                "KEY or EC PRIVATE KEY)",
                name);
     buffer_free(&der);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The server: one thread that accepts, and workers with an event loop each that
- * the connections are dealt out to in turn. Handshakes run on the asynchronous
- * pool (tls.c), so one loop is enough for thousands of connections; more of
- * them share the work of encrypting.
+ * The server: one thread that accepts, and workers with an event loop each that the connections are
+ * dealt out to in turn. Handshakes run on the asynchronous pool (tls.c), so one loop is enough for
+ * thousands of connections; more of them share the work of encrypting.
  */
 #include "server.h"
 

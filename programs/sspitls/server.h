@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sspitls server, also as a part that the demonstration runs in its own
- * process. */
+/* sspitls server, also as a part that the demonstration runs in its own process. */
 #ifndef SSPITLS_SERVER_H
 #define SSPITLS_SERVER_H
 
@@ -36,8 +35,7 @@ struct server_settings {
 
 struct server;
 
-/* NULL after a line on stderr. The settings' pointers must stay valid until
- * server_stop. */
+/* NULL after a line on stderr. The settings' pointers must stay valid until server_stop. */
 struct server *server_start(const struct server_settings *settings);
 /* "127.0.0.1:8443" */
 const char *server_address(const struct server *server);

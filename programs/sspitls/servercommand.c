@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* sspitls server: options in, one line per connection out, until Ctrl-C or the
- * end of input. */
+/* sspitls server: options in, one line per connection out, until Ctrl-C or the end of input. */
 #include "server.h"
 
 #include <stdlib.h>

@@ -2,11 +2,10 @@
 /*
  * TLS over a blocking socket.
  *
- * Handshake legs run asynchronously here too; this thread sleeps on a condition
- * variable until the completion callback wakes it. One thread may send while
- * another receives: `send_lock` is held whenever bytes go out, and also during
- * legs after the handshake, because a key update changes the key that later
- * records are sealed with.
+ * Handshake legs run asynchronously here too; this thread sleeps on a condition variable until the
+ * completion callback wakes it. One thread may send while another receives: `send_lock` is held
+ * whenever bytes go out, and also during legs after the handshake, because a key update changes the
+ * key that later records are sealed with.
  */
 #include "stream.h"
 
@@ -138,8 +137,7 @@ static enum tls_event run_leg(struct stream *stream)
     }
     event = tls_end_leg(tls);
     if (tls->token.size && !send_all(stream, tls->token.data, tls->token.size)) {
-        /* An alert that nobody hears: the failure that it tells about stays the
-         * reason. */
+        /* An alert that nobody hears: the failure that it tells about stays the reason. */
         if (event == TLS_FAILED)
             stream->network_error = 0;
         event = TLS_FAILED;

@@ -28,18 +28,17 @@ bool is_port(const char *text);
 bool split_address(const char *address, char **host, char **port);
 
 /*
- * Connects; `timeout_ms` also bounds every later wait for the peer (0: none).
- * Returns 0 or a Winsock error. Call stream_close in any case.
+ * Connects; `timeout_ms` also bounds every later wait for the peer (0: none). Returns 0 or a
+ * Winsock error. Call stream_close in any case.
  */
 int stream_connect(struct stream *stream, const char *host, const char *port, DWORD timeout_ms);
-/* TLS_CONNECTED or TLS_FAILED. `target` is the name that the server has to
- * prove. */
+/* TLS_CONNECTED or TLS_FAILED. `target` is the name that the server has to prove. */
 enum tls_event stream_handshake(struct stream *stream, const struct tls_credentials *credentials,
                                 const char *target);
 bool stream_send(struct stream *stream, const void *data, size_t size);
 /*
- * Waits for data: TLS_DATA with *data valid until the next call, TLS_CLOSED
- * (`truncated` tells whether properly) or TLS_FAILED.
+ * Waits for data: TLS_DATA with *data valid until the next call, TLS_CLOSED (`truncated` tells
+ * whether properly) or TLS_FAILED.
  */
 enum tls_event stream_receive(struct stream *stream, unsigned char **data, size_t *size);
 /* Sends our close_notify and ends the sending half of the socket. */

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Legs of a connection: one Initialize- or AcceptSecurityContext each, made
- * directly or queued on the asynchronous pool.
+ * Legs of a connection: one Initialize- or AcceptSecurityContext each, made directly or queued on
+ * the asynchronous pool.
  *
- * The only difference between the two ways is who makes the call; what goes in
- * and what is done with the result is the same code. tls_begin_leg() must not
- * touch the connection after a call has been queued: its completion may already
- * run in another thread, and even have freed it.
+ * The only difference between the two ways is who makes the call; what goes in and what is done
+ * with the result is the same code. tls_begin_leg() must not touch the connection after a call has
+ * been queued: its completion may already run in another thread, and even have freed it.
  *
- * A first AcceptSecurityContext on an incomplete ClientHello makes no context
- * and consumes nothing; the next leg is then a first one again, with more
- * input. `has_context` follows what the handle says, not what the status says.
+ * A first AcceptSecurityContext on an incomplete ClientHello makes no context and consumes nothing;
+ * the next leg is then a first one again, with more input. `has_context` follows what the handle
+ * says, not what the status says.
  */
 #include "tls.h"
 
@@ -51,8 +50,7 @@ static void set_buffer(SecBuffer *buffer, ULONG type, void *data, size_t size)
     buffer->cbBuffer = (ULONG)size;
 }
 
-/* Fills the buffer descriptors; returns the input descriptor to pass, NULL for
- * none. */
+/* Fills the buffer descriptors; returns the input descriptor to pass, NULL for none. */
 static SecBufferDesc *prepare_buffers(struct tls *tls)
 {
     const struct tls_credentials *credentials = tls->credentials;
@@ -128,8 +126,7 @@ bool tls_begin_leg(struct tls *tls)
     return true;
 }
 
-/* Drops what the leg has consumed of the input: all but the EXTRA buffer's
- * bytes. */
+/* Drops what the leg has consumed of the input: all but the EXTRA buffer's bytes. */
 static void consume_input(struct tls *tls)
 {
     size_t extra = 0;
@@ -160,8 +157,7 @@ enum tls_event tls_end_leg(struct tls *tls)
         async.reinit(tls->call);
     }
     tls->has_context = SecIsValidHandle(&tls->context);
-    /* A failed leg may carry an alert; on the others only what is said to be
-     * there counts. */
+    /* A failed leg may carry an alert; on the others only what is said to be there counts. */
     if (tls->out[0].BufferType == SECBUFFER_TOKEN && tls->out[0].pvBuffer == tls->token.data &&
         tls->status != SEC_E_INCOMPLETE_MESSAGE && tls->out[0].cbBuffer < tls->token.capacity)
         tls->token.size = tls->out[0].cbBuffer;

@@ -65,8 +65,7 @@ struct tls_credentials {
     ULONG alpn_size;                     /* 0: none */
 };
 
-/* SEC_E_OK, or what AcquireCredentialsHandle said. Free with
- * tls_credentials_free in any case. */
+/* SEC_E_OK, or what AcquireCredentialsHandle said. Free with tls_credentials_free in any case. */
 SECURITY_STATUS tls_credentials_acquire(struct tls_credentials *credentials,
                                         const struct tls_settings *settings);
 void tls_credentials_free(struct tls_credentials *credentials);
@@ -121,19 +120,16 @@ SECURITY_STATUS tls_init(struct tls *tls, const struct tls_credentials *credenti
                          const char *target);
 bool tls_begin_leg(struct tls *tls);
 enum tls_event tls_end_leg(struct tls *tls);
-/* Makes the close_notify in `token`; synchronous, as it computes next to
- * nothing. */
+/* Makes the close_notify in `token`; synchronous, as it computes next to nothing. */
 SECURITY_STATUS tls_shutdown(struct tls *tls);
-/* Deletes the security context and releases everything; no leg may be under
- * way. */
+/* Deletes the security context and releases everything; no leg may be under way. */
 void tls_free(struct tls *tls);
 
 /* Appends the records for `data` to `output`. */
 SECURITY_STATUS tls_encrypt(struct tls *tls, const void *data, size_t size, struct buffer *output);
 /*
- * Opens the next record of `input` in place. TLS_DATA: `*data` points into
- * `input` and stays valid until tls_consume(). TLS_NEED_INPUT, TLS_NEED_LEG,
- * TLS_CLOSED, TLS_FAILED as above.
+ * Opens the next record of `input` in place. TLS_DATA: `*data` points into `input` and stays valid
+ * until tls_consume(). TLS_NEED_INPUT, TLS_NEED_LEG, TLS_CLOSED, TLS_FAILED as above.
  */
 enum tls_event tls_decrypt(struct tls *tls, unsigned char **data, size_t *size, size_t *record);
 /* Drops a record that tls_decrypt has returned. */
