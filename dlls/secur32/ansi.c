@@ -63,31 +63,15 @@ static SECURITY_STATUS convert(SEC_WCHAR **first, SEC_WCHAR **second)
     return status;
 }
 
-/* A package's description is one block: structure, name, comment. */
 static SECURITY_STATUS convert_info(SecPkgInfoW **member)
 {
     SecPkgInfoW *wide = *member;
-    SecPkgInfoA *ansi;
-    int name, comment;
 
     if (!wide)
         return SEC_E_OK;
-    name = WideCharToMultiByte(CP_ACP, 0, wide->Name, -1, NULL, 0, NULL, NULL);
-    comment = WideCharToMultiByte(CP_ACP, 0, wide->Comment, -1, NULL, 0, NULL, NULL);
-    ansi = heap_zalloc(sizeof(*ansi) + name + comment);
-    if (ansi) {
-        ansi->fCapabilities = wide->fCapabilities;
-        ansi->wVersion = wide->wVersion;
-        ansi->wRPCID = wide->wRPCID;
-        ansi->cbMaxToken = wide->cbMaxToken;
-        ansi->Name = (char *)(ansi + 1);
-        ansi->Comment = ansi->Name + name;
-        WideCharToMultiByte(CP_ACP, 0, wide->Name, -1, ansi->Name, name, NULL, NULL);
-        WideCharToMultiByte(CP_ACP, 0, wide->Comment, -1, ansi->Comment, comment, NULL, NULL);
-    }
+    *member = package_info_copy(wide, true);
     heap_free(wide);
-    *member = (SecPkgInfoW *)ansi;
-    return ansi ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
+    return *member ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
 }
 
 SECURITY_STATUS context_attribute_to_ansi(ULONG attribute, void *buffer)

@@ -25,6 +25,9 @@ extern HINSTANCE secur32_module;
 /* ansi.c: process-heap copy, NULL for NULL or out of memory. */
 char *ansi_from_wide(const SEC_WCHAR *text);
 
+/* package.c: SecPkgInfoA or SecPkgInfoW in one block with its strings; NULL: out of memory. */
+void *package_info_copy(const SecPkgInfoW *info, bool ansi);
+
 /*
  * ansi.c: for the A form of a call whose result has strings: replaces the wide strings in the
  * structure by ANSI ones and frees the wide ones. Attributes without strings stay as they are.

@@ -95,22 +95,31 @@ static SECURITY_STATUS enumerate(ULONG *count, void **list, bool ansi)
     return SEC_E_OK;
 }
 
+void *package_info_copy(const SecPkgInfoW *info, bool ansi)
+{
+    SecPkgInfoW *copy = heap_zalloc(info_size(info, ansi));
+    char *end;
+
+    if (!copy)
+        return NULL;
+    end = (char *)(copy + 1);
+    put_info(copy, info, ansi, &end);
+    return copy;
+}
+
 static SECURITY_STATUS query(const SEC_WCHAR *name, void **result, bool ansi)
 {
     const struct package *package;
-    SecPkgInfoW *info;
-    char *end;
+    void *info;
 
     if (!result)
         return SEC_E_INVALID_PARAMETER;
     package = name ? package_find(name) : NULL;
     if (!package)
         return SEC_E_SECPKG_NOT_FOUND;
-    info = heap_zalloc(info_size(package->info, ansi));
+    info = package_info_copy(package->info, ansi);
     if (!info)
         return SEC_E_INSUFFICIENT_MEMORY;
-    end = (char *)(info + 1);
-    put_info(info, package->info, ansi, &end);
     *result = info;
     return SEC_E_OK;
 }

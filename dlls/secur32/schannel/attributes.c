@@ -17,11 +17,9 @@ SECURITY_STATUS session_call(struct schannel_context *context, enum tls_call cod
 {
     SECURITY_STATUS status;
 
-    AcquireSRWLockExclusive(&context->receive_lock);
-    AcquireSRWLockExclusive(&context->send_lock);
+    context_lock(context);
     status = engine_call(code, params);
-    ReleaseSRWLockExclusive(&context->send_lock);
-    ReleaseSRWLockExclusive(&context->receive_lock);
+    context_unlock(context);
     return status;
 }
 
@@ -54,28 +52,11 @@ static SECURITY_STATUS query_flags(struct schannel_context *context, void *buffe
     return SEC_E_OK;
 }
 
-/* One block: structure, name, comment. */
-static SecPkgInfoW *copy_package_info(const SecPkgInfoW *info)
-{
-    SIZE_T name = (lstrlenW(info->Name) + 1) * sizeof(WCHAR);
-    SIZE_T comment = (lstrlenW(info->Comment) + 1) * sizeof(WCHAR);
-    SecPkgInfoW *copy = heap_zalloc(sizeof(*copy) + name + comment);
-
-    if (!copy)
-        return NULL;
-    *copy = *info;
-    copy->Name = (WCHAR *)(copy + 1);
-    copy->Comment = (WCHAR *)((BYTE *)copy->Name + name);
-    memcpy(copy->Name, info->Name, name);
-    memcpy(copy->Comment, info->Comment, comment);
-    return copy;
-}
-
 static SECURITY_STATUS query_package_info(struct schannel_context *context, void *buffer)
 {
     SecPkgContext_PackageInfoW *info = buffer;
 
-    info->PackageInfo = copy_package_info(context->base.object.package->info);
+    info->PackageInfo = package_info_copy(context->base.object.package->info, false);
     return info->PackageInfo ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
 }
 
@@ -83,7 +64,7 @@ static SECURITY_STATUS query_negotiation_info(struct schannel_context *context, 
 {
     SecPkgContext_NegotiationInfoW *info = buffer;
 
-    info->PackageInfo = copy_package_info(context->base.object.package->info);
+    info->PackageInfo = package_info_copy(context->base.object.package->info, false);
     info->NegotiationState =
         context->connected ? SECPKG_NEGOTIATION_COMPLETE : SECPKG_NEGOTIATION_IN_PROGRESS;
     return info->PackageInfo ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;

@@ -16,11 +16,9 @@ static const CERT_CONTEXT *peer_certificate(struct schannel_context *context)
 
     if (!context->session)
         return NULL;
-    AcquireSRWLockExclusive(&context->receive_lock);
-    AcquireSRWLockExclusive(&context->send_lock);
+    context_lock(context);
     certificate = schannel_peer_certificate(context);
-    ReleaseSRWLockExclusive(&context->send_lock);
-    ReleaseSRWLockExclusive(&context->receive_lock);
+    context_unlock(context);
     return certificate;
 }
 
@@ -41,11 +39,9 @@ SECURITY_STATUS query_remote_certificates(struct schannel_context *context, void
 
     if (!context->session)
         return SEC_E_NO_CREDENTIALS;
-    AcquireSRWLockExclusive(&context->receive_lock);
-    AcquireSRWLockExclusive(&context->send_lock);
+    context_lock(context);
     status = peer_chain_get(context, &chain);
-    ReleaseSRWLockExclusive(&context->send_lock);
-    ReleaseSRWLockExclusive(&context->receive_lock);
+    context_unlock(context);
     if (status)
         return status;
     certificates->cCertificates = chain.count;

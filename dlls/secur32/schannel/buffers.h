@@ -72,17 +72,4 @@ void output_give(const struct leg *leg, void *memory, ULONG size);
 /* The A-label form of a target for SNI; its length, 0 when there is none to send. */
 uint32_t server_name_from_target(const SEC_WCHAR *target, char name[SERVER_NAME_MAX + 1]);
 
-/* Shuts out EncryptMessage and DecryptMessage. */
-static inline void context_lock(struct schannel_context *context)
-{
-    AcquireSRWLockExclusive(&context->receive_lock);
-    AcquireSRWLockExclusive(&context->send_lock);
-}
-
-static inline void context_unlock(struct schannel_context *context)
-{
-    ReleaseSRWLockExclusive(&context->send_lock);
-    ReleaseSRWLockExclusive(&context->receive_lock);
-}
-
 #endif

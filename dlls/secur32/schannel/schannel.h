@@ -104,6 +104,19 @@ struct schannel_context {
     struct keying_request *keying;
 };
 
+/* Shuts out EncryptMessage and DecryptMessage. */
+static inline void context_lock(struct schannel_context *context)
+{
+    AcquireSRWLockExclusive(&context->receive_lock);
+    AcquireSRWLockExclusive(&context->send_lock);
+}
+
+static inline void context_unlock(struct schannel_context *context)
+{
+    ReleaseSRWLockExclusive(&context->send_lock);
+    ReleaseSRWLockExclusive(&context->receive_lock);
+}
+
 /* context.c */
 SECURITY_STATUS schannel_initialize(struct credentials *credentials, struct context **context,
                                     const struct initialize_args *args);
