@@ -152,9 +152,6 @@ SECURITY_STATUS schannel_acquire(const struct package *package, const struct acq
 
     if (status)
         return status;
-    status = engine_load();
-    if (status)
-        return status;
     credentials = heap_zalloc(sizeof(*credentials));
     if (!credentials)
         return SEC_E_INSUFFICIENT_MEMORY;
