@@ -31,7 +31,7 @@ static struct ncrypt ncrypt;
 
 static BOOL WINAPI load_ncrypt(INIT_ONCE *once, void *parameter, void **context)
 {
-    HMODULE module = LoadLibraryW(L"ncrypt.dll");
+    HMODULE module = LoadLibraryExW(L"ncrypt.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
 
     (void)once;
     (void)parameter;
