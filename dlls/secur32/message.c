@@ -5,25 +5,19 @@
  */
 #include "core.h"
 
-static SECURITY_STATUS no_message(const CtxtHandle *handle)
-{
-    return handle ? SEC_E_INVALID_TOKEN : SEC_E_INVALID_HANDLE;
-}
-
 SECURITY_STATUS WINAPI EncryptMessage(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage,
                                       ULONG MessageSeqNo)
 {
     const struct package_operations *operations;
-    struct context *context;
+    struct context *context = (struct context *)handle_acquire(phContext, OBJECT_CONTEXT);
     SECURITY_STATUS status = SEC_E_UNSUPPORTED_FUNCTION;
 
-    if (!pMessage)
-        return no_message(phContext);
-    context = (struct context *)handle_acquire(phContext, OBJECT_CONTEXT);
     if (!context)
         return SEC_E_INVALID_HANDLE;
     operations = context->object.package->operations;
-    if (operations->encrypt)
+    if (!pMessage)
+        status = SEC_E_INVALID_TOKEN;
+    else if (operations->encrypt)
         status = operations->encrypt(context, fQOP, pMessage, MessageSeqNo);
     object_release(&context->object);
     return status;
@@ -34,16 +28,15 @@ SECURITY_STATUS WINAPI DecryptMessage(PCtxtHandle phContext, PSecBufferDesc pMes
 {
     ULONG unwanted;
     const struct package_operations *operations;
-    struct context *context;
+    struct context *context = (struct context *)handle_acquire(phContext, OBJECT_CONTEXT);
     SECURITY_STATUS status = SEC_E_UNSUPPORTED_FUNCTION;
 
-    if (!pMessage)
-        return no_message(phContext);
-    context = (struct context *)handle_acquire(phContext, OBJECT_CONTEXT);
     if (!context)
         return SEC_E_INVALID_HANDLE;
     operations = context->object.package->operations;
-    if (operations->decrypt)
+    if (!pMessage)
+        status = SEC_E_INVALID_TOKEN;
+    else if (operations->decrypt)
         status = operations->decrypt(context, pMessage, MessageSeqNo, pfQOP ? pfQOP : &unwanted);
     object_release(&context->object);
     return status;
@@ -53,16 +46,15 @@ SECURITY_STATUS WINAPI MakeSignature(PCtxtHandle phContext, ULONG fQOP, PSecBuff
                                      ULONG MessageSeqNo)
 {
     const struct package_operations *operations;
-    struct context *context;
+    struct context *context = (struct context *)handle_acquire(phContext, OBJECT_CONTEXT);
     SECURITY_STATUS status = SEC_E_UNSUPPORTED_FUNCTION;
 
-    if (!pMessage)
-        return no_message(phContext);
-    context = (struct context *)handle_acquire(phContext, OBJECT_CONTEXT);
     if (!context)
         return SEC_E_INVALID_HANDLE;
     operations = context->object.package->operations;
-    if (operations->make_signature)
+    if (!pMessage)
+        status = SEC_E_INVALID_TOKEN;
+    else if (operations->make_signature)
         status = operations->make_signature(context, fQOP, pMessage, MessageSeqNo);
     object_release(&context->object);
     return status;
@@ -73,16 +65,15 @@ SECURITY_STATUS WINAPI VerifySignature(PCtxtHandle phContext, PSecBufferDesc pMe
 {
     ULONG unwanted;
     const struct package_operations *operations;
-    struct context *context;
+    struct context *context = (struct context *)handle_acquire(phContext, OBJECT_CONTEXT);
     SECURITY_STATUS status = SEC_E_UNSUPPORTED_FUNCTION;
 
-    if (!pMessage)
-        return no_message(phContext);
-    context = (struct context *)handle_acquire(phContext, OBJECT_CONTEXT);
     if (!context)
         return SEC_E_INVALID_HANDLE;
     operations = context->object.package->operations;
-    if (operations->verify_signature)
+    if (!pMessage)
+        status = SEC_E_INVALID_TOKEN;
+    else if (operations->verify_signature)
         status = operations->verify_signature(context, pMessage, MessageSeqNo,
                                               pfQOP ? pfQOP : &unwanted);
     object_release(&context->object);

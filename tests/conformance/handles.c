@@ -79,6 +79,11 @@ CALL(encrypt, EncryptMessage(handle, 0, &description, 0))
 CALL(decrypt, DecryptMessage(handle, &description, 0, NULL))
 CALL(make_signature, MakeSignature(handle, 0, &description, 0))
 CALL(verify_signature, VerifySignature(handle, &description, 0, &attributes))
+/* A bad handle is what is said of it also where the message is missing. */
+CALL(encrypt_nothing, EncryptMessage(handle, 0, NULL, 0))
+CALL(decrypt_nothing, DecryptMessage(handle, NULL, 0, NULL))
+CALL(sign_nothing, MakeSignature(handle, 0, NULL, 0))
+CALL(verify_nothing, VerifySignature(handle, NULL, 0, NULL))
 CALL(impersonate, ImpersonateSecurityContext(handle))
 CALL(revert, RevertSecurityContext(handle))
 CALL(query_token, QuerySecurityContextToken(handle, (HANDLE *)storage))
@@ -149,6 +154,10 @@ static const struct handle_call context_calls[] = {
     {"DecryptMessage", decrypt},
     {"MakeSignature", make_signature},
     {"VerifySignature", verify_signature},
+    {"EncryptMessage of nothing", encrypt_nothing},
+    {"DecryptMessage of nothing", decrypt_nothing},
+    {"MakeSignature of nothing", sign_nothing},
+    {"VerifySignature of nothing", verify_nothing},
     {"ImpersonateSecurityContext", impersonate},
     {"RevertSecurityContext", revert},
     {"QuerySecurityContextToken", query_token},
