@@ -463,6 +463,39 @@ static void test_rule10_small_output(void)
     }
 }
 
+/* While the buffer was made larger more may have arrived: that is EXTRA, and nothing else is. */
+static void test_rule10_more_input(void)
+{
+    static const BYTE more[] = {0x17, 3, 3, 0x40};
+    struct side_options client = {.protocols = SIDE_TLS1_2,
+                                  .flags = SIDE_CLIENT_FLAGS & ~ISC_REQ_ALLOCATE_MEMORY};
+    SECURITY_STATUS status;
+    struct pair pair;
+    struct leg leg;
+
+    if (pair_create(&pair, &client, NULL)) {
+        side_leg(&pair.client);
+        side_leg(&pair.server);
+        leg_begin(&pair.client, &leg);
+        leg.out[0].cbBuffer = 1;
+        status = leg_call(&pair.client, &leg);
+        ok(status == SEC_E_BUFFER_TOO_SMALL, "%s\n", status_name(status));
+        leg_end(&pair.client, &leg, status);
+
+        side_deliver(&pair.client, more, sizeof(more));
+        leg_begin(&pair.client, &leg);
+        status = leg_call(&pair.client, &leg);
+        ok(status == SEC_I_CONTINUE_NEEDED, "%s\n", status_name(status));
+        ok(leg.in[1].BufferType == SECBUFFER_EXTRA && leg.in[1].cbBuffer == sizeof(more),
+           "buffer of type %lu, %lu bytes\n", leg.in[1].BufferType, leg.in[1].cbBuffer);
+        leg_end(&pair.client, &leg, status);
+        side_consume(&pair.client, sizeof(more));
+        ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
+           status_name(pair.server.status));
+    }
+    pair_destroy(&pair);
+}
+
 /* Output into the caller's memory says how much of it is used and leaves the rest alone. */
 static void test_callers_output(void)
 {
@@ -544,6 +577,7 @@ START_TEST(schannel_buffers)
     test_rule6_first_call_shapes();
     test_rule6_later_calls();
     test_rule10_small_output();
+    test_rule10_more_input();
     test_callers_output();
     test_impossible_descriptors();
 }
