@@ -246,6 +246,9 @@ void alert_write(struct session *session, uint32_t level, uint32_t alert);
 int account_input(struct session *session, size_t size);
 /* Ends the session over a GnuTLS error: fills alert and status, writes the alert to send. */
 void session_fail(struct session *session, int error, struct tls_handshake *params);
+/* Ends it over something that GnuTLS has not seen or does not mind. */
+void session_refuse(struct session *session, int32_t status, uint32_t alert,
+                    struct tls_handshake *params);
 /* TLS_ACTION_HANDSHAKE once the handshake is done. */
 void posthandshake(struct session *session, struct tls_handshake *params);
 

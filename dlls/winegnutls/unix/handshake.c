@@ -71,14 +71,15 @@ void session_fail(struct session *session, int error, struct tls_handshake *para
     atomic_store(&session->failure, params->status);
 }
 
-/* A failure found before GnuTLS saw the input. */
-static void fail_bad_record(struct session *session, uint32_t alert, struct tls_handshake *params)
+void session_refuse(struct session *session, int32_t status, uint32_t alert,
+                    struct tls_handshake *params)
 {
+    params->status = status;
     params->alert_level = GNUTLS_AL_FATAL;
     params->alert = alert;
-    params->status = SEC_E_ILLEGAL_MESSAGE;
+    keys_give(session);
     alert_write(session, GNUTLS_AL_FATAL, alert);
-    atomic_store(&session->failure, params->status);
+    atomic_store(&session->failure, status);
 }
 
 static int drive(struct session *session, struct tls_handshake *params)
@@ -139,7 +140,7 @@ static void take_input(struct session *session, struct tls_handshake *params)
     if (!session->receiver.size && params->input_size) {
         switch (record_look(input, params->input_size, RECORD_MAX_EXPANSION, &view)) {
         case RECORD_BAD:
-            fail_bad_record(session, view.alert, params);
+            session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view.alert, params);
             return;
         case RECORD_PARTIAL:
             params->missing = (uint32_t)view.missing;
@@ -261,7 +262,7 @@ void call_handshake(struct tls_handshake *params)
     sender_begin(&session->sender, pointer(params->output), params->output_size);
     receiver_begin(&session->receiver, pointer(params->input), params->input_size);
     if (state == RECORD_BAD)
-        fail_bad_record(session, view.alert, params);
+        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view.alert, params);
     else
         run(session, level, alert, params);
     params->consumed += (uint32_t)session->receiver.used;

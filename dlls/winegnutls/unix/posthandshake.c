@@ -41,17 +41,6 @@ static int32_t peek(struct session *session, const uint8_t *record, size_t size,
     return status;
 }
 
-static void fail(struct session *session, int32_t status, uint32_t alert,
-                 struct tls_handshake *params)
-{
-    params->status = status;
-    params->alert_level = GNUTLS_AL_FATAL;
-    params->alert = alert;
-    keys_give(session);
-    alert_write(session, GNUTLS_AL_FATAL, alert);
-    atomic_store(&session->failure, status);
-}
-
 /* Lets GnuTLS process one record. False when the leg ends here. */
 static bool feed(struct session *session, const uint8_t *record, size_t size,
                  struct tls_handshake *params)
@@ -120,7 +109,7 @@ static bool take_record(struct session *session, const uint8_t *record,
 
     status = peek(session, record, view->size, &type, content, &alert);
     if (status != SEC_E_OK) {
-        fail(session, status, alert, params);
+        session_refuse(session, status, alert, params);
         return false;
     }
     if (type == RECORD_DATA || (type == RECORD_ALERT && params->consumed))
@@ -156,6 +145,7 @@ void posthandshake(struct session *session, struct tls_handshake *params)
     struct record_view view = {.missing = 0};
     uint32_t consumed = 0;
     bool more = true;
+    int error;
 
     params->status = SEC_E_OK;
     if (session->peer_closed) {
@@ -171,12 +161,15 @@ void posthandshake(struct session *session, struct tls_handshake *params)
         consumed = params->consumed;
     }
     if (session->sender.out_of_memory)
-        fail(session, SEC_E_INSUFFICIENT_MEMORY, ALERT_INTERNAL_ERROR, params);
+        session_refuse(session, SEC_E_INSUFFICIENT_MEMORY, ALERT_INTERNAL_ERROR, params);
     else if (more && state == RECORD_BAD && consumed == 0)
-        fail(session, SEC_E_ILLEGAL_MESSAGE, view.alert, params);
+        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view.alert, params);
     else if (more && state == RECORD_PARTIAL && consumed == 0 && params->input_size) {
         params->missing = (uint32_t)view.missing;
         params->status = SEC_E_INCOMPLETE_MESSAGE;
-    } else if (params->status == SEC_E_OK && refresh_key(session) < 0)
-        fail(session, SEC_E_INTERNAL_ERROR, ALERT_INTERNAL_ERROR, params);
+    } else if (params->status == SEC_E_OK) {
+        error = refresh_key(session);
+        if (error < 0)
+            session_fail(session, error, params);
+    }
 }
