@@ -66,16 +66,33 @@ done:
     return ok;
 }
 
-/* The certificate of an imported store that has a key. */
+static bool issues_another(HCERTSTORE store, PCCERT_CONTEXT certificate)
+{
+    PCCERT_CONTEXT other = NULL;
+
+    while ((other = CertEnumCertificatesInStore(store, other))) {
+        if (!CertCompareCertificate(X509_ASN_ENCODING, other->pCertInfo, certificate->pCertInfo) &&
+            CertCompareCertificateName(X509_ASN_ENCODING, &other->pCertInfo->Issuer,
+                                       &certificate->pCertInfo->Subject)) {
+            CertFreeCertificateContext(other);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The leaf of an imported store: Wine gives its key to every certificate of the file. */
 static PCCERT_CONTEXT find_with_key(HCERTSTORE store)
 {
     PCCERT_CONTEXT certificate = NULL;
     DWORD size;
 
     while ((certificate = CertEnumCertificatesInStore(store, certificate))) {
-        if (CertGetCertificateContextProperty(certificate, CERT_KEY_PROV_INFO_PROP_ID, NULL,
-                                              &size) ||
-            CertGetCertificateContextProperty(certificate, CERT_KEY_CONTEXT_PROP_ID, NULL, &size))
+        if ((CertGetCertificateContextProperty(certificate, CERT_KEY_PROV_INFO_PROP_ID, NULL,
+                                               &size) ||
+             CertGetCertificateContextProperty(certificate, CERT_KEY_CONTEXT_PROP_ID, NULL,
+                                               &size)) &&
+            !issues_another(store, certificate))
             break;
     }
     return certificate;
@@ -90,7 +107,8 @@ static void import_pfx(struct identity *identity, const struct buffer *content,
 
     if (!wide)
         return;
-    identity->store = PFXImportCertStore(&blob, wide, CRYPT_EXPORTABLE | CRYPT_USER_KEYSET);
+    /* The key stays in this process; it does not go into the user's key store. */
+    identity->store = PFXImportCertStore(&blob, wide, CRYPT_EXPORTABLE | PKCS12_NO_PERSIST_KEY);
     if (identity->store)
         identity->certificate = find_with_key(identity->store);
     SecureZeroMemory(wide, wcslen(wide) * sizeof(*wide));
