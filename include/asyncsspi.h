@@ -35,8 +35,8 @@ extern "C" {
  * Certificate property (CertSetCertificateContextProperty, a CRYPT_DATA_BLOB) that carries the
  * certificate's private key as an unencrypted PKCS#8 PrivateKeyInfo (DER): RSA, ECDSA or Ed25519.
  * AcquireCredentialsHandle for Schannel looks here first. It exists because Wine's key stores hold
- * RSA keys only. The property lives and dies with the certificate context (or its store); it is a
- * plain copy of the key in the program's memory.
+ * RSA keys only. The property lives and dies with the certificate context or its store, and is a
+ * plain copy of the key: adding the certificate to a system store would keep it there unencrypted.
  *
  * The number is CERT_PVK_FILE_PROP_ID's, which names a private key's file on Windows: Wine stores
  * properties of the numbers it knows only and refuses those from CERT_FIRST_USER_PROP_ID on. A
@@ -90,7 +90,8 @@ SECURITY_STATUS SspiGetAsyncCallStatus(_In_ SspiAsyncContext *Handle);
  *
  * All return SEC_E_OK when queued (the call may be complete already);
  * SEC_E_INVALID_PARAMETER for an async context that is NULL, pending, or completed and not
- * reinitialised; SEC_E_INSUFFICIENT_MEMORY. When not queued, nothing runs and no callback comes.
+ * reinitialised; SEC_E_INSUFFICIENT_MEMORY; SEC_E_SHUTDOWN_IN_PROGRESS once the process is ending.
+ * When not queued, nothing runs and no callback comes.
  */
 SECURITY_STATUS SspiAcquireCredentialsHandleAsyncW(
     _Inout_ SspiAsyncContext *AsyncContext, _In_opt_ LPWSTR pszPrincipal, _In_ LPWSTR pszPackage,
