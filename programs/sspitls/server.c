@@ -13,7 +13,8 @@
 #include "connection.h"
 #include "error.h"
 
-#define BACKLOG 1024
+#define BACKLOG        1024
+#define ACCEPT_POLL_MS 100
 
 struct server {
     const struct server_settings *settings;
@@ -104,8 +105,9 @@ static bool accept_one(struct server *server)
     struct worker *worker;
     unsigned id;
 
+    /* A client that vanished in the queue is no reason to leave those behind it there. */
     if (socket == INVALID_SOCKET)
-        return false;
+        return WSAGetLastError() == WSAECONNRESET;
     /* Accepted sockets inherit the listener's event. */
     WSAEventSelect(socket, NULL, 0);
     ioctlsocket(socket, FIONBIO, &non_blocking);
@@ -123,7 +125,12 @@ static DWORD WINAPI run_acceptor(void *data)
     HANDLE handles[2] = {server->stop, server->acceptable};
     WSANETWORKEVENTS events;
 
-    while (WaitForMultipleObjects(2, handles, FALSE, INFINITE) == WAIT_OBJECT_0 + 1) {
+    /*
+     * The limit, because the event does not come again for connections that stayed in the queue
+     * when accept failed, for want of descriptors say; and Wine 8.0 now and then loses it when
+     * clients vanish from the queue.
+     */
+    while (WaitForMultipleObjects(2, handles, FALSE, ACCEPT_POLL_MS) != WAIT_OBJECT_0) {
         WSAEnumNetworkEvents(server->listener, server->acceptable, &events);
         while (accept_one(server))
             ;
