@@ -132,8 +132,13 @@ static BOOL run_child(const char *name, struct child *child)
     startup.dwFlags = STARTF_USESTDHANDLES;
     startup.hStdOutput = startup.hStdError = writer;
     startup.hStdInput = GetStdHandle(STD_INPUT_HANDLE);
-    started =
-        CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup, &child->process);
+    /* Wine 8.0 now and then fails to start a program with this error, and can the next time. */
+    for (i = 0; i < 3; i++) {
+        started = CreateProcessA(NULL, command, NULL, NULL, TRUE, 0, NULL, NULL, &startup,
+                                 &child->process);
+        if (started || GetLastError() != ERROR_INTERNAL_ERROR)
+            break;
+    }
     CloseHandle(writer);
     if (started) {
         while (
