@@ -463,6 +463,26 @@ static void test_credential_attributes(void)
     FreeCredentialsHandle(&credentials);
 }
 
+/* What a client with this credential negotiates; all zero without a server certificate. */
+static SecPkgContext_ConnectionInfo negotiated_by(SCHANNEL_CRED *data)
+{
+    SecPkgContext_ConnectionInfo info = {0};
+    SECURITY_STATUS status;
+    struct pair pair;
+
+    if (pair_create(&pair, NULL, NULL)) {
+        FreeCredentialsHandle(&pair.client.credentials);
+        status = acquire(SECPKG_CRED_OUTBOUND, data, &pair.client.credentials);
+        ok(status == SEC_E_OK, "AcquireCredentialsHandleW: %s\n", status_name(status));
+        pair.client.have_credentials = status == SEC_E_OK;
+        ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
+           status_name(pair.server.status));
+        QueryContextAttributesW(&pair.client.context, SECPKG_ATTR_CONNECTION_INFO, &info);
+    }
+    pair_destroy(&pair);
+    return info;
+}
+
 /* The cipher that both sides take when the client has bounds for its strength. */
 static DWORD negotiated_strength(DWORD minimum, DWORD maximum)
 {
@@ -471,21 +491,8 @@ static DWORD negotiated_strength(DWORD minimum, DWORD maximum)
                           .dwMinimumCipherStrength = minimum,
                           .dwMaximumCipherStrength = maximum,
                           .dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_NO_DEFAULT_CREDS};
-    SecPkgContext_ConnectionInfo info = {0};
-    SECURITY_STATUS status;
-    struct pair pair;
 
-    if (pair_create(&pair, NULL, NULL)) {
-        FreeCredentialsHandle(&pair.client.credentials);
-        status = acquire(SECPKG_CRED_OUTBOUND, &data, &pair.client.credentials);
-        ok(status == SEC_E_OK, "AcquireCredentialsHandleW: %s\n", status_name(status));
-        pair.client.have_credentials = status == SEC_E_OK;
-        ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
-           status_name(pair.server.status));
-        QueryContextAttributesW(&pair.client.context, SECPKG_ATTR_CONNECTION_INFO, &info);
-    }
-    pair_destroy(&pair);
-    return info.dwCipherStrength;
+    return negotiated_by(&data).dwCipherStrength;
 }
 
 static void test_cipher_strength(void)
@@ -504,21 +511,9 @@ static void test_algorithm_list(void)
                           .cSupportedAlgs = ARRAY_SIZE(algorithms),
                           .palgSupportedAlgs = algorithms,
                           .dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_NO_DEFAULT_CREDS};
-    SecPkgContext_ConnectionInfo info = {0};
-    SECURITY_STATUS status;
-    struct pair pair;
+    SecPkgContext_ConnectionInfo info = negotiated_by(&data);
 
-    if (pair_create(&pair, NULL, NULL)) {
-        FreeCredentialsHandle(&pair.client.credentials);
-        status = acquire(SECPKG_CRED_OUTBOUND, &data, &pair.client.credentials);
-        ok(status == SEC_E_OK, "AcquireCredentialsHandleW: %s\n", status_name(status));
-        pair.client.have_credentials = status == SEC_E_OK;
-        ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
-           status_name(pair.server.status));
-        QueryContextAttributesW(&pair.client.context, SECPKG_ATTR_CONNECTION_INFO, &info);
-        ok(info.aiCipher == CALG_AES_128, "cipher %#x\n", info.aiCipher);
-    }
-    pair_destroy(&pair);
+    ok(info.aiCipher == CALG_AES_128, "cipher %#x\n", info.aiCipher);
 }
 
 /* Credentials of one side used for the other. */
