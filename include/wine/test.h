@@ -103,6 +103,7 @@ extern int winetest_get_mainargs(char ***argv);
 
 /* Waits for a child that runs a test of the same program and adds its failures to ours. */
 extern void winetest_wait_child_process(HANDLE process);
+extern LONG winetest_get_successes(void);
 extern LONG winetest_get_failures(void);
 extern void winetest_add_failures(LONG count);
 
@@ -551,6 +552,11 @@ int winetest_get_mainargs(char ***argv)
 {
     *argv = winetest_argv;
     return winetest_argc;
+}
+
+LONG winetest_get_successes(void)
+{
+    return winetest_successes;
 }
 
 LONG winetest_get_failures(void)

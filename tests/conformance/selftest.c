@@ -4,6 +4,7 @@
  * codes are compared with what the harness promises.
  */
 #include <windows.h>
+#include "tally.h"
 #include "wine/test.h"
 
 static DWORD WINAPI report_from_thread(void *argument)
@@ -77,6 +78,20 @@ static void run_case_quiet(void)
     ok(!broken(FALSE), "broken(FALSE)\n");
 }
 
+static void run_case_tally(void)
+{
+    ok(TRUE, "about nothing\n");
+    tally("rule 1");
+    ok(TRUE, "first\n");
+    tally("attribute FLAGS");
+    ok(FALSE, "second\n");
+    tally("rule 1");
+    ok(TRUE, "third\n");
+    tally(NULL);
+    ok(TRUE, "about nothing\n");
+    tally_report();
+}
+
 static void run_case(const char *name)
 {
     if (!strcmp(name, "pass"))
@@ -95,6 +110,8 @@ static void run_case(const char *name)
         run_case_threads();
     else if (!strcmp(name, "quiet"))
         run_case_quiet();
+    else if (!strcmp(name, "tally"))
+        run_case_tally();
     else if (!strcmp(name, "win_skip"))
         win_skip("not in this Windows\n");
     else if (!strcmp(name, "lasterror")) {
@@ -226,6 +243,10 @@ static void test_results(void)
         ": Test failed: main: outside\n",
         NULL,
     };
+    static const char *const counts[] = {
+        "\nrule 1: 2 passed\nattribute FLAGS: 0 passed, 1 failed\n",
+        NULL,
+    };
 
     check_child("pass", 0,
                 "1 tests executed (0 marked as todo, 0 as flaky, 0 failures), 0 skipped.", nothing);
@@ -243,6 +264,8 @@ static void test_results(void)
                 nothing);
     check_child("threads", 1,
                 "2 tests executed (1 marked as todo, 0 as flaky, 1 failures), 0 skipped.", threads);
+    check_child("tally", 1,
+                "5 tests executed (0 marked as todo, 0 as flaky, 1 failures), 0 skipped.", counts);
     check_child("lasterror", 0,
                 "2 tests executed (0 marked as todo, 0 as flaky, 0 failures), 0 skipped.", nothing);
 }
