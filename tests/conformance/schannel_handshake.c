@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Schannel handshakes: versions, keys, ALPN, SNI, client certificates.
+ * Schannel handshakes: versions, keys, ALPN, client certificates.
  */
 #include "pair.h"
 #include "testcert.h"
 #include "wine/test.h"
-#include "wire.h"
 
 static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
 
@@ -287,47 +286,6 @@ static void test_alpn_malformed(void)
     }
 }
 
-static void check_sni(const WCHAR *target, const char *expected)
-{
-    struct side_options options = {.target = target};
-    struct side client, sink = {0};
-    const BYTE *extension;
-    SECURITY_STATUS status;
-    DWORD size;
-
-    winetest_push_context("target %s", wine_dbgstr_w(target));
-    status = side_acquire(&client, SIDE_CLIENT, &options);
-    ok(status == SEC_E_OK, "no credentials: %s\n", status_name(status));
-    sink.inbox = malloc(SIDE_INBOX_SIZE);
-    client.peer = &sink;
-    status = side_leg(&client);
-    ok(status == SEC_I_CONTINUE_NEEDED, "first leg: %s\n", status_name(status));
-    extension = wire_hello_extension(sink.inbox, sink.inbox_size, 0, &size);
-    if (!expected)
-        ok(!extension, "server name %s\n", wine_dbgstr_an((const char *)extension, size));
-    else
-        /* list size, type host_name, name size, name */
-        ok(extension && size == strlen(expected) + 5 && !extension[2] &&
-               !memcmp(extension + 5, expected, size - 5),
-           "server name %s\n", wine_dbgstr_an((const char *)extension, size));
-    free(sink.inbox);
-    side_free(&client);
-    winetest_pop_context();
-}
-
-static void test_sni(void)
-{
-    check_sni(L"localhost", "localhost");
-    check_sni(L"www.Example.org", "www.Example.org");
-    check_sni(L"127.0.0.1", NULL);
-    check_sni(L"::1", NULL);
-    check_sni(L"fe80::1", NULL);
-    if (winetest_platform_is_wine)
-        check_sni(L"b\x00fc"
-                  L"cher.example",
-                  "xn--bcher-kva.example");
-}
-
 static void test_no_target(void)
 {
     SECURITY_STATUS status;
@@ -435,7 +393,6 @@ START_TEST(schannel_handshake)
     test_alpn();
     test_alpn_mismatch();
     test_alpn_malformed();
-    test_sni();
     test_no_target();
     test_mutual_authentication();
     test_no_client_certificate();

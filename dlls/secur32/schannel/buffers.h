@@ -66,8 +66,17 @@ SECURITY_STATUS output_replay(const struct leg *leg);
 /* Describes the output buffer; memory counts with *_REQ_ALLOCATE_MEMORY only. */
 void output_give(const struct leg *leg, void *memory, ULONG size);
 
-/* target.c: longest name that fits into SNI. */
+/* target.c: longest name that fits into SNI, and longest target that is looked at. */
 #define SERVER_NAME_MAX 255
+#define TARGET_MAX      1024
+
+/* The host in a target: without service, port, brackets and trailing dot. Not NUL-terminated. */
+struct target_host {
+    const SEC_WCHAR *name;
+    size_t size; /* 0: none */
+};
+
+struct target_host target_find_host(const SEC_WCHAR *target);
 
 /* The A-label form of a target for SNI; its length, 0 when there is none to send. */
 uint32_t server_name_from_target(const SEC_WCHAR *target, char name[SERVER_NAME_MAX + 1]);

@@ -183,16 +183,17 @@ static bool common_name_matches(const CERT_CONTEXT *certificate, const struct wa
 
 static void parse_address(const SEC_WCHAR *target, struct wanted *wanted)
 {
+    struct target_host host = target_find_host(target);
     WCHAR text[64];
     const WCHAR *end;
-    size_t length;
+    size_t length = 0;
 
-    if (*target == '[')
-        target++;
-    length = wcscspn(target, L"]%");
+    /* A zone belongs to the machine, not to the address. */
+    while (length < host.size && host.name[length] != '%')
+        length++;
     if (length >= ARRAYSIZE(text))
         return;
-    memcpy(text, target, length * sizeof(*text));
+    memcpy(text, host.name, length * sizeof(*text));
     text[length] = 0;
     if (!RtlIpv4StringToAddressW(text, TRUE, &end, wanted->address) && !*end)
         wanted->address_size = IPV4_SIZE;
