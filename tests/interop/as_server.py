@@ -102,10 +102,13 @@ def large(tests):
 
 def pfx(tests):
     """our server takes its RSA key from a PFX file"""
-    with our_server(tests, "rsa", certificate=windows_path(tests.path("rsa.pfx")) + ":test") as s:
-        status, out, said = run(curl(tests, s.port, "/file16385"))
-        tests.check(status == 0, "server with a PFX file", said)
-        tests.check_data(out, 16385, "server with a PFX file")
+    for name in ("rsa", "rsa-short-d", "rsa-short-dp", "rsa-short-dq"):
+        what = "server with %s.pfx" % name
+        with our_server(tests, name, certificate=windows_path(tests.path(name + ".pfx")) +
+                        ":test") as server:
+            status, out, said = run(curl(tests, server.port, "/file16385"))
+            tests.check(status == 0, what, said)
+            tests.check_data(out, 16385, what)
 
 
 def client_certificates(tests):

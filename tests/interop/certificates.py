@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Makes the certificates of a test run with openssl: a CA, an intermediate, good and bad leaves."""
 
+import math
 import pathlib
+import re
 import subprocess
 
 KEY_TYPES = {
@@ -16,6 +18,18 @@ def openssl(*arguments):
     subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
 
 
+def prime_with_short_inverse(start, e, factor):
+    """A prime behind `start` for which e's inverse by factor * (prime - 1) is a byte shorter."""
+    small_primes = math.prod(n for n in range(3, 2000, 2) if all(n % i for i in range(3, n, 2)))
+    while True:
+        start += 2
+        # The inverse is (1 + k * modulus) / e; it is short when k is small.
+        modulus = factor * (start - 1)
+        if (modulus % e and pow(-modulus, -1, e) < e // 256 and
+                math.gcd(start, small_primes) == 1 and pow(2, start - 1, start) == 1):
+            return start
+
+
 class Certificates:
     """Files below `directory`: ca.pem, ca.der and per leaf NAME.pem (chain), NAME.key, NAME.pfx."""
 
@@ -27,6 +41,9 @@ class Certificates:
         openssl("x509", "-in", self.path("ca.pem"), "-outform", "DER", "-out", self.path("ca.der"))
         for name in KEY_TYPES:
             self.leaf(name, key=name)
+        for part in ("d", "dp", "dq"):
+            self.short_rsa_key("rsa-short-" + part, part)
+            self.leaf("rsa-short-" + part, keep_key=True)
         self.leaf("client", usage="clientAuth", subject="asyncsspi test client")
         self.leaf("expired", days=-1)
         self.leaf("wrongname", host="wrong.example")
@@ -39,6 +56,27 @@ class Certificates:
     def _key(self, name, key):
         algorithm, *options = KEY_TYPES[key]
         openssl("genpkey", "-algorithm", algorithm, *options, "-out", self.path(name + ".key"))
+
+    def short_rsa_key(self, name, part, like="rsa"):
+        """NAME.key, made from the primes of LIKE.key, whose private number `part` (d, dp or dq) is
+        a byte shorter than usual."""
+        text = subprocess.run(["openssl", "rsa", "-in", self.path(like + ".key"), "-noout",
+                               "-text"], check=True, capture_output=True, text=True).stdout
+        p, q = (int(re.sub(r"[\s:]", "", re.search(prime + r":([\s0-9a-f:]+)\n\w", text)[1]), 16)
+                for prime in ("prime1", "prime2"))
+        e = 65537  # the only one that Wine's PFX import knows
+        if part == "dp":
+            p = prime_with_short_inverse(p, e, 1)
+        else:
+            q = prime_with_short_inverse(q, e, p - 1 if part == "d" else 1)
+        d = pow(e, -1, (p - 1) * (q - 1))
+        numbers = [0, p * q, e, d, p, q, d % (p - 1), d % (q - 1), pow(q, -1, p)]
+        config = self.path(name + ".cnf")
+        config.write_text("asn1=SEQUENCE:key\n[key]\n" + "".join(
+            "number%d=INTEGER:0x%x\n" % item for item in enumerate(numbers)))
+        openssl("asn1parse", "-genconf", config, "-noout", "-out", self.path(name + ".der"))
+        openssl("rsa", "-inform", "DER", "-in", self.path(name + ".der"), "-out",
+                self.path(name + ".key"))
 
     def _sign(self, name, issuer, subject, extensions, days):
         config = self.path(name + ".cnf")
@@ -59,10 +97,11 @@ class Certificates:
                     "subjectKeyIdentifier=hash"], 30)
 
     def leaf(self, name, key="p256", issuer="middle", host="localhost", days=30,
-             usage="serverAuth", subject=None):
+             usage="serverAuth", subject=None, keep_key=False):
         """A leaf for `host` (and 127.0.0.1 when that is localhost), its chain behind it."""
         names = "DNS:" + host + (",IP:127.0.0.1" if host == "localhost" else "")
-        self._key(name, key)
+        if not keep_key:
+            self._key(name, key)
         self._sign(name, issuer, subject or host,
                    ["basicConstraints=CA:FALSE", "extendedKeyUsage=" + usage,
                     "subjectAltName=" + names], days)

@@ -9,6 +9,7 @@
  */
 #include "keyblob.h"
 #include "der.h"
+#include "rsa.h"
 
 #include <bcrypt.h>
 #include <string.h>
@@ -96,12 +97,35 @@ static bool take(struct number *number, const BYTE **next, DWORD *left, DWORD si
     return true;
 }
 
+/*
+ * Puts d, dP and dQ into room, which holds them, and makes them the key's. They are not taken from
+ * the blob: when one of its numbers is shorter than usual (4 % of keys), Wine's PFX import shifts
+ * what follows it.
+ */
+static bool compute_exponents(struct number numbers[RSA_FIELDS], DWORD exponent, BYTE *room)
+{
+    const struct number *n = &numbers[RSA_N], *p = &numbers[RSA_P], *q = &numbers[RSA_Q];
+    BYTE *d = room, *dp = d + n->size, *dq = dp + p->size;
+
+    rsa_totient(d, n->data, n->size, p->data, q->data, p->size);
+    memcpy(dp, p->data, p->size);
+    memcpy(dq, q->data, q->size);
+    dp[0] &= ~1; /* less one: primes are odd */
+    dq[0] &= ~1;
+    numbers[RSA_D].data = d;
+    numbers[RSA_DP].data = dp;
+    numbers[RSA_DQ].data = dq;
+    return rsa_invert(d, n->size, exponent) && rsa_invert(dp, p->size, exponent) &&
+           rsa_invert(dq, q->size, exponent);
+}
+
 SECURITY_STATUS keyblob_from_capi(const BYTE *blob, DWORD size, struct schannel_private_key *key)
 {
+    SECURITY_STATUS status = SEC_E_UNKNOWN_CREDENTIALS;
     struct number numbers[RSA_FIELDS];
     BLOBHEADER header;
     RSAPUBKEY rsa;
-    BYTE exponent[4];
+    BYTE exponent[4], *room;
     DWORD left, whole, half;
     const BYTE *next;
 
@@ -124,7 +148,14 @@ SECURITY_STATUS keyblob_from_capi(const BYTE *blob, DWORD size, struct schannel_
         exponent[i] = (BYTE)(rsa.pubexp >> 8 * i);
     numbers[RSA_E].data = exponent;
     numbers[RSA_E].size = sizeof(exponent);
-    return write_rsa(numbers, DER_LITTLE_ENDIAN, key);
+    room = HeapAlloc(GetProcessHeap(), 0, whole + 2 * half);
+    if (!room)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    if (compute_exponents(numbers, rsa.pubexp, room))
+        status = write_rsa(numbers, DER_LITTLE_ENDIAN, key);
+    SecureZeroMemory(room, whole + 2 * half);
+    HeapFree(GetProcessHeap(), 0, room);
+    return status;
 }
 
 SECURITY_STATUS keyblob_from_cng_rsa(const BYTE *blob, DWORD size, struct schannel_private_key *key)
