@@ -22,7 +22,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 1
+#define TLS_CONTRACT_VERSION 2
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -39,6 +39,8 @@ enum tls_call {
     TLS_CALL_RESUMPTION_DATA,    /* struct tls_get_blob */
     TLS_CALL_KEYING_MATERIAL,    /* struct tls_keying_material */
     TLS_CALL_VERIFY_SIGNATURE,   /* struct tls_verify_signature */
+    TLS_CALL_SIGNATURES,         /* struct tls_get_blob */
+    TLS_CALL_EAP_KEYS,           /* struct tls_eap_keys */
     TLS_CALL_COUNT
 };
 
@@ -281,7 +283,9 @@ enum tls_binding {
  * TLS_CALL_PEER_CHAIN: (u32 length in host order, DER)... per certificate, leaf first; count is
  * their number (0: the peer sent none). TLS_CALL_CHANNEL_BINDING: the raw binding of `kind`.
  * TLS_CALL_RESUMPTION_DATA: client: what a later session can resume with; SEC_E_NO_CONTEXT... see
- * status.
+ * status. TLS_CALL_SIGNATURES: uint16_t per IANA SignatureScheme that the peer says it takes
+ * (client: in a request for a certificate), and if it has not said so those of our credentials;
+ * count is their number.
  */
 struct tls_get_blob {
     tls_u64 session;
@@ -307,6 +311,22 @@ struct tls_keying_material {
     uint32_t output_size;
     int32_t status;
     uint32_t reserved;
+};
+
+/* What an EAP method derives: RFC 5216; RFC 5281 8 and 11.1; RFC 4851 5.1. */
+enum tls_eap {
+    TLS_EAP_TLS,
+    TLS_EAP_TTLS_KEYS,
+    TLS_EAP_TTLS_CHALLENGE,
+    TLS_EAP_FAST,
+};
+
+struct tls_eap_keys {
+    tls_u64 session;
+    uint32_t kind;       /* enum tls_eap */
+    int32_t status;      /* SEC_E_OK; SEC_E_UNSUPPORTED_FUNCTION: TLS 1.3 */
+    uint8_t keys[128];   /* out */
+    uint8_t vectors[64]; /* out; EAP-TLS only, else zeroes */
 };
 
 /*

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * TLS_CALL_INFO: what was negotiated, in numbers of the protocol rather than of GnuTLS.
+ * TLS_CALL_INFO, TLS_CALL_SIGNATURES: what was negotiated and what the peer can verify, in numbers
+ * of the protocol rather than of GnuTLS.
  */
 #include <string.h>
 
@@ -184,4 +185,47 @@ void call_info(struct tls_info *params)
     params->header_size = session->header_size;
     params->trailer_size = session->trailer_size;
     params->max_data = session->max_data;
+}
+
+/* Appends the scheme to the answer unless it is there, as two of GnuTLS's may be one on the wire.
+ */
+static void add_signature(struct tls_get_blob *params, int ours)
+{
+    const uint16_t scheme = (uint16_t)find(signatures, COUNT(signatures), ours)->wire;
+    uint16_t *list = pointer(params->buffer);
+    uint32_t i;
+
+    if (!scheme)
+        return;
+    for (i = 0; i < params->count; i++)
+        if (list[i] == scheme)
+            return;
+    params->size += sizeof(scheme);
+    if (params->size > params->buffer_size) {
+        params->status = SEC_E_BUFFER_TOO_SMALL;
+        return;
+    }
+    list[params->count++] = scheme;
+}
+
+void call_signatures(struct tls_get_blob *params)
+{
+    struct session *session = pointer(params->session);
+    gnutls_sign_algorithm_t asked;
+    const unsigned int *own = NULL;
+    int i, count = 0;
+
+    params->size = params->count = 0;
+    if (!session) {
+        params->status = SEC_E_INVALID_HANDLE;
+        return;
+    }
+    params->status = SEC_E_OK;
+    for (i = 0; gnutls_sign_algorithm_get_requested(session->tls, (size_t)i, &asked) >= 0; i++)
+        add_signature(params, (int)asked);
+    if (params->size)
+        return;
+    count = gnutls_priority_sign_list(priority_handle(session->credentials->priority), &own);
+    for (i = 0; i < count; i++)
+        add_signature(params, (int)own[i]);
 }

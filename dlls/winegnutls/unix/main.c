@@ -32,6 +32,8 @@ CALL(channel_binding, tls_get_blob)
 CALL(resumption_data, tls_get_blob)
 CALL(keying_material, tls_keying_material)
 CALL(verify_signature, tls_verify_signature)
+CALL(signatures, tls_get_blob)
+CALL(eap_keys, tls_eap_keys)
 
 #define CALL_TABLE                                                                                 \
     {                                                                                              \
@@ -46,6 +48,7 @@ CALL(verify_signature, tls_verify_signature)
         [TLS_CALL_RESUMPTION_DATA] = enter_resumption_data,                                        \
         [TLS_CALL_KEYING_MATERIAL] = enter_keying_material,                                        \
         [TLS_CALL_VERIFY_SIGNATURE] = enter_verify_signature,                                      \
+        [TLS_CALL_SIGNATURES] = enter_signatures, [TLS_CALL_EAP_KEYS] = enter_eap_keys,            \
     }
 
 EXPORT unix_call *const __wine_unix_call_funcs[TLS_CALL_COUNT] = CALL_TABLE;
