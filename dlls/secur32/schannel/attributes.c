@@ -31,7 +31,7 @@ static SECURITY_STATUS query_stream_sizes(struct schannel_context *context, void
     sizes->cbTrailer = context->info.trailer_size;
     sizes->cbMaximumMessage = context->info.max_data;
     sizes->cBuffers = 4;
-    sizes->cbBlockSize = 16;
+    sizes->cbBlockSize = cipher_block_size(context);
     return SEC_E_OK;
 }
 
@@ -41,7 +41,7 @@ static SECURITY_STATUS query_sizes(struct schannel_context *context, void *buffe
 
     sizes->cbMaxToken = SCHANNEL_MAX_TOKEN;
     sizes->cbMaxSignature = context->info.trailer_size;
-    sizes->cbBlockSize = 16;
+    sizes->cbBlockSize = cipher_block_size(context);
     sizes->cbSecurityTrailer = context->info.header_size + context->info.trailer_size;
     return SEC_E_OK;
 }
@@ -111,9 +111,11 @@ static const struct {
     SECURITY_STATUS (*query)(struct schannel_context *context, void *buffer);
 } queries[] = {
     {SECPKG_ATTR_SIZES, sizeof(SecPkgContext_Sizes), CONNECTED, query_sizes},
+    {SECPKG_ATTR_NAMES, sizeof(SecPkgContext_NamesW), CONNECTED, query_names},
     {SECPKG_ATTR_STREAM_SIZES, sizeof(SecPkgContext_StreamSizes), CONNECTED, query_stream_sizes},
     {SECPKG_ATTR_LIFESPAN, sizeof(SecPkgContext_Lifespan), CONNECTED, query_lifespan},
     {SECPKG_ATTR_KEY_INFO, sizeof(SecPkgContext_KeyInfoW), CONNECTED, query_key_info},
+    {SECPKG_ATTR_AUTHORITY, sizeof(SecPkgContext_AuthorityW), CONNECTED, query_authority},
     {SECPKG_ATTR_PACKAGE_INFO, sizeof(SecPkgContext_PackageInfoW), ANY_TIME, query_package_info},
     {SECPKG_ATTR_NEGOTIATION_INFO, sizeof(SecPkgContext_NegotiationInfoW), ANY_TIME,
      query_negotiation_info},
@@ -140,6 +142,17 @@ static const struct {
     {SECPKG_ATTR_CONNECTION_INFO_EX, sizeof(SecPkgContext_ConnectionInfoEx), CONNECTED,
      query_connection_info_ex},
     {SECPKG_ATTR_CIPHER_INFO, sizeof(SecPkgContext_CipherInfo), CONNECTED, query_cipher_info},
+    {SECPKG_ATTR_EAP_KEY_BLOCK, sizeof(SecPkgContext_EapKeyBlock), CONNECTED, query_eap_key_block},
+    {SECPKG_ATTR_APP_DATA, sizeof(SecPkgContext_SessionAppData), ANY_TIME, query_application_data},
+    {SECPKG_ATTR_SUPPORTED_SIGNATURES, sizeof(SecPkgContext_SupportedSignatures), ANY_TIME,
+     query_signatures},
+    {SECPKG_ATTR_CERT_CHECK_RESULT, sizeof(struct certificate_check), ANY_TIME, query_check_result},
+    {SECPKG_ATTR_CERT_CHECK_RESULT_INPROC, sizeof(struct certificate_check), CONNECTED,
+     query_check_result},
+    {SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT, sizeof(CERT_BLOB), ANY_TIME,
+     query_serialized_certificate},
+    {SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT_INPROC, sizeof(CERT_BLOB), CONNECTED,
+     query_serialized_certificate},
     {SECPKG_ATTR_SESSION_INFO, sizeof(SecPkgContext_SessionInfo), CONNECTED, query_session_info},
     {SECPKG_ATTR_KEYING_MATERIAL, sizeof(SecPkgContext_KeyingMaterial), CONNECTED,
      query_keying_material},
@@ -168,21 +181,36 @@ SECURITY_STATUS schannel_query_context(struct context *base, ULONG attribute, vo
     return SEC_E_UNSUPPORTED_FUNCTION;
 }
 
+static const struct {
+    ULONG attribute;
+    ULONG size;
+    SECURITY_STATUS (*set)(struct schannel_context *context, const void *buffer);
+} settings[] = {
+    {SECPKG_ATTR_APP_DATA, sizeof(SecPkgContext_SessionAppData), set_application_data},
+    {SECPKG_ATTR_EAP_PRF_INFO, sizeof(SecPkgContext_EapPrfInfo), set_eap_prf_info},
+    {SECPKG_ATTR_UI_INFO, sizeof(SecPkgContext_UiInfo), set_ui_info},
+    {SECPKG_ATTR_EARLY_START, sizeof(SecPkgContext_EarlyStart), set_early_start},
+    {SECPKG_ATTR_KEYING_MATERIAL_INFO, sizeof(SecPkgContext_KeyingMaterialInfo),
+     set_keying_material_info},
+};
+
+/* No structure that can be set has a wide string in it. */
 SECURITY_STATUS schannel_set_context(struct context *base, ULONG attribute, void *buffer,
                                      ULONG size, bool ansi)
 {
     struct schannel_context *context = (struct schannel_context *)base;
 
-    /* The one attribute has no wide string in it. */
     (void)ansi;
-    if (attribute != SECPKG_ATTR_KEYING_MATERIAL_INFO)
-        return SEC_E_UNSUPPORTED_FUNCTION;
-    if (size < sizeof(SecPkgContext_KeyingMaterialInfo))
-        return SEC_E_BUFFER_TOO_SMALL;
-    return set_keying_material_info(context, buffer);
+    for (unsigned int i = 0; i < ARRAYSIZE(settings); i++) {
+        if (settings[i].attribute == attribute)
+            return size < settings[i].size ? SEC_E_BUFFER_TOO_SMALL
+                                           : settings[i].set(context, buffer);
+    }
+    return SEC_E_UNSUPPORTED_FUNCTION;
 }
 
 void schannel_release_attributes(struct schannel_context *context)
 {
     release_keying_request(context);
+    release_application_data(context);
 }

@@ -142,3 +142,73 @@ SECURITY_STATUS query_lifespan(struct schannel_context *context, void *buffer)
     CertFreeCertificateContext(certificate);
     return SEC_E_OK;
 }
+
+/* Who the peer is, and who says so, in words. */
+static SECURITY_STATUS peer_name(struct schannel_context *context, bool issuer, SEC_WCHAR **name)
+{
+    const CERT_CONTEXT *certificate = peer_certificate(context);
+    DWORD size;
+
+    if (!certificate)
+        return SEC_E_NO_CREDENTIALS;
+    *name = name_to_string(
+        issuer ? &certificate->pCertInfo->Issuer : &certificate->pCertInfo->Subject, &size);
+    CertFreeCertificateContext(certificate);
+    return *name ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
+}
+
+SECURITY_STATUS query_names(struct schannel_context *context, void *buffer)
+{
+    return peer_name(context, false, &((SecPkgContext_NamesW *)buffer)->sUserName);
+}
+
+SECURITY_STATUS query_authority(struct schannel_context *context, void *buffer)
+{
+    return peer_name(context, true, &((SecPkgContext_AuthorityW *)buffer)->sAuthorityName);
+}
+
+SECURITY_STATUS query_check_result(struct schannel_context *context, void *buffer)
+{
+    const CERT_CONTEXT *certificate = peer_certificate(context);
+    struct certificate_check check;
+    SECURITY_STATUS status;
+
+    if (!certificate)
+        return SEC_E_NO_CREDENTIALS;
+    status = schannel_check_certificate(context, certificate, &check.dwChainErrorStatus,
+                                        &check.hrVerifyChainStatus);
+    if (!status)
+        *(struct certificate_check *)buffer = check;
+    CertFreeCertificateContext(certificate);
+    return status;
+}
+
+/* The leaf as CertAddSerializedElementToStore takes it. */
+SECURITY_STATUS query_serialized_certificate(struct schannel_context *context, void *buffer)
+{
+    const CERT_CONTEXT *certificate = peer_certificate(context);
+    CERT_BLOB *blob = buffer;
+    SECURITY_STATUS status = SEC_E_INTERNAL_ERROR;
+    BYTE *data = NULL;
+    DWORD size = 0;
+
+    if (!certificate)
+        return SEC_E_NO_CREDENTIALS;
+    if (!CertSerializeCertificateStoreElement(certificate, 0, NULL, &size))
+        goto done;
+    status = SEC_E_INSUFFICIENT_MEMORY;
+    data = heap_zalloc(size);
+    if (!data)
+        goto done;
+    status = SEC_E_INTERNAL_ERROR;
+    if (!CertSerializeCertificateStoreElement(certificate, 0, data, &size))
+        goto done;
+    blob->cbData = size;
+    blob->pbData = data;
+    data = NULL;
+    status = SEC_E_OK;
+done:
+    heap_free(data);
+    CertFreeCertificateContext(certificate);
+    return status;
+}

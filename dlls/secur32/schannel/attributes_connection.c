@@ -13,6 +13,8 @@
 #include <string.h>
 
 #define TLS1_3_WIRE_VERSION 0x0304
+/* More than IANA has signature schemes that anybody uses. */
+#define MAX_SIGNATURES      64
 
 static void describe(const struct schannel_context *context, struct suite *suite)
 {
@@ -138,6 +140,40 @@ SECURITY_STATUS query_application_protocol(struct schannel_context *context, voi
     protocol->ProtoNegoExt = SecApplicationProtocolNegotiationExt_ALPN;
     protocol->ProtocolIdSize = (unsigned char)size;
     memcpy(protocol->ProtocolId, context->info.alpn, size);
+    return SEC_E_OK;
+}
+
+DWORD cipher_block_size(const struct schannel_context *context)
+{
+    struct suite suite;
+
+    describe(context, &suite);
+    return suite.block_size;
+}
+
+/* The structure has TLS 1.2's pairs, which have the hash first on the wire, the other way round. */
+SECURITY_STATUS query_signatures(struct schannel_context *context, void *buffer)
+{
+    SecPkgContext_SupportedSignatures *signatures = buffer;
+    const uint32_t size = MAX_SIGNATURES * sizeof(WORD);
+    struct tls_get_blob params = {.session = context->session, .buffer_size = size};
+    WORD *list = heap_zalloc(size);
+    SECURITY_STATUS status;
+
+    if (!list)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    params.buffer = (ULONG_PTR)list;
+    status = session_call(context, TLS_CALL_SIGNATURES, &params);
+    if (!status)
+        status = params.status;
+    if (status) {
+        heap_free(list);
+        return status;
+    }
+    for (uint32_t i = 0; i < params.count; i++)
+        list[i] = (WORD)(list[i] >> 8 | list[i] << 8);
+    signatures->cSignatureAndHashAlgorithms = (WORD)params.count;
+    signatures->pSignatureAndHashAlgorithms = list;
     return SEC_E_OK;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Attributes derived from the session's secrets: channel bindings and exported keying material.
+ * Attributes derived from the session's secrets: channel bindings, exported keying material and
+ * the keys of EAP methods.
  *
  * A binding comes as SEC_CHANNEL_BINDINGS without addresses, whose application data is the
  * binding's name, a colon and the binding (RFC 5929), in one block.
@@ -50,6 +51,22 @@ SECURITY_STATUS query_unique_bindings(struct schannel_context *context, void *bu
 SECURITY_STATUS query_endpoint_bindings(struct schannel_context *context, void *buffer)
 {
     return query_bindings(context, TLS_BINDING_ENDPOINT, "tls-server-end-point:", buffer);
+}
+
+SECURITY_STATUS query_eap_key_block(struct schannel_context *context, void *buffer)
+{
+    SecPkgContext_EapKeyBlock *block = buffer;
+    struct tls_eap_keys params = {.session = context->session, .kind = context->eap_kind};
+    SECURITY_STATUS status = session_call(context, TLS_CALL_EAP_KEYS, &params);
+
+    if (!status)
+        status = params.status;
+    if (!status) {
+        memcpy(block->rgbKeys, params.keys, sizeof(block->rgbKeys));
+        memcpy(block->rgbIVs, params.vectors, sizeof(block->rgbIVs));
+    }
+    SecureZeroMemory(&params, sizeof(params));
+    return status;
 }
 
 /* What SECPKG_ATTR_KEYING_MATERIAL_INFO asked for, with label and context behind it. */

@@ -100,8 +100,11 @@ struct schannel_context {
     SRWLOCK receive_lock; /* DecryptMessage against legs and other DecryptMessage */
     SRWLOCK send_lock;    /* EncryptMessage likewise; taken after receive_lock by legs */
     struct tls_info info; /* valid when connected; header_size... for the record path */
-    /* SECPKG_ATTR_KEYING_MATERIAL_INFO as it was set, or NULL; attributes.c's. */
+    /* What SetContextAttributes left here: KEYING_MATERIAL_INFO, APP_DATA (NULL: none) and
+     * EAP_PRF_INFO. */
     struct keying_request *keying;
+    struct application_data *application_data;
+    enum tls_eap eap_kind;
 };
 
 /* Shuts out EncryptMessage and DecryptMessage. */
@@ -154,6 +157,13 @@ SECURITY_STATUS schannel_set_credentials(struct credentials *credentials, ULONG 
  * or the SEC_E_ / CRYPT_E_ code of the failure with the number of the alert to send.
  */
 SECURITY_STATUS schannel_validate_peer(struct schannel_context *context, uint32_t *alert);
+/*
+ * What crypt32 says of the peer's certificate `leaf`, whether or not the context has the program
+ * decide: the chain's CERT_TRUST_ errors, and the SSL policy's error with the name compared.
+ * SEC_E_CERT_UNKNOWN when no chain can be built.
+ */
+SECURITY_STATUS schannel_check_certificate(struct schannel_context *context,
+                                           const CERT_CONTEXT *leaf, DWORD *trust, HRESULT *policy);
 /* The peer's certificate in a store of its whole chain; the caller frees it. NULL: none sent. */
 const CERT_CONTEXT *schannel_peer_certificate(struct schannel_context *context);
 

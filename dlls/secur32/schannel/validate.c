@@ -207,10 +207,19 @@ static struct verdict judge_trust(const CERT_CHAIN_CONTEXT *chain, DWORD trust, 
     return flags & checks ? judge_revocation(chain, flags) : accepted;
 }
 
-static struct verdict judge_policy(const struct schannel_context *context,
-                                   const CERT_CHAIN_CONTEXT *chain, bool signatures_good)
+/* The chain's errors, less those that a second opinion withdraws. */
+static DWORD chain_errors(const CERT_CHAIN_CONTEXT *chain, bool *signatures_good)
 {
-    struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN};
+    DWORD trust = chain->TrustStatus.dwErrorStatus;
+
+    *signatures_good = trust & CERT_TRUST_IS_NOT_SIGNATURE_VALID && signatures_are_good(chain);
+    return *signatures_good ? trust & ~(DWORD)CERT_TRUST_IS_NOT_SIGNATURE_VALID : trust;
+}
+
+/* What the SSL policy has against the chain; 0: nothing. */
+static DWORD policy_error(const struct schannel_context *context, const CERT_CHAIN_CONTEXT *chain,
+                          bool signatures_good)
+{
     SSL_EXTRA_CERT_CHAIN_POLICY_PARA ssl = {.cbSize = sizeof(ssl)};
     CERT_CHAIN_POLICY_PARA para = {.cbSize = sizeof(para)};
     CERT_CHAIN_POLICY_STATUS status = {.cbSize = sizeof(status)};
@@ -221,14 +230,46 @@ static struct verdict judge_policy(const struct schannel_context *context,
     para.pvExtraPolicyPara = &ssl;
     para.dwFlags = CERT_CHAIN_POLICY_IGNORE_ALL_REV_UNKNOWN_FLAGS;
     if (!CertVerifyCertificateChainPolicy(CERT_CHAIN_POLICY_SSL, chain, &para, &status))
-        return verdict;
-    if (!status.dwError || (signatures_good && status.dwError == (DWORD)TRUST_E_CERT_SIGNATURE))
+        return (DWORD)CERT_E_CRITICAL;
+    return signatures_good && status.dwError == (DWORD)TRUST_E_CERT_SIGNATURE ? 0 : status.dwError;
+}
+
+static struct verdict judge_policy(const struct schannel_context *context,
+                                   const CERT_CHAIN_CONTEXT *chain, bool signatures_good)
+{
+    struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN};
+    DWORD error = policy_error(context, chain, signatures_good);
+
+    if (!error)
         return accepted;
     for (unsigned int i = 0; i < ARRAYSIZE(policy_failures); i++) {
-        if (policy_failures[i].error == status.dwError)
+        if (policy_failures[i].error == error)
             verdict = policy_failures[i].verdict;
     }
     return verdict;
+}
+
+static bool name_is_good(const struct schannel_context *context, const CERT_CONTEXT *leaf)
+{
+    return context->role == TLS_SERVER ||
+           context->credentials->flags & SCH_CRED_NO_SERVERNAME_CHECK ||
+           certificate_is_for(leaf, context->target);
+}
+
+SECURITY_STATUS schannel_check_certificate(struct schannel_context *context,
+                                           const CERT_CONTEXT *leaf, DWORD *trust, HRESULT *policy)
+{
+    const CERT_CHAIN_CONTEXT *chain = build_chain(context, leaf);
+    bool signatures_good;
+
+    if (!chain)
+        return SEC_E_CERT_UNKNOWN;
+    *trust = chain_errors(chain, &signatures_good);
+    *policy = (HRESULT)policy_error(context, chain, signatures_good);
+    if (!*policy && !name_is_good(context, leaf))
+        *policy = CERT_E_CN_NO_MATCH;
+    CertFreeCertificateChain(chain);
+    return SEC_E_OK;
 }
 
 static struct verdict judge(const struct schannel_context *context, const CERT_CONTEXT *leaf)
@@ -236,21 +277,16 @@ static struct verdict judge(const struct schannel_context *context, const CERT_C
     struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN};
     DWORD flags = context->credentials->flags;
     const CERT_CHAIN_CONTEXT *chain = build_chain(context, leaf);
-    bool signatures_good = false;
+    bool signatures_good;
     DWORD trust;
 
     if (!chain)
         return verdict;
-    trust = chain->TrustStatus.dwErrorStatus;
-    if (trust & CERT_TRUST_IS_NOT_SIGNATURE_VALID && signatures_are_good(chain)) {
-        signatures_good = true;
-        trust &= ~(DWORD)CERT_TRUST_IS_NOT_SIGNATURE_VALID;
-    }
+    trust = chain_errors(chain, &signatures_good);
     verdict = judge_trust(chain, trust, flags);
     if (!verdict.status)
         verdict = judge_policy(context, chain, signatures_good);
-    if (!verdict.status && context->role == TLS_CLIENT && !(flags & SCH_CRED_NO_SERVERNAME_CHECK) &&
-        !certificate_is_for(leaf, context->target)) {
+    if (!verdict.status && !name_is_good(context, leaf)) {
         verdict.status = SEC_E_WRONG_PRINCIPAL;
         verdict.alert = ALERT_CERTIFICATE_UNKNOWN;
     }
