@@ -7,7 +7,8 @@
  * The unix side never keeps a pointer it is given beyond the call.
  *
  * `status` fields are SECURITY_STATUS values (winerror.h numbers), so that the one table from TLS
- * errors and alerts to SEC_E_ codes lives on the unix side; TLS_VERIFY_PEER is the single addition.
+ * errors and alerts to SEC_E_ codes lives on the unix side; TLS_VERIFY_PEER and TLS_KEY_WANTED are
+ * the only additions.
  *
  * Threads: a credentials object may be used by any number of calls at once. For one session at most
  * one TLS_CALL_ENCRYPT and one TLS_CALL_DECRYPT run at the same time, and every other call on it
@@ -22,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 2
+#define TLS_CONTRACT_VERSION 3
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -41,11 +42,15 @@ enum tls_call {
     TLS_CALL_VERIFY_SIGNATURE,   /* struct tls_verify_signature */
     TLS_CALL_SIGNATURES,         /* struct tls_get_blob */
     TLS_CALL_EAP_KEYS,           /* struct tls_eap_keys */
+    TLS_CALL_KEY_REQUEST,        /* struct tls_key_request */
+    TLS_CALL_KEY_ANSWER,         /* struct tls_key_answer */
     TLS_CALL_COUNT
 };
 
 /* Not an SSPI code: the peer's chain awaits a verdict; call again with TLS_ACTION_VERDICT. */
 #define TLS_VERIFY_PEER 1
+/* Not one either: a key of the caller's is to be used; see struct tls_key_request. */
+#define TLS_KEY_WANTED  2
 
 struct tls_startup {
     uint32_t contract_version; /* in: TLS_CONTRACT_VERSION of the caller */
@@ -98,12 +103,25 @@ enum tls_protocol {
 #define TLS_DISABLE_HASH_SHA384       (1ull << 42)
 #define TLS_DISABLE_HASH_SHA512       (1ull << 43)
 
-/* One certificate with its private key. */
+/* What can be done with a key that stays with the caller: a scheme and its hashes. */
+enum tls_key_abilities {
+    TLS_KEY_CAN_PKCS1 = 0x1, /* RSA signatures, RFC 8017 8.2 */
+    TLS_KEY_CAN_PSS = 0x2,   /* RSA signatures, RFC 8017 8.1; not with MD5_SHA1 or SHA1 */
+    TLS_KEY_CAN_ECDSA = 0x4,
+    TLS_KEY_CAN_DECRYPT = 0x8,    /* RSA, RFC 8017 7.2: key exchange without forward secrecy */
+    TLS_KEY_CAN_MD5_SHA1 = 0x100, /* RSA in TLS 1.0 and 1.1: the 36 bytes of both */
+    TLS_KEY_CAN_SHA1 = 0x200,
+    TLS_KEY_CAN_SHA256 = 0x400,
+    TLS_KEY_CAN_SHA384 = 0x800,
+    TLS_KEY_CAN_SHA512 = 0x1000,
+};
+
+/* One certificate with its private key, or with what the caller can do with it. */
 struct tls_key {
     tls_u64 chain;        /* struct tls_blob[chain_count]: DER certificates, the leaf first */
     uint32_t chain_count; /* 1..16 */
-    uint32_t reserved;
-    struct tls_blob key; /* the leaf's private key, PKCS#8 DER, unencrypted */
+    uint32_t abilities;   /* without `key`: enum tls_key_abilities, not 0 */
+    struct tls_blob key;  /* the leaf's private key, PKCS#8 DER, unencrypted; or data 0 */
 };
 
 enum tls_credentials_flags {
@@ -117,9 +135,11 @@ struct tls_credentials_create {
     tls_u64 keys;        /* struct tls_key[key_count] */
     uint32_t key_count;  /* 0 for a client without certificate; a server needs at least 1 */
     uint32_t role;       /* enum tls_role */
-    uint32_t protocols;  /* set of enum tls_protocol, not empty after the engine's own limits */
-    uint32_t flags;      /* enum tls_credentials_flags */
-    tls_u64 disabled;    /* set of TLS_DISABLE_ */
+    /* Set of enum tls_protocol, not empty after the engine's own limits. Out: without those that
+     * no key can sign in. */
+    uint32_t protocols;
+    uint32_t flags;   /* enum tls_credentials_flags */
+    tls_u64 disabled; /* set of TLS_DISABLE_ */
     /* SEC_E_OK; SEC_E_UNKNOWN_CREDENTIALS: certificate and key do not parse or do not match;
      * SEC_E_ALGORITHM_MISMATCH: nothing is left enabled; SEC_E_INSUFFICIENT_MEMORY */
     int32_t status;
@@ -135,6 +155,7 @@ enum tls_action {
     TLS_ACTION_VERDICT,   /* answer to TLS_VERIFY_PEER, then continue: alert 0 accepts the peer */
     TLS_ACTION_SHUTDOWN,  /* write close_notify */
     TLS_ACTION_ALERT,     /* write the alert given in alert_level/alert */
+    TLS_ACTION_KEY_USED,  /* after TLS_KEY_WANTED and TLS_CALL_KEY_ANSWER: continue */
 };
 
 enum tls_session_flags {
@@ -187,8 +208,9 @@ struct tls_handshake {
     uint32_t alert_level; /* in with TLS_ACTION_ALERT; out: 1 warning, 2 fatal */
     uint32_t alert; /* in: TLS_ACTION_VERDICT (0 accepts), _ALERT; out: number or TLS_NO_ALERT */
     uint32_t alert_received; /* out: 1 when the alert came from the peer, 0 when it is ours */
-    /* SEC_E_OK: finished. SEC_I_CONTINUE_NEEDED. TLS_VERIFY_PEER. SEC_E_INCOMPLETE_MESSAGE: no
-     * whole record in a non-empty input, nothing consumed or written; never with a verdict.
+    /* SEC_E_OK: finished. SEC_I_CONTINUE_NEEDED. TLS_VERIFY_PEER. TLS_KEY_WANTED.
+     * SEC_E_INCOMPLETE_MESSAGE: no whole record in a non-empty input, nothing consumed or written;
+     * never with a verdict or behind TLS_ACTION_KEY_USED.
      * SEC_I_CONTEXT_EXPIRED: close_notify came. SEC_E_...: failed; the alert to send is in the
      * output. */
     int32_t status;
@@ -341,6 +363,44 @@ struct tls_verify_signature {
     /* SEC_E_OK; SEC_E_CERT_UNKNOWN: no, or made with an algorithm that is not secure;
      * SEC_E_INSUFFICIENT_MEMORY */
     int32_t status;
+    uint32_t reserved;
+};
+
+/* What a key of the caller's is wanted for. */
+enum tls_key_operation {
+    TLS_KEY_SIGN_PKCS1, /* `data` is the hash */
+    TLS_KEY_SIGN_PSS,   /* likewise; the salt is as long as the hash */
+    TLS_KEY_SIGN_ECDSA, /* likewise; answered with r and s, equally long, one behind the other */
+    TLS_KEY_DECRYPT,    /* `data` is what to decrypt, as long as the modulus */
+};
+
+/* Largest RSA modulus of such a key, in bytes. */
+#define TLS_MAX_KEY_DATA 2048
+
+/*
+ * A leg that needs a key of the caller's stops in the middle and returns TLS_KEY_WANTED. Then
+ * TLS_CALL_KEY_REQUEST tells what for, TLS_CALL_KEY_ANSWER gives the result, and a leg with
+ * TLS_ACTION_KEY_USED goes on; its input is what has not been consumed. A session that waits like
+ * this can also be freed, but nothing else can be done with it. All numbers are big-endian.
+ */
+struct tls_key_request {
+    tls_u64 session;
+    uint32_t key_index; /* out: into tls_credentials_create.keys */
+    uint32_t operation; /* out: enum tls_key_operation */
+    uint32_t hash;      /* out: the one TLS_KEY_CAN_ bit of the hash; 0 with TLS_KEY_DECRYPT */
+    uint32_t size;      /* out: bytes of data */
+    int32_t status;     /* SEC_E_OK, or SEC_E_OUT_OF_SEQUENCE: none is wanted */
+    uint32_t reserved;
+    uint8_t data[TLS_MAX_KEY_DATA];
+};
+
+/* The engine checks a signature with the certificate's key; a wrong one ends the handshake. */
+struct tls_key_answer {
+    tls_u64 session;
+    tls_u64 data;    /* the signature, or the plaintext */
+    uint32_t size;   /* 0: the key could not be used */
+    int32_t failure; /* with size 0: what the leg that goes on will fail with, a SEC_E_ code */
+    int32_t status;  /* SEC_E_OK; SEC_E_OUT_OF_SEQUENCE; SEC_E_INVALID_PARAMETER: too long */
     uint32_t reserved;
 };
 

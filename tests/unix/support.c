@@ -175,8 +175,9 @@ void queue_free(struct queue *queue)
 
 /* Credentials */
 
-tls_u64 credentials_new(enum tls_role role, const enum identity_kind *kinds, uint32_t count,
-                        uint32_t protocols, uint64_t disabled, uint32_t flags, int32_t *status)
+static tls_u64 create_credentials(enum tls_role role, const enum identity_kind *kinds,
+                                  uint32_t count, uint32_t protocols, uint64_t disabled,
+                                  uint32_t flags, uint32_t abilities, int32_t *status)
 {
     struct tls_credentials_create params = {.role = role,
                                             .protocols = protocols,
@@ -197,7 +198,8 @@ tls_u64 credentials_new(enum tls_role role, const enum identity_kind *kinds, uin
         }
         keys[i].chain = address(chains[i]);
         keys[i].chain_count = 2;
-        keys[i].key.data = address(identity->key.data);
+        keys[i].abilities = abilities;
+        keys[i].key.data = abilities ? 0 : address(identity->key.data);
         keys[i].key.size = identity->key.size;
     }
     params.keys = address(keys);
@@ -205,6 +207,19 @@ tls_u64 credentials_new(enum tls_role role, const enum identity_kind *kinds, uin
     if (status)
         *status = params.status;
     return params.credentials;
+}
+
+tls_u64 credentials_new(enum tls_role role, const enum identity_kind *kinds, uint32_t count,
+                        uint32_t protocols, uint64_t disabled, uint32_t flags, int32_t *status)
+{
+    return create_credentials(role, kinds, count, protocols, disabled, flags, 0, status);
+}
+
+tls_u64 external_credentials(enum tls_role role, const enum identity_kind *kinds, uint32_t count,
+                             uint32_t protocols, uint64_t disabled, uint32_t abilities,
+                             int32_t *status)
+{
+    return create_credentials(role, kinds, count, protocols, disabled, 0, abilities, status);
 }
 
 tls_u64 client_credentials(uint32_t protocols)
@@ -222,6 +237,94 @@ void credentials_delete(tls_u64 credentials)
     struct tls_free params = {.object = credentials};
 
     engine_call(TLS_CALL_CREDENTIALS_FREE, &params);
+}
+
+/* Keys that stay here */
+
+struct scheme {
+    uint32_t operation;
+    uint32_t hash;
+    gnutls_sign_algorithm_t algorithm;
+};
+
+static const struct scheme key_schemes[] = {
+    {TLS_KEY_SIGN_PKCS1, TLS_KEY_CAN_SHA1, GNUTLS_SIGN_RSA_SHA1},
+    {TLS_KEY_SIGN_PKCS1, TLS_KEY_CAN_SHA256, GNUTLS_SIGN_RSA_SHA256},
+    {TLS_KEY_SIGN_PKCS1, TLS_KEY_CAN_SHA384, GNUTLS_SIGN_RSA_SHA384},
+    {TLS_KEY_SIGN_PKCS1, TLS_KEY_CAN_SHA512, GNUTLS_SIGN_RSA_SHA512},
+    {TLS_KEY_SIGN_PSS, TLS_KEY_CAN_SHA256, GNUTLS_SIGN_RSA_PSS_RSAE_SHA256},
+    {TLS_KEY_SIGN_PSS, TLS_KEY_CAN_SHA384, GNUTLS_SIGN_RSA_PSS_RSAE_SHA384},
+    {TLS_KEY_SIGN_PSS, TLS_KEY_CAN_SHA512, GNUTLS_SIGN_RSA_PSS_RSAE_SHA512},
+    {TLS_KEY_SIGN_ECDSA, TLS_KEY_CAN_SHA1, GNUTLS_SIGN_ECDSA_SHA1},
+    {TLS_KEY_SIGN_ECDSA, TLS_KEY_CAN_SHA256, GNUTLS_SIGN_ECDSA_SHA256},
+    {TLS_KEY_SIGN_ECDSA, TLS_KEY_CAN_SHA384, GNUTLS_SIGN_ECDSA_SHA384},
+    {TLS_KEY_SIGN_ECDSA, TLS_KEY_CAN_SHA512, GNUTLS_SIGN_ECDSA_SHA512},
+};
+
+/* Numbers without leading zeros into halves of equal length. */
+static void flatten_ecdsa(gnutls_datum_t *signature)
+{
+    gnutls_datum_t r = {NULL, 0}, s = {NULL, 0};
+    uint32_t half;
+    uint8_t *flat;
+
+    require(gnutls_decode_rs_value(signature, &r, &s), "decode");
+    half = r.size > s.size ? r.size : s.size;
+    flat = gnutls_calloc(2, half);
+    memcpy(flat + half - r.size, r.data, r.size);
+    memcpy(flat + 2 * half - s.size, s.data, s.size);
+    gnutls_free(signature->data);
+    gnutls_free(r.data);
+    gnutls_free(s.data);
+    signature->data = flat;
+    signature->size = 2 * half;
+}
+
+static gnutls_datum_t answer_request(const struct tls_key_request *request, gnutls_privkey_t key)
+{
+    gnutls_datum_t data = {(uint8_t *)request->data, request->size}, result = {NULL, 0};
+    size_t i;
+
+    if (request->operation == TLS_KEY_DECRYPT)
+        gnutls_privkey_decrypt_data(key, 0, &data, &result);
+    else if (request->hash == TLS_KEY_CAN_MD5_SHA1 && request->size == 36)
+        require(gnutls_privkey_sign_hash(key, GNUTLS_DIG_UNKNOWN, GNUTLS_PRIVKEY_SIGN_FLAG_TLS1_RSA,
+                                         &data, &result),
+                "sign");
+    for (i = 0; i < sizeof(key_schemes) / sizeof(key_schemes[0]); i++)
+        if (key_schemes[i].operation == request->operation && key_schemes[i].hash == request->hash)
+            require(gnutls_privkey_sign_hash2(key, key_schemes[i].algorithm, 0, &data, &result),
+                    "sign");
+    if (request->operation == TLS_KEY_SIGN_ECDSA && result.data)
+        flatten_ecdsa(&result);
+    return result;
+}
+
+bool use_key(tls_u64 session, enum identity_kind kind, uint8_t damage,
+             struct tls_key_request *request)
+{
+    const struct identity *identity = identity_get(kind);
+    struct tls_key_answer answer = {.session = session, .failure = SEC_E_NO_CREDENTIALS};
+    gnutls_datum_t result;
+    gnutls_privkey_t key;
+
+    memset(request, 0, sizeof(*request));
+    request->session = session;
+    engine_call(TLS_CALL_KEY_REQUEST, request);
+    if (request->status != SEC_E_OK)
+        return false;
+    require(gnutls_privkey_init(&key), "privkey");
+    require(gnutls_privkey_import_x509_raw(key, &identity->key, GNUTLS_X509_FMT_DER, NULL, 0),
+            "import");
+    result = answer_request(request, key);
+    if (result.size)
+        result.data[result.size - 1] ^= damage;
+    answer.data = address(result.data);
+    answer.size = result.size;
+    engine_call(TLS_CALL_KEY_ANSWER, &answer);
+    gnutls_free(result.data);
+    gnutls_privkey_deinit(key);
+    return answer.status == SEC_E_OK;
 }
 
 /* Ends */
@@ -283,6 +386,19 @@ static void run_leg(struct peer *peer, uint32_t action, uint32_t level, uint32_t
     free(input);
 }
 
+static void answer_key(struct peer *peer)
+{
+    struct tls_key_answer refusal = {.session = peer->session, .failure = peer->key_failure};
+
+    peer->keys_used++;
+    if (!peer->key_failure) {
+        if (!use_key(peer->session, peer->key, peer->key_damage, &peer->request))
+            abort();
+        return;
+    }
+    engine_call(TLS_CALL_KEY_ANSWER, &refusal);
+}
+
 bool peer_leg(struct peer *peer)
 {
     size_t before = peer->output->size, input_before = peer->input->size, size = peer->input->size;
@@ -295,10 +411,17 @@ bool peer_leg(struct peer *peer)
     run_leg(peer, TLS_ACTION_HANDSHAKE, 0, 0, size);
     if (peer->last.consumed)
         peer->offered = size > peer->last.consumed ? size - peer->last.consumed : 0;
-    if (peer->status == TLS_VERIFY_PEER) {
-        if (!peer->verdicts++)
-            peer->sent_at_verdict = peer->output->size - before;
-        run_leg(peer, TLS_ACTION_VERDICT, 0, peer->reject, peer->input->size);
+    for (;;) {
+        if (peer->status == TLS_VERIFY_PEER) {
+            if (!peer->verdicts++)
+                peer->sent_at_verdict = peer->output->size - before;
+            run_leg(peer, TLS_ACTION_VERDICT, 0, peer->reject, peer->input->size);
+        } else if (peer->status == TLS_KEY_WANTED && !peer->key_waits) {
+            answer_key(peer);
+            run_leg(peer, TLS_ACTION_KEY_USED, 0, 0, peer->input->size);
+        } else {
+            break;
+        }
     }
     return peer->output->size != before || peer->input->size != input_before ||
            (peer->input_limit && size < input_before);

@@ -57,6 +57,17 @@ tls_u64 client_credentials(uint32_t protocols);
 tls_u64 server_credentials(enum identity_kind kind, uint32_t protocols);
 void credentials_delete(tls_u64 credentials);
 
+/* The same with keys that stay with the tests: `abilities` of enum tls_key_abilities. */
+tls_u64 external_credentials(enum tls_role role, const enum identity_kind *kinds, uint32_t count,
+                             uint32_t protocols, uint64_t disabled, uint32_t abilities,
+                             int32_t *status);
+/*
+ * Answers TLS_KEY_WANTED of a session with the key of this identity. `damage` is xored into the
+ * last byte of the answer. False when nothing was wanted.
+ */
+bool use_key(tls_u64 session, enum identity_kind kind, uint8_t damage,
+             struct tls_key_request *request);
+
 /* One end driven through the engine. Fill the upper half, zero the rest. */
 struct peer {
     tls_u64 credentials;
@@ -65,22 +76,29 @@ struct peer {
     const void *alpn;
     uint32_t alpn_size;
     gnutls_datum_t resume;
-    size_t output_size;   /* capacity per leg; 0: plenty */
-    uint32_t reject;      /* alert to answer TLS_VERIFY_PEER with, 0 accepts */
-    size_t input_limit;   /* at most so much more input per leg; 0: all there is */
-    struct queue *input;  /* from the other end */
-    struct queue *output; /* to the other end */
+    size_t output_size;     /* capacity per leg; 0: plenty */
+    uint32_t reject;        /* alert to answer TLS_VERIFY_PEER with, 0 accepts */
+    size_t input_limit;     /* at most so much more input per leg; 0: all there is */
+    enum identity_kind key; /* answers TLS_KEY_WANTED, unless the failure is set */
+    uint8_t key_damage;     /* see use_key */
+    int32_t key_failure;    /* SEC_E_ code to answer with */
+    bool key_waits;         /* TLS_KEY_WANTED is left to the test */
+    struct queue *input;    /* from the other end */
+    struct queue *output;   /* to the other end */
 
     tls_u64 session;
     int32_t status;
     unsigned int legs;
-    unsigned int verdicts;  /* times TLS_VERIFY_PEER was seen */
-    size_t sent_at_verdict; /* bytes written by the leg that asked for the first one */
-    size_t offered;         /* input offered so far, when limited */
+    unsigned int verdicts;          /* times TLS_VERIFY_PEER was seen */
+    size_t sent_at_verdict;         /* bytes written by the leg that asked for the first one */
+    unsigned int keys_used;         /* times TLS_KEY_WANTED was answered */
+    struct tls_key_request request; /* the last one */
+    size_t offered;                 /* input offered so far, when limited */
     struct tls_handshake last;
 };
 
-/* One leg, with TAKE_OUTPUT as often as it takes and verdicts given. True when it got anywhere. */
+/* One leg, with TAKE_OUTPUT as often as it takes, verdicts given and keys used. True when it got
+ * anywhere. */
 bool peer_leg(struct peer *peer);
 /* Another action of enum tls_action, its output sent on. */
 int32_t peer_action(struct peer *peer, uint32_t action, uint32_t level, uint32_t alert);

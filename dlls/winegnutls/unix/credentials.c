@@ -15,11 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <gnutls/x509.h>
-
 #include "engine.h"
 
-#define MAX_KEYS 64
+#define MAX_KEYS 100 /* SCHANNEL_CRED's limit */
 
 /* Whether the certificate's public key is the private key's. */
 static int keys_match(gnutls_x509_crt_t leaf, gnutls_x509_privkey_t key)
@@ -66,6 +64,19 @@ static int load_private_key(struct credential_key *key, const struct tls_blob *b
     return error;
 }
 
+static int load_external_key(struct credential_key *key, uint32_t index, uint32_t abilities,
+                             gnutls_x509_crt_t leaf)
+{
+    struct external_key *external = NULL;
+    int error;
+
+    error = gnutls_privkey_init(&key->key);
+    if (error >= 0)
+        error = external_import(key->key, index, abilities, leaf, &external);
+    key->external = external;
+    return error;
+}
+
 static int load_certificate(struct credential_key *key, const struct tls_blob *blob,
                             gnutls_x509_crt_t *certificate)
 {
@@ -87,14 +98,15 @@ static int load_certificate(struct credential_key *key, const struct tls_blob *b
     return error;
 }
 
-static int load_key(struct credential_key *key, const struct tls_key *source)
+static int load_key(struct credential_key *key, uint32_t index, const struct tls_key *source)
 {
     const struct tls_blob *chain = pointer(source->chain);
     gnutls_x509_crt_t leaf = NULL, certificate;
     uint32_t i;
     int error = 0;
 
-    if (!chain || !source->chain_count || source->chain_count > MAX_CHAIN || !source->key.data)
+    if (!chain || !source->chain_count || source->chain_count > MAX_CHAIN ||
+        (!source->key.data && !source->abilities))
         return GNUTLS_E_INVALID_REQUEST;
     if (!(key->chain = calloc(source->chain_count, sizeof(*key->chain))))
         return GNUTLS_E_MEMORY_ERROR;
@@ -108,7 +120,8 @@ static int load_key(struct credential_key *key, const struct tls_key *source)
     }
     if (error >= 0) {
         key->leaf = key->chain[0].cert.data;
-        error = load_private_key(key, &source->key, leaf);
+        error = source->key.data ? load_private_key(key, &source->key, leaf)
+                                 : load_external_key(key, index, source->abilities, leaf);
     }
     if (leaf)
         gnutls_x509_crt_deinit(leaf);
@@ -208,19 +221,41 @@ static int load_keys(struct credentials *credentials, const struct tls_key *keys
         return GNUTLS_E_MEMORY_ERROR;
     for (i = 0; i < count; i++) {
         credentials->key_count = i + 1;
-        error = load_key(&credentials->keys[i], &keys[i]);
+        error = load_key(&credentials->keys[i], i, &keys[i]);
         if (error < 0) {
             *failed = i;
             return error;
         }
+        if (credentials->keys[i].external)
+            credentials->external = true;
     }
     return 0;
+}
+
+/* Takes away what the keys cannot do: versions that none of them can sign in, and the exchange that
+ * needs decryption, which GnuTLS would choose without asking. */
+static void limit_to_keys(const struct credentials *credentials, uint32_t *protocols,
+                          uint64_t *disabled)
+{
+    uint32_t i, possible = 0;
+
+    if (!credentials->external)
+        return;
+    for (i = 0; i < credentials->key_count; i++) {
+        const struct external_key *external = credentials->keys[i].external;
+
+        possible |= external ? external_protocols(external, *protocols) : *protocols;
+        if (external && credentials->role == TLS_SERVER && !external_can_decrypt(external))
+            *disabled |= TLS_DISABLE_KX_RSA;
+    }
+    *protocols = possible;
 }
 
 void call_credentials_create(struct tls_credentials_create *params)
 {
     struct credentials *credentials = NULL;
     const struct tls_key *keys = pointer(params->keys);
+    uint64_t disabled = params->disabled;
     int error;
 
     params->credentials = 0;
@@ -244,14 +279,16 @@ void call_credentials_create(struct tls_credentials_create *params)
     credentials->flags = params->flags;
     credentials->protocols = params->protocols;
     credentials->keys_owned = true;
-    credentials->priority =
-        priority_get(params->role, params->protocols, params->disabled, &params->status);
-    if (!credentials->priority)
-        goto done;
-
     error = load_keys(credentials, keys, params->key_count, &params->failed_key);
-    if (error >= 0)
+    if (error >= 0) {
+        limit_to_keys(credentials, &params->protocols, &disabled);
+        credentials->protocols = params->protocols;
+        credentials->priority =
+            priority_get(params->role, params->protocols, disabled, &params->status);
+        if (!credentials->priority)
+            goto done;
         error = setup(credentials, &params->failed_key);
+    }
     if (error == GNUTLS_E_MEMORY_ERROR)
         params->status = SEC_E_INSUFFICIENT_MEMORY;
     else if (error < 0)

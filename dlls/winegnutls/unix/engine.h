@@ -22,6 +22,7 @@
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 #include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
 
 #include "../unixlib.h"
 #include "status.h"
@@ -128,11 +129,14 @@ gnutls_priority_t priority_handle(const struct priority *priority);
 
 #define MAX_CHAIN 16
 
+struct external_key;
+
 struct credential_key {
     gnutls_pcert_st *chain;
     unsigned int chain_count;
     gnutls_privkey_t key;
-    const uint8_t *leaf; /* identifies the key in gnutls_certificate_get_ours */
+    const struct external_key *external; /* the key's, if it stays with the caller */
+    const uint8_t *leaf;                 /* identifies the key in gnutls_certificate_get_ours */
     gnutls_datum_t issuers[MAX_CHAIN];
 };
 
@@ -143,6 +147,7 @@ struct credentials {
     uint32_t protocols;
     uint32_t key_count;
     bool keys_owned; /* false once GnuTLS's credentials have taken the keys over */
+    bool external;   /* some keys stay with the caller: GnuTLS runs in a helper */
     struct credential_key *keys;
     gnutls_certificate_credentials_t tls;
     struct priority *priority;
@@ -157,6 +162,43 @@ int select_client_key(gnutls_session_t tls, const struct gnutls_cert_retr_st *in
                       gnutls_pcert_st **chain, unsigned int *chain_count,
                       gnutls_ocsp_data_st **ocsp, unsigned int *ocsp_count, gnutls_privkey_t *key,
                       unsigned int *flags);
+
+/* external.c: keys that stay with the caller */
+
+/* Makes an empty `handle` such a key of the certificate `leaf`; 0 or a GnuTLS error. *key lives as
+ * long as the handle. */
+int external_import(gnutls_privkey_t handle, uint32_t index, uint32_t abilities,
+                    gnutls_x509_crt_t leaf, struct external_key **key);
+bool external_can_sign(const struct external_key *key, gnutls_sign_algorithm_t algorithm);
+/* Whether nothing in TLS that needs decryption would fail for lack of it. */
+bool external_can_decrypt(const struct external_key *key);
+/* Those of `protocols` in which the key can sign. */
+uint32_t external_protocols(const struct external_key *key, uint32_t protocols);
+
+/* helper.c: stopping GnuTLS until the caller has used its key */
+
+/* A call of GnuTLS's that may need a key, such as gnutls_handshake. */
+typedef int helper_step(gnutls_session_t tls);
+
+/* What helper_run returns when a key is wanted; no GnuTLS error. */
+#define HELPER_SUSPENDED 1
+
+struct key_use {
+    uint32_t key_index;
+    uint32_t operation; /* enum tls_key_operation */
+    uint32_t hash;
+    uint32_t size;
+    const uint8_t *data;
+};
+
+/* Runs the step, or goes on with the one that is suspended, until it returns or wants a key. */
+int helper_run(struct session *session, helper_step *step);
+/* Lets a suspended step end without its key; the session's transport has to be set. */
+void helper_abandon(struct session *session);
+/* In a step: has the caller use its key. 0 with the answer, to be freed with gnutls_free. */
+int helper_use_key(const struct key_use *use, gnutls_datum_t *answer);
+/* In a step: what the session is to fail with; SEC_E_OK takes it back. */
+void helper_key_failed(int32_t failure);
 
 /* session.c */
 
@@ -206,7 +248,16 @@ struct session {
 
     struct receiver receiver;
     struct sender sender;
+
+    struct helper *helper; /* suspended in the middle of a step */
+    int32_t key_failure;   /* why a key of the caller's was of no use, or SEC_E_OK */
 };
+
+/* Runs a call of GnuTLS's that may need a key: its result, or HELPER_SUSPENDED. */
+static inline int session_step(struct session *session, helper_step *step)
+{
+    return session->credentials->external ? helper_run(session, step) : step(session->tls);
+}
 
 void session_free(struct session *session);
 /* Creates a session as *params asks for; NULL and params->status on failure. */
@@ -269,5 +320,7 @@ void call_keying_material(struct tls_keying_material *params);
 void call_verify_signature(struct tls_verify_signature *params);
 void call_signatures(struct tls_get_blob *params);
 void call_eap_keys(struct tls_eap_keys *params);
+void call_key_request(struct tls_key_request *params);
+void call_key_answer(struct tls_key_answer *params);
 
 #endif

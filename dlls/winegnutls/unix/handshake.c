@@ -65,7 +65,8 @@ void session_fail(struct session *session, int error, struct tls_handshake *para
         params->alert = alert_from_error(error);
         if (session->verdict == VERDICT_REJECTED)
             params->alert = session->verdict_alert;
-        params->status = status_from_error(error);
+        params->status =
+            session->key_failure != SEC_E_OK ? session->key_failure : status_from_error(error);
         alert_write(session, GNUTLS_AL_FATAL, params->alert);
     }
     atomic_store(&session->failure, params->status);
@@ -87,7 +88,7 @@ static int drive(struct session *session, struct tls_handshake *params)
     int error, turns = 0;
 
     do {
-        error = gnutls_handshake(session->tls);
+        error = session_step(session, gnutls_handshake);
         if (error == GNUTLS_E_WARNING_ALERT_RECEIVED) {
             params->alert_level = GNUTLS_AL_WARNING;
             params->alert = (uint32_t)gnutls_alert_get(session->tls);
@@ -96,8 +97,10 @@ static int drive(struct session *session, struct tls_handshake *params)
         /* A stream of warnings is not a reason to stay here for ever. */
     } while (error == GNUTLS_E_WARNING_ALERT_RECEIVED && ++turns < 16);
 
-    if (session->sender.out_of_memory)
+    if (session->sender.out_of_memory) {
+        helper_abandon(session);
         return GNUTLS_E_MEMORY_ERROR;
+    }
     if (error == GNUTLS_E_AGAIN && account_input(session, session->receiver.used) < 0)
         return GNUTLS_E_HANDSHAKE_TOO_LARGE;
     return error;
@@ -124,6 +127,8 @@ static void continue_handshake(struct session *session, struct tls_handshake *pa
         params->status = SEC_E_OK;
     else if (error == GNUTLS_E_AGAIN)
         params->status = SEC_I_CONTINUE_NEEDED;
+    else if (error == HELPER_SUSPENDED)
+        params->status = TLS_KEY_WANTED;
     else if (error == GNUTLS_E_INTERRUPTED && session->verdict == VERDICT_WAITING)
         params->status = TLS_VERIFY_PEER;
     else if (is_version_mismatch(session, error, params))
@@ -191,6 +196,10 @@ static void run(struct session *session, uint32_t level, uint32_t alert,
 {
     int32_t failure = atomic_load(&session->failure);
 
+    if ((params->action == TLS_ACTION_KEY_USED) != !!session->helper) {
+        params->status = SEC_E_OUT_OF_SEQUENCE;
+        return;
+    }
     switch (params->action) {
     case TLS_ACTION_SHUTDOWN:
         params->status = SEC_E_OK;
@@ -210,6 +219,9 @@ static void run(struct session *session, uint32_t level, uint32_t alert,
             give_verdict(session, alert, params);
         else
             take_input(session, params);
+        break;
+    case TLS_ACTION_KEY_USED:
+        continue_handshake(session, params);
         break;
     default:
         params->status = SEC_E_INVALID_PARAMETER;

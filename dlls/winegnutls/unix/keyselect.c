@@ -8,7 +8,7 @@
 
 /* TLS 1.3 binds an ECDSA signature algorithm to its curve, and GnuTLS gives each a number of its
  * own. */
-static bool curve_fits(gnutls_sign_algorithm_t algorithm, gnutls_privkey_t key)
+static bool curve_fits(gnutls_sign_algorithm_t algorithm, const struct credential_key *key)
 {
     gnutls_ecc_curve_t wanted, curve;
 
@@ -25,19 +25,21 @@ static bool curve_fits(gnutls_sign_algorithm_t algorithm, gnutls_privkey_t key)
     default:
         return true;
     }
-    return gnutls_privkey_export_ecc_raw2(key, &curve, NULL, NULL, NULL, 0) >= 0 && curve == wanted;
+    return gnutls_pubkey_export_ecc_raw2(key->chain[0].pubkey, &curve, NULL, NULL, 0) >= 0 &&
+           curve == wanted;
 }
 
 /* Whether the peer takes signatures of this key; without a list (TLS 1.0, 1.1) it takes them all.
  */
-static bool signature_wanted(gnutls_session_t tls, gnutls_privkey_t key)
+static bool signature_wanted(gnutls_session_t tls, const struct credential_key *key)
 {
-    int pk = gnutls_privkey_get_pk_algorithm(key, NULL);
+    int pk = gnutls_privkey_get_pk_algorithm(key->key, NULL);
     gnutls_sign_algorithm_t algorithm;
     size_t i;
 
     for (i = 0; gnutls_sign_algorithm_get_requested(tls, i, &algorithm) >= 0; i++)
-        if (gnutls_sign_supports_pk_algorithm(algorithm, pk) && curve_fits(algorithm, key))
+        if (gnutls_sign_supports_pk_algorithm(algorithm, pk) && curve_fits(algorithm, key) &&
+            (!key->external || external_can_sign(key->external, algorithm)))
             return true;
     return i == 0;
 }
@@ -76,7 +78,7 @@ int select_client_key(gnutls_session_t tls, const struct gnutls_cert_retr_st *in
     *key = NULL;
     *flags = 0;
     for (i = 0; i < credentials->key_count; i++) {
-        if (!signature_wanted(tls, credentials->keys[i].key))
+        if (!signature_wanted(tls, &credentials->keys[i]))
             continue;
         if (issuer_wanted(info, &credentials->keys[i])) {
             chosen = &credentials->keys[i];

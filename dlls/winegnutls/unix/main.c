@@ -34,6 +34,8 @@ CALL(keying_material, tls_keying_material)
 CALL(verify_signature, tls_verify_signature)
 CALL(signatures, tls_get_blob)
 CALL(eap_keys, tls_eap_keys)
+CALL(key_request, tls_key_request)
+CALL(key_answer, tls_key_answer)
 
 #define CALL_TABLE                                                                                 \
     {                                                                                              \
@@ -49,6 +51,7 @@ CALL(eap_keys, tls_eap_keys)
         [TLS_CALL_KEYING_MATERIAL] = enter_keying_material,                                        \
         [TLS_CALL_VERIFY_SIGNATURE] = enter_verify_signature,                                      \
         [TLS_CALL_SIGNATURES] = enter_signatures, [TLS_CALL_EAP_KEYS] = enter_eap_keys,            \
+        [TLS_CALL_KEY_REQUEST] = enter_key_request, [TLS_CALL_KEY_ANSWER] = enter_key_answer,      \
     }
 
 EXPORT unix_call *const __wine_unix_call_funcs[TLS_CALL_COUNT] = CALL_TABLE;

@@ -178,6 +178,11 @@ void session_free(struct session *session)
 {
     if (!session)
         return;
+    if (session->helper) {
+        receiver_end(&session->receiver);
+        sender_begin(&session->sender, NULL, 0);
+        helper_abandon(session);
+    }
     keys_wipe(session);
     if (session->tls)
         gnutls_deinit(session->tls);
