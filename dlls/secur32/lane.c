@@ -14,7 +14,6 @@
  * the wake that follows uses the word's address only as a name.
  */
 #include "lane.h"
-#include "wait.h"
 
 struct sleeper {
     struct lane_ticket ticket;
@@ -33,7 +32,7 @@ bool lane_enter(struct lane *lane, struct lane_ticket *ticket)
 {
     bool entered = false;
 
-    AcquireSRWLockExclusive(&lane->lock);
+    lock_acquire(&lane->lock);
     if (!lane->taken) {
         lane->taken = entered = true;
     } else {
@@ -44,7 +43,7 @@ bool lane_enter(struct lane *lane, struct lane_ticket *ticket)
             lane->first = ticket;
         lane->last = ticket;
     }
-    ReleaseSRWLockExclusive(&lane->lock);
+    lock_release(&lane->lock);
     return entered;
 }
 
@@ -66,7 +65,7 @@ void lane_leave(struct lane *lane)
 {
     struct lane_ticket *next;
 
-    AcquireSRWLockExclusive(&lane->lock);
+    lock_acquire(&lane->lock);
     next = lane->first;
     if (next) {
         lane->first = next->next;
@@ -75,7 +74,7 @@ void lane_leave(struct lane *lane)
     } else {
         lane->taken = false;
     }
-    ReleaseSRWLockExclusive(&lane->lock);
+    lock_release(&lane->lock);
     if (next)
         next->turn(next);
 }

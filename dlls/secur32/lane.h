@@ -11,7 +11,8 @@
 #ifndef ASYNCSSPI_LANE_H
 #define ASYNCSSPI_LANE_H
 
-#include <windows.h>
+#include "lock.h"
+
 #include <stdbool.h>
 
 struct lane_ticket {
@@ -22,7 +23,7 @@ struct lane_ticket {
 
 /* All zero bits is a free lane. */
 struct lane {
-    SRWLOCK lock; /* held for a few instructions only */
+    struct lock lock; /* held for a few instructions only */
     bool taken;
     struct lane_ticket *first, *last;
 };

@@ -104,9 +104,9 @@ SECURITY_STATUS schannel_encrypt(struct context *base, ULONG qop, SecBufferDesc 
     status = find_encrypt_buffers(message, &buffers);
     if (status != SEC_E_OK)
         return status;
-    AcquireSRWLockExclusive(&context->send_lock);
+    lock_acquire(&context->send_lock);
     status = encrypt(context, &buffers);
-    ReleaseSRWLockExclusive(&context->send_lock);
+    lock_release(&context->send_lock);
     return status;
 }
 
@@ -201,9 +201,9 @@ SECURITY_STATUS schannel_decrypt(struct context *base, SecBufferDesc *message, U
     (void)sequence;
     if (!data)
         return SEC_E_INVALID_TOKEN;
-    AcquireSRWLockExclusive(&context->receive_lock);
+    lock_acquire(&context->receive_lock);
     status = decrypt(context, message, data);
-    ReleaseSRWLockExclusive(&context->receive_lock);
+    lock_release(&context->receive_lock);
     if (qop)
         *qop = 0;
     return status;

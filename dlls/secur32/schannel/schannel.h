@@ -97,9 +97,9 @@ struct schannel_context {
         void *output; /* on the process heap */
         ULONG output_size;
     } replay;
-    SRWLOCK receive_lock; /* DecryptMessage against legs and other DecryptMessage */
-    SRWLOCK send_lock;    /* EncryptMessage likewise; taken after receive_lock by legs */
-    struct tls_info info; /* valid when connected; header_size... for the record path */
+    struct lock receive_lock; /* DecryptMessage against legs and other DecryptMessage */
+    struct lock send_lock;    /* EncryptMessage likewise; taken after receive_lock by legs */
+    struct tls_info info;     /* valid when connected; header_size... for the record path */
     /* What SetContextAttributes left here: KEYING_MATERIAL_INFO, APP_DATA (NULL: none) and
      * EAP_PRF_INFO. */
     struct keying_request *keying;
@@ -110,14 +110,14 @@ struct schannel_context {
 /* Shuts out EncryptMessage and DecryptMessage. */
 static inline void context_lock(struct schannel_context *context)
 {
-    AcquireSRWLockExclusive(&context->receive_lock);
-    AcquireSRWLockExclusive(&context->send_lock);
+    lock_acquire(&context->receive_lock);
+    lock_acquire(&context->send_lock);
 }
 
 static inline void context_unlock(struct schannel_context *context)
 {
-    ReleaseSRWLockExclusive(&context->send_lock);
-    ReleaseSRWLockExclusive(&context->receive_lock);
+    lock_release(&context->send_lock);
+    lock_release(&context->receive_lock);
 }
 
 /* context.c */
