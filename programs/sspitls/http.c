@@ -18,6 +18,8 @@
 #define HEADER_LIMIT 8192
 #define CHUNK        16384
 
+#define BYTES "application/octet-stream"
+
 enum phase { COLLECT_HEADER, ECHO_BODY, DISCARD_BODY, SEND_PATTERN, SEND_FILE };
 
 struct http {
@@ -132,9 +134,9 @@ static void send_status_page(struct http *http, struct connection *connection)
 }
 
 static void begin_body(struct http *http, struct connection *connection, enum phase phase,
-                       unsigned long long size)
+                       const char *type, unsigned long long size)
 {
-    send_header(http, connection, "200 OK", "application/octet-stream", size);
+    send_header(http, connection, "200 OK", type, size);
     http->phase = phase;
     http->offset = 0;
     http->remaining = size;
@@ -142,17 +144,14 @@ static void begin_body(struct http *http, struct connection *connection, enum ph
         end_response(http, connection);
 }
 
-/* Opens DIRECTORY/path; nothing above the directory, no drives, no streams. */
-static bool open_file(struct http *http, const char *path, LARGE_INTEGER *size)
+/* Opens DIRECTORY/path followed by `rest`. */
+static bool open_named(struct http *http, const char *path, const char *rest, LARGE_INTEGER *size)
 {
     char name[1024];
     WCHAR *wide;
     DWORD attributes;
 
-    if (!http->directory[0] || strstr(path, "..") || strpbrk(path, "\\:%*?\"<>|"))
-        return false;
-    if (snprintf(name, sizeof(name), "%s%s%s", http->directory, path,
-                 path[strlen(path) - 1] == '/' ? "index.html" : "") >= (int)sizeof(name))
+    if (snprintf(name, sizeof(name), "%s%s%s", http->directory, path, rest) >= (int)sizeof(name))
         return false;
     wide = wide_text(name);
     if (!wide)
@@ -170,10 +169,43 @@ static bool open_file(struct http *http, const char *path, LARGE_INTEGER *size)
     return false;
 }
 
+static const struct {
+    const char *ending, *type;
+} file_types[] = {
+    {".html", "text/html"},
+    {".json", "application/json"},
+    {".txt", "text/plain"},
+};
+
+/*
+ * Opens what a path means: nothing above the directory, no drives, no streams. Returns the
+ * content's type, NULL when there is no such file.
+ */
+static const char *open_file(struct http *http, const char *path, LARGE_INTEGER *size)
+{
+    bool directory = path[strlen(path) - 1] == '/';
+    const char *name = directory ? "index.json" : path;
+
+    if (!http->directory[0] || strstr(path, "..") || strpbrk(path, "\\:%*?\"<>|"))
+        return NULL;
+    if (directory && open_named(http, path, "index.html", size))
+        return "text/html";
+    if (!open_named(http, path, directory ? name : "", size))
+        return NULL;
+    for (size_t i = 0; i < ARRAYSIZE(file_types); i++) {
+        size_t length = strlen(name), ending = strlen(file_types[i].ending);
+
+        if (length > ending && !strcmp(name + length - ending, file_types[i].ending))
+            return file_types[i].type;
+    }
+    return BYTES;
+}
+
 static void answer_get(struct http *http, struct connection *connection, const char *path)
 {
     LARGE_INTEGER size;
     unsigned long long count;
+    const char *type;
     char *end;
 
     if (!strncmp(path, "/bytes/", 7)) {
@@ -181,9 +213,9 @@ static void answer_get(struct http *http, struct connection *connection, const c
         if (path[7] < '0' || path[7] > '9' || *end || count > 1ull << 50)
             send_text(http, connection, "400 Bad Request", "/bytes/N, with N a number\n");
         else
-            begin_body(http, connection, SEND_PATTERN, count);
-    } else if (open_file(http, path, &size)) {
-        begin_body(http, connection, SEND_FILE, size.QuadPart);
+            begin_body(http, connection, SEND_PATTERN, BYTES, count);
+    } else if ((type = open_file(http, path, &size))) {
+        begin_body(http, connection, SEND_FILE, type, size.QuadPart);
     } else if (!strcmp(path, "/") || !strcmp(path, "/status")) {
         send_status_page(http, connection);
     } else {
@@ -257,7 +289,7 @@ static void answer(struct http *http, struct connection *connection, char *text)
         http->keep_alive = request.keep_alive;
         if (request.expect_continue)
             connection_write(connection, "HTTP/1.1 100 Continue\r\n\r\n", 25);
-        begin_body(http, connection, ECHO_BODY, request.length);
+        begin_body(http, connection, ECHO_BODY, BYTES, request.length);
         return;
     }
     if (strcmp(request.method, "GET") && !http->head_only) {
