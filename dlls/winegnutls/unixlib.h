@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 3
+#define TLS_CONTRACT_VERSION 4
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -44,6 +44,9 @@ enum tls_call {
     TLS_CALL_EAP_KEYS,           /* struct tls_eap_keys */
     TLS_CALL_KEY_REQUEST,        /* struct tls_key_request */
     TLS_CALL_KEY_ANSWER,         /* struct tls_key_answer */
+    TLS_CALL_SET_TICKET_KEYS,    /* struct tls_set_ticket_keys */
+    TLS_CALL_SET_ISSUERS,        /* struct tls_set_issuers */
+    TLS_CALL_STAPLED_RESPONSE,   /* struct tls_get_blob */
     TLS_CALL_COUNT
 };
 
@@ -84,6 +87,7 @@ enum tls_protocol {
 #define TLS_DISABLE_AES_256_CBC       (1ull << 4)
 #define TLS_DISABLE_AES_CCM           (1ull << 5)
 #define TLS_DISABLE_3DES_CBC          (1ull << 6)
+#define TLS_DISABLE_NULL              (1ull << 7) /* the suites without encryption */
 #define TLS_DISABLE_MAC_SHA1          (1ull << 8)
 #define TLS_DISABLE_MAC_SHA256        (1ull << 9)
 #define TLS_DISABLE_MAC_SHA384        (1ull << 10)
@@ -95,6 +99,9 @@ enum tls_protocol {
 #define TLS_DISABLE_GROUP_SECP384R1   (1ull << 26)
 #define TLS_DISABLE_GROUP_SECP521R1   (1ull << 27)
 #define TLS_DISABLE_GROUP_X448        (1ull << 28)
+#define TLS_DISABLE_GROUP_FFDHE2048   (1ull << 29)
+#define TLS_DISABLE_GROUP_FFDHE3072   (1ull << 30)
+#define TLS_DISABLE_GROUP_FFDHE4096   (1ull << 31)
 #define TLS_DISABLE_SIGN_RSA          (1ull << 32)
 #define TLS_DISABLE_SIGN_ECDSA        (1ull << 33)
 #define TLS_DISABLE_SIGN_EDDSA        (1ull << 34)
@@ -122,12 +129,18 @@ struct tls_key {
     uint32_t chain_count; /* 1..16 */
     uint32_t abilities;   /* without `key`: enum tls_key_abilities, not 0 */
     struct tls_blob key;  /* the leaf's private key, PKCS#8 DER, unencrypted; or data 0 */
+    /* A server's OCSP response about the leaf, DER, or nothing: stapled for as long as it is valid.
+     * One that does not parse or is about another certificate is left out. */
+    struct tls_blob ocsp;
 };
 
 enum tls_credentials_flags {
     /* Server: ask clients for a certificate. Kept per credential because GnuTLS sessions may still
      * override it with TLS_SESSION_REQUEST_CERT. */
     TLS_CREDENTIALS_NO_TICKETS = 0x1, /* server: give out no session tickets */
+    TLS_CREDENTIALS_AUX_RECORD = 0x2, /* CBC in TLS 1.0: data goes out as two records, 1 and n-1 */
+    TLS_CREDENTIALS_ALLOW_3DES = 0x4, /* without them these are disabled */
+    TLS_CREDENTIALS_ALLOW_NULL = 0x8,
 };
 
 struct tls_credentials_create {
@@ -140,6 +153,13 @@ struct tls_credentials_create {
     uint32_t protocols;
     uint32_t flags;   /* enum tls_credentials_flags */
     tls_u64 disabled; /* set of TLS_DISABLE_ */
+    tls_u64 issuers;  /* server: struct tls_blob[issuer_count], as in tls_set_issuers */
+    uint32_t issuer_count;
+    uint32_t ticket_lifetime; /* server: seconds, 0: the engine's own */
+    uint32_t min_rsa_bits;    /* client: bounds for a server's RSA key; 0: none */
+    uint32_t max_rsa_bits;
+    uint32_t min_dh_bits; /* client: for the prime a server picks by itself; 0: the engine's own */
+    uint32_t reserved;
     /* SEC_E_OK; SEC_E_UNKNOWN_CREDENTIALS: certificate and key do not parse or do not match;
      * SEC_E_ALGORITHM_MISMATCH: nothing is left enabled; SEC_E_INSUFFICIENT_MEMORY */
     int32_t status;
@@ -148,6 +168,36 @@ struct tls_credentials_create {
 
 struct tls_free {
     tls_u64 object; /* credentials or session; the pending bytes and secrets are wiped */
+};
+
+/*
+ * The keys of a server's tickets, for sessions made from now on: the first one makes tickets, the
+ * others open those that came from it earlier. Servers with equal keys (and ticket_lifetime) resume
+ * each other's sessions.
+ */
+#define TLS_TICKET_KEY_SIZE 64
+#define TLS_MAX_TICKET_KEYS 16
+
+struct tls_set_ticket_keys {
+    tls_u64 credentials;
+    tls_u64 keys;   /* uint8_t[count][TLS_TICKET_KEY_SIZE] */
+    uint32_t count; /* 1..TLS_MAX_TICKET_KEYS */
+    /* SEC_E_OK; SEC_E_INVALID_PARAMETER; SEC_E_UNSUPPORTED_FUNCTION: gives out no tickets */
+    int32_t status;
+};
+
+/*
+ * Whom a server's certificate requests name, for sessions made from now on. At most once for a
+ * credentials object, at its creation or later.
+ */
+struct tls_set_issuers {
+    tls_u64 credentials;
+    tls_u64 issuers; /* struct tls_blob[count]: certificates, DER; those that do not parse are left
+                      * out */
+    uint32_t count;
+    /* SEC_E_OK; SEC_E_UNSUPPORTED_FUNCTION: for the second time, or not a server;
+     * SEC_E_INSUFFICIENT_MEMORY */
+    int32_t status;
 };
 
 enum tls_action {
@@ -307,7 +357,8 @@ enum tls_binding {
  * TLS_CALL_RESUMPTION_DATA: client: what a later session can resume with; SEC_E_NO_CONTEXT... see
  * status. TLS_CALL_SIGNATURES: uint16_t per IANA SignatureScheme that the peer says it takes
  * (client: in a request for a certificate), and if it has not said so those of our credentials;
- * count is their number.
+ * count is their number. TLS_CALL_STAPLED_RESPONSE: client: the OCSP response about the server's
+ * certificate, DER, as it came: nobody has looked into it.
  */
 struct tls_get_blob {
     tls_u64 session;

@@ -175,20 +175,15 @@ void queue_free(struct queue *queue)
 
 /* Credentials */
 
-static tls_u64 create_credentials(enum tls_role role, const enum identity_kind *kinds,
-                                  uint32_t count, uint32_t protocols, uint64_t disabled,
-                                  uint32_t flags, uint32_t abilities, int32_t *status)
+static tls_u64 create_credentials(struct tls_credentials_create *params,
+                                  const enum identity_kind *kinds, uint32_t abilities,
+                                  const gnutls_datum_t *ocsp)
 {
-    struct tls_credentials_create params = {.role = role,
-                                            .protocols = protocols,
-                                            .disabled = disabled,
-                                            .flags = flags,
-                                            .key_count = count};
     struct tls_blob chains[8][2] = {0};
     struct tls_key keys[8] = {0};
     uint32_t i;
 
-    for (i = 0; i < count; i++) {
+    for (i = 0; i < params->key_count; i++) {
         const struct identity *identity = identity_get(kinds[i]);
         int j;
 
@@ -201,25 +196,49 @@ static tls_u64 create_credentials(enum tls_role role, const enum identity_kind *
         keys[i].abilities = abilities;
         keys[i].key.data = abilities ? 0 : address(identity->key.data);
         keys[i].key.size = identity->key.size;
+        if (ocsp) {
+            keys[i].ocsp.data = address(ocsp[i].data);
+            keys[i].ocsp.size = ocsp[i].size;
+        }
     }
-    params.keys = address(keys);
-    engine_call(TLS_CALL_CREDENTIALS_CREATE, &params);
-    if (status)
-        *status = params.status;
-    return params.credentials;
+    params->keys = address(keys);
+    engine_call(TLS_CALL_CREDENTIALS_CREATE, params);
+    params->keys = 0;
+    return params->credentials;
+}
+
+tls_u64 credentials_make(struct tls_credentials_create *params, const enum identity_kind *kinds,
+                         const gnutls_datum_t *ocsp)
+{
+    return create_credentials(params, kinds, 0, ocsp);
 }
 
 tls_u64 credentials_new(enum tls_role role, const enum identity_kind *kinds, uint32_t count,
                         uint32_t protocols, uint64_t disabled, uint32_t flags, int32_t *status)
 {
-    return create_credentials(role, kinds, count, protocols, disabled, flags, 0, status);
+    struct tls_credentials_create params = {.role = role,
+                                            .protocols = protocols,
+                                            .disabled = disabled,
+                                            .flags = flags,
+                                            .key_count = count};
+
+    create_credentials(&params, kinds, 0, NULL);
+    if (status)
+        *status = params.status;
+    return params.credentials;
 }
 
 tls_u64 external_credentials(enum tls_role role, const enum identity_kind *kinds, uint32_t count,
                              uint32_t protocols, uint64_t disabled, uint32_t abilities,
                              int32_t *status)
 {
-    return create_credentials(role, kinds, count, protocols, disabled, 0, abilities, status);
+    struct tls_credentials_create params = {
+        .role = role, .protocols = protocols, .disabled = disabled, .key_count = count};
+
+    create_credentials(&params, kinds, abilities, NULL);
+    if (status)
+        *status = params.status;
+    return params.credentials;
 }
 
 tls_u64 client_credentials(uint32_t protocols)

@@ -53,6 +53,9 @@ void queue_free(struct queue *queue);
 /* Credentials of these identities; 0 on failure, with *status when asked for. */
 tls_u64 credentials_new(enum tls_role role, const enum identity_kind *kinds, uint32_t count,
                         uint32_t protocols, uint64_t disabled, uint32_t flags, int32_t *status);
+/* The same with everything else as params has it, and an OCSP response per identity unless NULL. */
+tls_u64 credentials_make(struct tls_credentials_create *params, const enum identity_kind *kinds,
+                         const gnutls_datum_t *ocsp);
 tls_u64 client_credentials(uint32_t protocols);
 tls_u64 server_credentials(enum identity_kind kind, uint32_t protocols);
 void credentials_delete(tls_u64 credentials);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a session gives away in bytes: the peer's chain, channel bindings, exported keying material
- * and resumption data.
+ * What a session gives away in bytes: the peer's chain and OCSP response, channel bindings,
+ * exported keying material and resumption data.
  */
 #include <string.h>
 
@@ -153,6 +153,17 @@ void call_resumption_data(struct tls_get_blob *params)
     answer(params, data.data, data.size);
     gnutls_memset(data.data, 0, data.size);
     gnutls_free(data.data);
+}
+
+void call_stapled_response(struct tls_get_blob *params)
+{
+    struct session *session = session_of(params);
+    gnutls_datum_t response = {NULL, 0};
+
+    if (!session || session->credentials->role != TLS_CLIENT ||
+        gnutls_ocsp_status_request_get2(session->tls, 0, &response) < 0 || !response.size)
+        return;
+    answer(params, response.data, response.size);
 }
 
 void call_keying_material(struct tls_keying_material *params)

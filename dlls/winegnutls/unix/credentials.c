@@ -163,9 +163,8 @@ void credentials_release(struct credentials *credentials)
     if (credentials->tls)
         gnutls_certificate_free_credentials(credentials->tls);
     priority_release(credentials->priority);
-    if (credentials->ticket_key.data)
-        gnutls_memset(credentials->ticket_key.data, 0, credentials->ticket_key.size);
-    gnutls_free(credentials->ticket_key.data);
+    ticket_keys_wipe(&credentials->ticket_keys);
+    pthread_mutex_destroy(&credentials->settings_lock);
     free(credentials);
 }
 
@@ -190,7 +189,24 @@ static int give_keys_to_gnutls(struct credentials *credentials, uint32_t *failed
     return 0;
 }
 
-static int setup(struct credentials *credentials, uint32_t *failed)
+/* A response that does not fit its certificate is as good as none. */
+static int give_responses_to_gnutls(struct credentials *credentials, const struct tls_key *keys)
+{
+    uint32_t i;
+    int error = 0;
+
+    for (i = 0; i < credentials->key_count && error != GNUTLS_E_MEMORY_ERROR; i++) {
+        gnutls_datum_t response = {pointer(keys[i].ocsp.data), keys[i].ocsp.size};
+
+        if (response.data && response.size)
+            error = gnutls_certificate_set_ocsp_status_request_mem(credentials->tls, &response, i,
+                                                                   GNUTLS_X509_FMT_DER);
+    }
+    return error == GNUTLS_E_MEMORY_ERROR ? error : 0;
+}
+
+static int setup(struct credentials *credentials, const struct tls_credentials_create *params,
+                 uint32_t *failed)
 {
     int error;
 
@@ -205,9 +221,13 @@ static int setup(struct credentials *credentials, uint32_t *failed)
     }
     error = give_keys_to_gnutls(credentials, failed);
     if (error >= 0)
+        error = give_responses_to_gnutls(credentials, pointer(params->keys));
+    if (error >= 0 && params->issuer_count)
+        error = issuers_set(credentials, pointer(params->issuers), params->issuer_count);
+    if (error >= 0)
         error = gnutls_certificate_set_known_dh_params(credentials->tls, GNUTLS_SEC_PARAM_MEDIUM);
     if (error >= 0 && !(credentials->flags & TLS_CREDENTIALS_NO_TICKETS))
-        error = gnutls_session_ticket_key_generate(&credentials->ticket_key);
+        error = ticket_keys_generate(&credentials->ticket_keys);
     return error;
 }
 
@@ -261,7 +281,8 @@ void call_credentials_create(struct tls_credentials_create *params)
     params->credentials = 0;
     params->failed_key = 0;
     params->status = SEC_E_OK;
-    if (params->role > TLS_SERVER || params->key_count > MAX_KEYS || (params->key_count && !keys)) {
+    if (params->role > TLS_SERVER || params->key_count > MAX_KEYS || (params->key_count && !keys) ||
+        (params->issuer_count && !params->issuers)) {
         params->status = SEC_E_INVALID_PARAMETER;
         return;
     }
@@ -278,7 +299,16 @@ void call_credentials_create(struct tls_credentials_create *params)
     credentials->role = params->role;
     credentials->flags = params->flags;
     credentials->protocols = params->protocols;
+    credentials->ticket_lifetime = params->ticket_lifetime;
+    credentials->min_rsa_bits = params->min_rsa_bits;
+    credentials->max_rsa_bits = params->max_rsa_bits;
+    credentials->min_dh_bits = params->min_dh_bits;
+    pthread_mutex_init(&credentials->settings_lock, NULL);
     credentials->keys_owned = true;
+    if (!(params->flags & TLS_CREDENTIALS_ALLOW_3DES))
+        disabled |= TLS_DISABLE_3DES_CBC;
+    if (!(params->flags & TLS_CREDENTIALS_ALLOW_NULL))
+        disabled |= TLS_DISABLE_NULL;
     error = load_keys(credentials, keys, params->key_count, &params->failed_key);
     if (error >= 0) {
         limit_to_keys(credentials, &params->protocols, &disabled);
@@ -287,7 +317,7 @@ void call_credentials_create(struct tls_credentials_create *params)
             priority_get(params->role, params->protocols, disabled, &params->status);
         if (!credentials->priority)
             goto done;
-        error = setup(credentials, &params->failed_key);
+        error = setup(credentials, params, &params->failed_key);
     }
     if (error == GNUTLS_E_MEMORY_ERROR)
         params->status = SEC_E_INSUFFICIENT_MEMORY;

@@ -14,6 +14,7 @@
 #ifndef ASYNCSSPI_UNIX_ENGINE_H
 #define ASYNCSSPI_UNIX_ENGINE_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -74,6 +75,12 @@ struct session;
 /* Whether the ClientHello of these records offers one of `protocols`; true when that cannot be
  * told. */
 bool client_hello_shares_version(const uint8_t *data, size_t size, uint32_t protocols);
+/* Calls `found` for every extension of the ClientHello these records hold; false when there is no
+ * whole and well-formed one, or no memory. */
+typedef int (*extension_callback)(void *context, unsigned int type, const unsigned char *data,
+                                  unsigned int size);
+bool client_hello_extensions(const uint8_t *data, size_t size, extension_callback found,
+                             void *context);
 /* Notes what the peer's ClientHello, ServerHello or EncryptedExtensions says of record sizes. */
 void hello_record_limit(struct session *session, unsigned int type, const gnutls_datum_t *message);
 
@@ -95,6 +102,7 @@ struct sender {
     unsigned int current; /* span being filled */
     size_t filled;        /* bytes in it */
     size_t written;       /* bytes in all of them */
+    struct span before;   /* goes out in front of GnuTLS's next bytes */
     uint8_t *pending;     /* what did not fit */
     size_t pending_start;
     size_t pending_size;
@@ -140,6 +148,15 @@ struct credential_key {
     gnutls_datum_t issuers[MAX_CHAIN];
 };
 
+/* tickets.c */
+#define TICKET_KEY_WORDS (TLS_TICKET_KEY_SIZE / sizeof(uint64_t))
+
+struct ticket_keys {
+    atomic_uint sequence; /* odd: being written */
+    atomic_uint count;
+    _Atomic uint64_t words[TLS_MAX_TICKET_KEYS * TICKET_KEY_WORDS];
+};
+
 struct credentials {
     atomic_uint references;
     uint32_t role;
@@ -151,7 +168,11 @@ struct credentials {
     struct credential_key *keys;
     gnutls_certificate_credentials_t tls;
     struct priority *priority;
-    gnutls_datum_t ticket_key;
+    uint32_t ticket_lifetime; /* seconds, 0: the usual */
+    uint32_t min_rsa_bits, max_rsa_bits, min_dh_bits;
+    pthread_mutex_t settings_lock; /* held by those that change what follows */
+    struct ticket_keys ticket_keys;
+    atomic_bool names_issuers; /* sessions made from now on name issuers.c's */
 };
 
 void credentials_reference(struct credentials *credentials);
@@ -199,6 +220,14 @@ void helper_abandon(struct session *session);
 int helper_use_key(const struct key_use *use, gnutls_datum_t *answer);
 /* In a step: what the session is to fail with; SEC_E_OK takes it back. */
 void helper_key_failed(int32_t failure);
+int ticket_keys_generate(struct ticket_keys *keys);
+void ticket_keys_wipe(struct ticket_keys *keys);
+/* Lets a server's new session give out and accept tickets; hello is what the client begins with. */
+int ticket_keys_enable(struct session *session, const uint8_t *hello, size_t size);
+
+/* issuers.c: once per credentials; then sessions made afterwards name them. */
+int issuers_set(struct credentials *credentials, const struct tls_blob *issuers, uint32_t count);
+void issuers_apply(struct session *session);
 
 /* session.c */
 
@@ -243,6 +272,7 @@ struct session {
     uint32_t header_size;
     uint32_t trailer_size;
     uint32_t max_data;
+    bool aux_record; /* legacy.c: data goes out as two records */
     struct direction encrypt;
     struct direction decrypt;
 
@@ -284,6 +314,8 @@ int32_t alert_received(struct session *session, uint32_t level, uint32_t alert);
 
 /* legacy.c: the record path of CBC suites */
 
+#define AUX_RECORD_SIZE 128 /* of a record of one byte, at most */
+
 void legacy_encrypt(struct session *session, struct tls_encrypt *params);
 void legacy_decrypt(struct session *session, struct tls_decrypt *params,
                     const struct record_view *view);
@@ -322,5 +354,8 @@ void call_signatures(struct tls_get_blob *params);
 void call_eap_keys(struct tls_eap_keys *params);
 void call_key_request(struct tls_key_request *params);
 void call_key_answer(struct tls_key_answer *params);
+void call_set_ticket_keys(struct tls_set_ticket_keys *params);
+void call_set_issuers(struct tls_set_issuers *params);
+void call_stapled_response(struct tls_get_blob *params);
 
 #endif

@@ -9,12 +9,15 @@
  * The record limit: what the peer is willing to receive in a record (RFC 8449, RFC 6066 4) binds
  * the record path as well, and GnuTLS has no getter for it.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "engine.h"
 
 #define MAX_FRAGMENT_LENGTH 1
 #define RECORD_SIZE_LIMIT   28
 #define SUPPORTED_VERSIONS  43
-#define MESSAGE_OFFSET      (RECORD_HEADER_SIZE + 4)
+#define MESSAGE_HEADER_SIZE 4
 #define RANDOM_END          34 /* of a ServerHello: version, random */
 
 struct offer {
@@ -44,28 +47,65 @@ static int on_version_extension(void *context, unsigned int type, const unsigned
     return 0;
 }
 
+/* The body of the ClientHello that the records hold, in one piece, in *memory, which the caller
+ * frees in any case. False when there is none. */
+static bool client_hello_body(const uint8_t *data, size_t size, gnutls_datum_t *body,
+                              uint8_t **memory)
+{
+    struct record_view view;
+    uint8_t *message;
+    size_t filled = 0, wanted = MESSAGE_HEADER_SIZE;
+
+    *memory = NULL;
+    if (client_hello_look(data, size, &view) != RECORD_WHOLE || !(*memory = malloc(size)))
+        return false;
+    message = *memory;
+    while (filled < wanted) {
+        if (record_look(data, size, 0, &view) != RECORD_WHOLE || view.type != RECORD_HANDSHAKE)
+            return false;
+        memcpy(message + filled, data + RECORD_HEADER_SIZE, view.size - RECORD_HEADER_SIZE);
+        filled += view.size - RECORD_HEADER_SIZE;
+        data += view.size;
+        size -= view.size;
+        if (filled >= MESSAGE_HEADER_SIZE)
+            wanted = MESSAGE_HEADER_SIZE +
+                     ((size_t)message[1] << 16 | (size_t)message[2] << 8 | message[3]);
+    }
+    body->data = message + MESSAGE_HEADER_SIZE;
+    body->size = (unsigned int)(wanted - MESSAGE_HEADER_SIZE);
+    return message[0] == GNUTLS_HANDSHAKE_CLIENT_HELLO && body->size >= 2;
+}
+
+bool client_hello_extensions(const uint8_t *data, size_t size, extension_callback found,
+                             void *context)
+{
+    gnutls_datum_t body;
+    uint8_t *memory;
+    bool parsed =
+        client_hello_body(data, size, &body, &memory) &&
+        gnutls_ext_raw_parse(context, found, &body, GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO) >= 0;
+
+    free(memory);
+    return parsed;
+}
+
 bool client_hello_shares_version(const uint8_t *data, size_t size, uint32_t protocols)
 {
     struct offer offer = {0, false};
-    struct record_view view;
-    gnutls_datum_t message;
+    gnutls_datum_t body;
+    uint8_t *memory;
     uint32_t highest;
+    bool parsed = client_hello_body(data, size, &body, &memory) &&
+                  gnutls_ext_raw_parse(&offer, on_version_extension, &body,
+                                       GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO) >= 0;
 
-    /* One that is spread over records is not worth the trouble. */
-    if (record_look(data, size, 0, &view) != RECORD_WHOLE || view.type != RECORD_HANDSHAKE ||
-        view.size < MESSAGE_OFFSET + 2 || data[RECORD_HEADER_SIZE] != GNUTLS_HANDSHAKE_CLIENT_HELLO)
-        return true;
-    message.data = (uint8_t *)data + MESSAGE_OFFSET;
-    message.size = (unsigned int)(view.size - MESSAGE_OFFSET);
-    if (gnutls_ext_raw_parse(&offer, on_version_extension, &message,
-                             GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO) < 0)
-        return true;
-    if (!offer.listed) {
+    if (parsed && !offer.listed) {
         /* The old way names the highest version and means all below. */
-        highest = protocol_of(message.data[0], message.data[1]);
+        highest = protocol_of(body.data[0], body.data[1]);
         offer.protocols = highest | (highest ? highest - 1 : 0);
     }
-    return offer.protocols & protocols;
+    free(memory);
+    return !parsed || offer.protocols & protocols;
 }
 
 struct record_limit {

@@ -38,6 +38,11 @@ static void choose_legacy_format(struct session *session, gnutls_protocol_t vers
         session->header_size += (uint32_t)gnutls_cipher_get_iv_size(session->cipher);
     session->trailer_size =
         overhead > session->header_size ? (uint32_t)overhead - session->header_size : 0;
+    session->aux_record = session->credentials->flags & TLS_CREDENTIALS_AUX_RECORD &&
+                          version == GNUTLS_TLS1_0 && gnutls_cipher_get_iv_size(session->cipher) &&
+                          overhead + 1 <= AUX_RECORD_SIZE;
+    if (session->aux_record)
+        session->trailer_size += (uint32_t)overhead;
 }
 
 static uint32_t max_data(const struct session *session, gnutls_protocol_t version)

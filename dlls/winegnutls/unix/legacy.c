@@ -8,13 +8,48 @@
  */
 #include "engine.h"
 
+/*
+ * SCH_SEND_AUX_RECORD. In TLS 1.0 a record's IV is the last block of the one before, which an
+ * attacker has seen; a record of the first byte in front makes it one he could not foresee. That
+ * record is put aside until GnuTLS has read the rest of the data, whose place both go to.
+ */
+static bool send_first_byte(struct session *session, const uint8_t *data,
+                            uint8_t aside[AUX_RECORD_SIZE])
+{
+    const struct span spans[3] = {{aside, AUX_RECORD_SIZE}, {NULL, 0}, {NULL, 0}};
+    struct sender *sender = &session->sender;
+
+    sender_begin_spans(sender, spans);
+    if (gnutls_record_send(session->tls, data, 1) != 1 || sender->pending_size)
+        return false;
+    sender->before.data = aside;
+    sender->before.size = sender->written;
+    return true;
+}
+
+static bool send_records(struct session *session, const uint8_t *data, size_t size,
+                         const struct span spans[3])
+{
+    struct sender *sender = &session->sender;
+    uint8_t aside[AUX_RECORD_SIZE];
+
+    if (session->aux_record && size > 1) {
+        if (!send_first_byte(session, data, aside))
+            return false;
+        data++;
+        size--;
+    }
+    sender_begin_spans(sender, spans);
+    return gnutls_record_send(session->tls, data, size) == (ssize_t)size && !sender->pending_size &&
+           !sender->out_of_memory;
+}
+
 void legacy_encrypt(struct session *session, struct tls_encrypt *params)
 {
     const struct span spans[3] = {{pointer(params->header), session->header_size},
                                   {pointer(params->data), params->data_size},
                                   {pointer(params->trailer), params->trailer_size}};
     struct sender *sender = &session->sender;
-    ssize_t sent;
 
     if (sender->pending_size) {
         params->status = SEC_E_OUT_OF_SEQUENCE;
@@ -26,9 +61,7 @@ void legacy_encrypt(struct session *session, struct tls_encrypt *params)
         params->status = SEC_E_OK;
         return;
     }
-    sender_begin_spans(sender, spans);
-    sent = gnutls_record_send(session->tls, pointer(params->data), params->data_size);
-    if (sent != (ssize_t)params->data_size || sender->pending_size || sender->out_of_memory ||
+    if (!send_records(session, pointer(params->data), params->data_size, spans) ||
         sender->written < (size_t)session->header_size + params->data_size) {
         params->status = SEC_E_ENCRYPT_FAILURE;
         atomic_store(&session->failure, params->status);
@@ -38,6 +71,7 @@ void legacy_encrypt(struct session *session, struct tls_encrypt *params)
         params->trailer_size =
             (uint32_t)(sender->written - session->header_size - params->data_size);
     }
+    sender->before.size = 0;
     sender_end(sender);
 }
 

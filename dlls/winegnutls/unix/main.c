@@ -36,6 +36,9 @@ CALL(signatures, tls_get_blob)
 CALL(eap_keys, tls_eap_keys)
 CALL(key_request, tls_key_request)
 CALL(key_answer, tls_key_answer)
+CALL(set_ticket_keys, tls_set_ticket_keys)
+CALL(set_issuers, tls_set_issuers)
+CALL(stapled_response, tls_get_blob)
 
 #define CALL_TABLE                                                                                 \
     {                                                                                              \
@@ -52,6 +55,9 @@ CALL(key_answer, tls_key_answer)
         [TLS_CALL_VERIFY_SIGNATURE] = enter_verify_signature,                                      \
         [TLS_CALL_SIGNATURES] = enter_signatures, [TLS_CALL_EAP_KEYS] = enter_eap_keys,            \
         [TLS_CALL_KEY_REQUEST] = enter_key_request, [TLS_CALL_KEY_ANSWER] = enter_key_answer,      \
+        [TLS_CALL_SET_TICKET_KEYS] = enter_set_ticket_keys,                                        \
+        [TLS_CALL_SET_ISSUERS] = enter_set_issuers,                                                \
+        [TLS_CALL_STAPLED_RESPONSE] = enter_stapled_response,                                      \
     }
 
 EXPORT unix_call *const __wine_unix_call_funcs[TLS_CALL_COUNT] = CALL_TABLE;

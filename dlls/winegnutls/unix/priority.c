@@ -43,7 +43,6 @@ static const struct switch_row disabled_rows[] = {
     {TLS_DISABLE_AES_128_CBC, ":-AES-128-CBC"},
     {TLS_DISABLE_AES_256_CBC, ":-AES-256-CBC"},
     {TLS_DISABLE_AES_CCM, ":-AES-128-CCM:-AES-256-CCM"},
-    {TLS_DISABLE_3DES_CBC, ":-3DES-CBC"},
     {TLS_DISABLE_MAC_SHA1, ":-SHA1"},
     {TLS_DISABLE_MAC_SHA256, ":-SHA256"},
     {TLS_DISABLE_MAC_SHA384, ":-SHA384"},
@@ -55,6 +54,9 @@ static const struct switch_row disabled_rows[] = {
     {TLS_DISABLE_GROUP_SECP384R1, ":-GROUP-SECP384R1"},
     {TLS_DISABLE_GROUP_SECP521R1, ":-GROUP-SECP521R1"},
     {TLS_DISABLE_GROUP_X448, ":-GROUP-X448"},
+    {TLS_DISABLE_GROUP_FFDHE2048, ":-GROUP-FFDHE2048"},
+    {TLS_DISABLE_GROUP_FFDHE3072, ":-GROUP-FFDHE3072"},
+    {TLS_DISABLE_GROUP_FFDHE4096, ":-GROUP-FFDHE4096"},
     {TLS_DISABLE_SIGN_RSA,
      ":-SIGN-RSA-SHA1:-SIGN-RSA-SHA256:-SIGN-RSA-SHA384:-SIGN-RSA-SHA512"
      ":-SIGN-RSA-PSS-SHA256:-SIGN-RSA-PSS-SHA384:-SIGN-RSA-PSS-SHA512"
@@ -73,6 +75,12 @@ static const struct switch_row disabled_rows[] = {
     {TLS_DISABLE_HASH_SHA512,
      ":-SIGN-RSA-SHA512:-SIGN-ECDSA-SHA512:-SIGN-RSA-PSS-SHA512:-SIGN-RSA-PSS-RSAE-SHA512"
      ":-SIGN-ECDSA-SECP521R1-SHA512"},
+};
+
+/* What has to be asked for, behind everything else. */
+static const struct switch_row asked_rows[] = {
+    {TLS_DISABLE_3DES_CBC, ":+3DES-CBC"},
+    {TLS_DISABLE_NULL, ":+NULL"},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -105,6 +113,9 @@ static int parse(gnutls_priority_t *handle, uint32_t role, uint32_t protocols, u
     for (i = 0; i < COUNT(disabled_rows); i++)
         if (disabled & disabled_rows[i].bit)
             append(text, sizeof(text), disabled_rows[i].text);
+    for (i = 0; i < COUNT(asked_rows); i++)
+        if (!(disabled & asked_rows[i].bit))
+            append(text, sizeof(text), asked_rows[i].text);
     if (role == TLS_SERVER)
         append(text, sizeof(text), ":%SERVER_PRECEDENCE");
     return gnutls_priority_init2(handle, text, NULL, 0);

@@ -9,6 +9,30 @@
 
 #define MAX_ALPN 8 /* GnuTLS takes no more */
 
+/* The bounds that the registry sets for RSA keys of servers. */
+static int check_rsa_bits(const struct credentials *credentials, const gnutls_datum_t *leaf)
+{
+    gnutls_x509_crt_t certificate = NULL;
+    unsigned int bits = 0;
+    int error;
+
+    if (credentials->role != TLS_CLIENT ||
+        (!credentials->min_rsa_bits && !credentials->max_rsa_bits))
+        return 0;
+    error = gnutls_x509_crt_init(&certificate);
+    if (error >= 0)
+        error = gnutls_x509_crt_import(certificate, leaf, GNUTLS_X509_FMT_DER);
+    if (error >= 0)
+        error = gnutls_x509_crt_get_pk_algorithm(certificate, &bits);
+    if ((error == GNUTLS_PK_RSA || error == GNUTLS_PK_RSA_PSS) &&
+        (bits < credentials->min_rsa_bits ||
+         (credentials->max_rsa_bits && bits > credentials->max_rsa_bits)))
+        error = GNUTLS_E_INSUFFICIENT_SECURITY;
+    if (certificate)
+        gnutls_x509_crt_deinit(certificate);
+    return error < 0 ? error : 0;
+}
+
 /*
  * Runs inside gnutls_handshake when the peer's certificate is known. GNUTLS_E_INTERRUPTED leaves
  * the handshake where it is, and the next gnutls_handshake comes here again: that is how the
@@ -17,12 +41,16 @@
 static int on_peer_certificate(gnutls_session_t tls)
 {
     struct session *session = gnutls_session_get_ptr(tls);
+    const gnutls_datum_t *chain;
     unsigned int count = 0;
+    int error;
 
-    if (!(session->flags & TLS_SESSION_VERIFY_PEER))
+    chain = gnutls_certificate_get_peers(tls, &count);
+    if (!chain || !count)
         return 0;
-    if (!gnutls_certificate_get_peers(tls, &count) || !count)
-        return 0;
+    error = check_rsa_bits(session->credentials, chain);
+    if (error < 0 || !(session->flags & TLS_SESSION_VERIFY_PEER))
+        return error;
 
     switch (session->verdict) {
     case VERDICT_ACCEPTED:
@@ -99,6 +127,8 @@ static int configure_role(struct session *session, const struct tls_handshake *p
     int error = 0;
 
     if (credentials->role == TLS_CLIENT) {
+        if (credentials->min_dh_bits)
+            gnutls_dh_set_prime_bits(session->tls, credentials->min_dh_bits);
         if (params->server_name && params->server_name_size)
             error =
                 set_server_name(session, pointer(params->server_name), params->server_name_size);
@@ -111,8 +141,9 @@ static int configure_role(struct session *session, const struct tls_handshake *p
     gnutls_certificate_server_set_request(session->tls, params->flags & TLS_SESSION_REQUEST_CERT
                                                             ? GNUTLS_CERT_REQUEST
                                                             : GNUTLS_CERT_IGNORE);
-    if (credentials->ticket_key.data && !(params->flags & TLS_SESSION_NO_RESUME))
-        error = gnutls_session_ticket_enable_server(session->tls, &credentials->ticket_key);
+    issuers_apply(session);
+    if (!(params->flags & TLS_SESSION_NO_RESUME))
+        error = ticket_keys_enable(session, pointer(params->input), params->input_size);
     return error;
 }
 

@@ -163,6 +163,10 @@ ssize_t transport_push(gnutls_transport_ptr_t pointer, const void *data, size_t 
 {
     struct sender *sender = pointer;
 
+    if (sender->before.size) {
+        sender_write(sender, sender->before.data, sender->before.size);
+        sender->before.size = 0;
+    }
     sender_write(sender, data, size);
     if (sender->out_of_memory) {
         errno = ENOMEM;
