@@ -4,6 +4,7 @@
 import subprocess
 import threading
 
+from harness import windows_path
 from peers import PATIENCE, run
 from wire import CuttingProxy
 
@@ -39,10 +40,6 @@ def gnutls_server(tests, leaf, version, alpn):
 def client(tests, port, *options):
     return [*tests.sspitls, "client", "localhost:%d" % port, "--ca", tests.path("ca.pem"),
             *options]
-
-
-def windows_path(path):
-    return "Z:" + str(path).replace("/", "\\")
 
 
 def download(tests, port, size, *options):

@@ -4,7 +4,8 @@
 import socket
 import threading
 
-from as_client import GNUTLS_PRIORITY, OPENSSL_VERSION, client, windows_path
+from as_client import GNUTLS_PRIORITY, OPENSSL_VERSION, client
+from harness import windows_path
 from peers import run
 from wire import client_hello, misbehave
 

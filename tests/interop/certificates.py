@@ -4,6 +4,7 @@
 import math
 import pathlib
 import re
+import ssl
 import subprocess
 
 KEY_TYPES = {
@@ -52,6 +53,11 @@ class Certificates:
 
     def path(self, name):
         return self.directory / name
+
+    def der(self, name):
+        """The first certificate of NAME.pem."""
+        return ssl.PEM_cert_to_DER_cert(self.path(name + ".pem").read_text().partition(
+            "-----END CERTIFICATE-----")[0] + "-----END CERTIFICATE-----")
 
     def _key(self, name, key):
         algorithm, *options = KEY_TYPES[key]
