@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The Wine prefix as the programs see it: trusted roots, the Windows version, the DLLs loaded."""
+
+import contextlib
+import hashlib
+import os
+import re
+import struct
+
+from harness import windows_path
+from peers import run
+
+ROOTS = r"HKEY_LOCAL_MACHINE\Software\Microsoft\SystemCertificates\Root\Certificates"
+VERSION = r"HKEY_LOCAL_MACHINE\Software\Microsoft\Windows NT\CurrentVersion"
+CERT_SHA1_HASH_PROP_ID, CERT_CERT_PROP_ID = 3, 32  # of a serialized certificate
+
+
+def _import(checks, lines):
+    file = checks.path("import.reg")
+    file.write_text("Windows Registry Editor Version 5.00\n\n" + "\n".join(lines) + "\n")
+    status, out, said = run([checks.wine, "regedit", "/S", windows_path(file)])
+    if status != 0:
+        raise RuntimeError("regedit: %s" % (out + said))
+
+
+@contextlib.contextmanager
+def trusted_root(checks, name):
+    """The certificate NAME.pem is a root that the system trusts."""
+    der = checks.certificates.der(name)
+    thumbprint = hashlib.sha1(der).digest()
+    blob = b"".join(struct.pack("<III", number, 1, len(data)) + data for number, data in
+                    ((CERT_SHA1_HASH_PROP_ID, thumbprint), (CERT_CERT_PROP_ID, der)))
+    key = ROOTS + "\\" + thumbprint.hex().upper()
+    _import(checks, ["[%s]" % key, '"Blob"=hex:' + ",".join("%02x" % byte for byte in blob)])
+    try:
+        yield
+    finally:
+        _import(checks, ["[-%s]" % key])
+
+
+@contextlib.contextmanager
+def windows_version(checks, version, build):
+    """Programs that are started take Wine for this version of Windows."""
+    before = {}
+    for name in ("CurrentVersion", "CurrentBuildNumber"):
+        out = run([checks.wine, "reg", "query", VERSION, "/v", name])[1].decode(errors="replace")
+        before[name] = re.search(r"REG_SZ\s+(\S+)", out).group(1)
+    _set_version(checks, version, build)
+    try:
+        yield
+    finally:
+        _set_version(checks, before["CurrentVersion"], before["CurrentBuildNumber"])
+
+
+def _set_version(checks, version, build):
+    _import(checks, ["[%s]" % VERSION, '"CurrentVersion"="%s"' % version,
+                     '"CurrentBuildNumber"="%s"' % build])
+
+
+def run_watched(checks, command, **options):
+    """Runs a Windows program, checks that the secur32 it loaded is ours, and returns (exit status,
+    output, errors without Wine's lines)."""
+    environment = {**os.environ, "WINEDEBUG": "-all,+loaddll", **options.pop("environment", {})}
+    status, out, said = run([checks.wine, *command], env=environment, **options)
+    loaded = re.findall(rb'Loaded L"([^"]*)" at [0-9A-Fa-f]+: (native|builtin)', said)
+    modules = {path.split(b"\\")[-1].lower(): kind for path, kind in loaded}
+    checks.check(modules.get(b"secur32.dll") == b"native" and
+                 modules.get(b"winegnutls.dll") == b"builtin",
+                 "%s did not run on our secur32" % command[0], said)
+    said = b"".join(line for line in said.splitlines(True) if b":loaddll:" not in line)
+    return status, out, said
