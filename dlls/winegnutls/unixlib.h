@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 4
+#define TLS_CONTRACT_VERSION 5
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -201,17 +201,19 @@ struct tls_set_issuers {
 };
 
 enum tls_action {
-    TLS_ACTION_HANDSHAKE, /* create or continue; afterwards: process post-handshake input */
-    TLS_ACTION_VERDICT,   /* answer to TLS_VERIFY_PEER, then continue: alert 0 accepts the peer */
-    TLS_ACTION_SHUTDOWN,  /* write close_notify */
-    TLS_ACTION_ALERT,     /* write the alert given in alert_level/alert */
-    TLS_ACTION_KEY_USED,  /* after TLS_KEY_WANTED and TLS_CALL_KEY_ANSWER: continue */
+    TLS_ACTION_HANDSHAKE,   /* create or continue; afterwards: process post-handshake input */
+    TLS_ACTION_VERDICT,     /* answer to TLS_VERIFY_PEER, then continue: alert 0 accepts the peer */
+    TLS_ACTION_SHUTDOWN,    /* write close_notify */
+    TLS_ACTION_ALERT,       /* write the alert given in alert_level/alert */
+    TLS_ACTION_KEY_USED,    /* after TLS_KEY_WANTED and TLS_CALL_KEY_ANSWER: continue */
+    TLS_ACTION_RENEGOTIATE, /* on a finished session: ask for what its version has of this */
 };
 
 enum tls_session_flags {
     TLS_SESSION_VERIFY_PEER = 0x1,  /* stop with TLS_VERIFY_PEER before our last flight leaves */
     TLS_SESSION_REQUEST_CERT = 0x2, /* server: ask for a client certificate, go on without one */
     TLS_SESSION_NO_RESUME = 0x4,    /* neither offer nor accept resumption */
+    TLS_SESSION_NO_RENEGOTIATION = 0x8, /* neither ask for one nor follow the peer's wish */
 };
 
 /* TLS_NO_ALERT in tls_handshake.alert: no alert was sent or received. */
@@ -230,8 +232,16 @@ enum tls_session_flags {
  * same status and still sends alerts.
  *
  * After the handshake a leg takes whole records for as long as they are not data; data stays,
- * unconsumed, for TLS_CALL_DECRYPT. A KeyUpdate that the peer asks for, and TLS 1.2's refusal of a
- * renegotiation, are in the output with SEC_E_OK. Shutting down twice writes one close_notify.
+ * unconsumed, for TLS_CALL_DECRYPT. A KeyUpdate that the peer asks for is in the output with
+ * SEC_E_OK. Shutting down twice writes one close_notify.
+ *
+ * Renegotiation (TLS 1.2 and older, only with peers that have RFC 5746): a HelloRequest or
+ * ClientHello of the peer's starts it, and legs go on as in the first handshake, verdict included,
+ * until `renewed` comes with SEC_E_OK. TLS_ACTION_RENEGOTIATE writes our HelloRequest (SEC_E_OK) or
+ * ClientHello (SEC_I_CONTINUE_NEEDED); data that was on its way is for TLS_CALL_DECRYPT: a leg
+ * leaves it and says SEC_I_CONTINUE_NEEDED. In TLS 1.3 that action is a KeyUpdate of both ends. A
+ * peer that does not want to, and one without RFC 5746: SEC_I_NO_RENEGOTIATION, and the connection
+ * goes on as it was.
  *
  * GnuTLS takes the first 8 names of `alpn`, each of at most 31 bytes; a longer one, a malformed
  * list and a server_name with a NUL are SEC_E_INVALID_PARAMETER.
@@ -245,7 +255,7 @@ struct tls_handshake {
     uint32_t server_name_size;
     uint32_t alpn_size;
     uint32_t resume_size;
-    uint32_t flags;  /* in, on creation: enum tls_session_flags */
+    uint32_t flags;  /* in: enum tls_session_flags; after creation only _REQUEST_CERT counts */
     uint32_t action; /* enum tls_action */
     tls_u64 input;
     uint32_t input_size;
@@ -258,11 +268,12 @@ struct tls_handshake {
     uint32_t alert_level; /* in with TLS_ACTION_ALERT; out: 1 warning, 2 fatal */
     uint32_t alert; /* in: TLS_ACTION_VERDICT (0 accepts), _ALERT; out: number or TLS_NO_ALERT */
     uint32_t alert_received; /* out: 1 when the alert came from the peer, 0 when it is ours */
+    uint32_t renewed; /* out: 1 when a handshake has ended: TLS_CALL_INFO has something new */
     /* SEC_E_OK: finished. SEC_I_CONTINUE_NEEDED. TLS_VERIFY_PEER. TLS_KEY_WANTED.
      * SEC_E_INCOMPLETE_MESSAGE: no whole record in a non-empty input, nothing consumed or written;
      * never with a verdict or behind TLS_ACTION_KEY_USED.
-     * SEC_I_CONTEXT_EXPIRED: close_notify came. SEC_E_...: failed; the alert to send is in the
-     * output. */
+     * SEC_I_CONTEXT_EXPIRED: close_notify came. SEC_I_NO_RENEGOTIATION: see above. SEC_E_...:
+     * failed; the alert to send is in the output. */
     int32_t status;
 };
 
@@ -288,8 +299,8 @@ struct tls_encrypt {
     uint32_t header_size;  /* in: capacity; out: used */
     uint32_t data_size;    /* in: plaintext bytes, 0..tls_info.max_data */
     uint32_t trailer_size; /* in: capacity; out: used */
-    /* SEC_E_OK, SEC_E_BUFFER_TOO_SMALL, SEC_E_CONTEXT_EXPIRED (shut down), SEC_E_INVALID_PARAMETER
-     * (too much data), SEC_E_ENCRYPT_FAILURE */
+    /* SEC_E_OK, SEC_E_BUFFER_TOO_SMALL, SEC_E_CONTEXT_EXPIRED (shut down), SEC_E_OUT_OF_SEQUENCE
+     * (renegotiating), SEC_E_INVALID_PARAMETER (too much data), SEC_E_ENCRYPT_FAILURE */
     int32_t status;
 };
 

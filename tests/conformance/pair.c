@@ -19,6 +19,7 @@ const char *status_name(SECURITY_STATUS status)
         NAME(SEC_I_CONTINUE_NEEDED),
         NAME(SEC_I_CONTEXT_EXPIRED),
         NAME(SEC_I_RENEGOTIATE),
+        NAME(SEC_I_NO_RENEGOTIATION),
         NAME(SEC_I_INCOMPLETE_CREDENTIALS),
         NAME(SEC_I_ASYNC_CALL_PENDING),
         NAME(SEC_E_INCOMPLETE_MESSAGE),
@@ -287,7 +288,8 @@ static DWORD unconsumed(const struct leg *leg, SECURITY_STATUS status)
 
     if (!leg->input_pointer)
         return leg->fed;
-    if (status == SEC_E_INCOMPLETE_MESSAGE || status == SEC_E_BUFFER_TOO_SMALL)
+    if (status == SEC_E_INCOMPLETE_MESSAGE || status == SEC_E_BUFFER_TOO_SMALL ||
+        status == SEC_I_INCOMPLETE_CREDENTIALS)
         return leg->fed;
     for (i = 0; i < leg->input.cBuffers; i++)
         if (leg->in[i].BufferType == SECBUFFER_EXTRA)

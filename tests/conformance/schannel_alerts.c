@@ -125,26 +125,6 @@ static void test_bad_control_tokens(void)
     pair_destroy(&pair);
 }
 
-/* TLS 1.2: the server asks for another handshake on the connection. */
-static void test_rule11_renegotiate(void)
-{
-    struct side_options options = {.protocols = SIDE_TLS1_2};
-    DWORD type = SCHANNEL_RENEGOTIATE;
-    SecBuffer buffer = {sizeof(type), SECBUFFER_TOKEN, &type};
-    SecBufferDesc token = {SECBUFFER_VERSION, 1, &buffer};
-    SECURITY_STATUS status;
-    struct pair pair;
-
-    if (pair_connect(&pair, &options, NULL)) {
-        status = ApplyControlToken(&pair.server.context, &token);
-        todo_wine ok(status == SEC_E_OK, "ApplyControlToken: %s\n", status_name(status));
-        /* Asked for or not, the connection goes on. */
-        if (status != SEC_E_OK)
-            pair_exchange(&pair.server, &pair.client, 100);
-    }
-    pair_destroy(&pair);
-}
-
 static const struct {
     const char *name, *bytes;
     DWORD size;
@@ -368,7 +348,6 @@ START_TEST(schannel_alerts)
     test_rule11_received_alerts();
     test_rule11_sent_alert();
     test_bad_control_tokens();
-    test_rule11_renegotiate();
     test_server_garbage();
     test_client_garbage();
     test_rule11_alert_output();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Life after the handshake: resumption, channel bindings, exported keys, tickets, KeyUpdate and
- * requests for renegotiation, mixed with data.
+ * mixed with data.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -561,44 +561,6 @@ static void alert_behind_ticket(void)
     pair_release(&pair);
 }
 
-/* TLS 1.2: a HelloRequest is refused with a warning, and the connection goes on. */
-static void hello_request(void)
-{
-    struct connection c;
-    struct tls_decrypt params;
-    char seen[16];
-
-    connect_native(&c, false, 0);
-    check(native_to_peer(&c) && peer_to_native(&c), "data before");
-    check_equal(gnutls_rehandshake(c.native.tls), 0);
-    check_equal(open_record(c.peer.session, &c.down, NULL, &params), SEC_I_RENEGOTIATE);
-    peer_leg(&c.peer);
-    check_equal(c.peer.status, SEC_E_OK);
-    check_equal(c.down.size, 0);
-    check_equal(gnutls_record_recv(c.native.tls, seen, sizeof(seen)),
-                GNUTLS_E_WARNING_ALERT_RECEIVED);
-    check_equal(gnutls_alert_get(c.native.tls), GNUTLS_A_NO_RENEGOTIATION);
-    check(native_to_peer(&c) && peer_to_native(&c), "data after");
-    disconnect(&c);
-}
-
-/* The same from a client: a new ClientHello inside the connection. */
-static void client_renegotiation(void)
-{
-    struct connection c;
-    struct tls_decrypt params;
-
-    connect_native(&c, true, 0);
-    check(native_to_peer(&c) && peer_to_native(&c), "data before");
-    check_equal(gnutls_handshake(c.native.tls), GNUTLS_E_AGAIN);
-    check_equal(open_record(c.peer.session, &c.down, NULL, &params), SEC_I_RENEGOTIATE);
-    peer_leg(&c.peer);
-    check_equal(c.peer.status, SEC_E_OK);
-    check_equal(gnutls_handshake(c.native.tls), GNUTLS_E_WARNING_ALERT_RECEIVED);
-    check_equal(gnutls_alert_get(c.native.tls), GNUTLS_A_NO_RENEGOTIATION);
-    disconnect(&c);
-}
-
 /* An alert may also be met by the handshake call. */
 static void alert_in_handshake_call(void)
 {
@@ -702,8 +664,6 @@ int main(void)
     RUN(interleaved);
     RUN(partial_ticket);
     RUN(alert_behind_ticket);
-    RUN(hello_request);
-    RUN(client_renegotiation);
     RUN(alert_in_handshake_call);
     RUN(forged_message);
     RUN(alerts_after_failure);

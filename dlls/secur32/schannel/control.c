@@ -9,7 +9,7 @@
  *                         offered again (ENABLE_RECONNECTS). A server hands out its tickets in the
  *                         handshake; there the token comes too late to change anything and is
  *                         accepted. A server without tickets is SCH_CRED_DISABLE_RECONNECTS.
- *   SCHANNEL_RENEGOTIATE  SEC_E_UNSUPPORTED_FUNCTION.
+ *   SCHANNEL_RENEGOTIATE  it asks for a new handshake, as a leg without input does.
  */
 #include "schannel.h"
 #include "buffers.h"
@@ -34,6 +34,18 @@ static SECURITY_STATUS request_alert(struct schannel_context *context, const Sec
     context->alert.level = token.dwAlertType;
     context->alert.number = token.dwAlertNumber;
     context->state = SCHANNEL_ALERT_REQUESTED;
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS request_renegotiation(struct schannel_context *context)
+{
+    if (context->state == SCHANNEL_FAILED)
+        return context->failure;
+    if (context->state == SCHANNEL_CLOSED || context->state == SCHANNEL_SHUTDOWN_REQUESTED)
+        return SEC_E_CONTEXT_EXPIRED;
+    if (!context->connected)
+        return SEC_E_OUT_OF_SEQUENCE;
+    context->state = SCHANNEL_RENEGOTIATE_REQUESTED;
     return SEC_E_OK;
 }
 
@@ -80,6 +92,9 @@ SECURITY_STATUS schannel_apply_control_token(struct context *base, SecBufferDesc
         break;
     case SCHANNEL_ALERT:
         status = request_alert(context, buffer);
+        break;
+    case SCHANNEL_RENEGOTIATE:
+        status = request_renegotiation(context);
         break;
     case SCHANNEL_SESSION:
         status = set_reconnects(context, buffer);

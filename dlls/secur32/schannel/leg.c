@@ -108,7 +108,7 @@ void leg_fail(struct schannel_context *context, SECURITY_STATUS status)
 
 static void after_handshake(struct schannel_context *context, struct tls_handshake *call)
 {
-    if (call->status == SEC_E_OK && !context->connected)
+    if (call->status == SEC_E_OK && (!context->connected || call->renewed))
         call->status = become_connected(context);
     if (call->status == SEC_E_OK && context->role == TLS_CLIENT)
         keep_session(context);
@@ -151,8 +151,6 @@ static void prepare_first(const struct leg *leg, struct tls_handshake *call)
         call->flags |= TLS_SESSION_VERIFY_PEER;
     if (context->no_reconnect)
         call->flags |= TLS_SESSION_NO_RESUME;
-    if (context->role == TLS_SERVER && (context->requirements & ASC_REQ_MUTUAL_AUTH))
-        call->flags |= TLS_SESSION_REQUEST_CERT;
     if (leg->resume) {
         call->resume = (ULONG_PTR)leg->resume->data;
         call->resume_size = leg->resume->size;
@@ -166,6 +164,8 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
     const struct leg_buffers *buffers = &leg->buffers;
 
     call->action = TLS_ACTION_HANDSHAKE;
+    if (context->role == TLS_SERVER && (context->requirements & ASC_REQ_MUTUAL_AUTH))
+        call->flags |= TLS_SESSION_REQUEST_CERT;
     if (leg->first)
         prepare_first(leg, call);
     if (buffers->input && (!leg->first || context->role == TLS_SERVER)) {
@@ -177,10 +177,17 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
             buffers_set_missing(buffers, RECORD_HEADER_SIZE);
             return SEC_E_INCOMPLETE_MESSAGE;
         }
-        output_give(leg, NULL, 0);
+        if (context->state == SCHANNEL_CLOSED) {
+            output_give(leg, NULL, 0);
+            return SEC_I_CONTEXT_EXPIRED;
+        }
         /* Without input a program asks for a new handshake on the old connection. */
-        return context->state == SCHANNEL_CLOSED ? SEC_I_CONTEXT_EXPIRED
-                                                 : SEC_E_UNSUPPORTED_FUNCTION;
+        call->action = TLS_ACTION_RENEGOTIATE;
+    }
+    if (context->state == SCHANNEL_RENEGOTIATE_REQUESTED) {
+        call->action = TLS_ACTION_RENEGOTIATE;
+        call->input_size = 0;
+        context->state = SCHANNEL_CONNECTED;
     }
 
     drive(context, call);

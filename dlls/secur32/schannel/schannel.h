@@ -66,9 +66,10 @@ struct schannel_credentials {
 enum schannel_state {
     SCHANNEL_HANDSHAKE,
     SCHANNEL_CONNECTED,
-    SCHANNEL_SHUTDOWN_REQUESTED, /* ApplyControlToken asked for it; the next leg writes it */
-    SCHANNEL_ALERT_REQUESTED,    /* likewise, the alert in `alert` */
-    SCHANNEL_CLOSED,             /* our close_notify left; the peer may still be sending */
+    SCHANNEL_SHUTDOWN_REQUESTED,    /* ApplyControlToken asked for it; the next leg writes it */
+    SCHANNEL_ALERT_REQUESTED,       /* likewise, the alert in `alert` */
+    SCHANNEL_RENEGOTIATE_REQUESTED, /* likewise */
+    SCHANNEL_CLOSED,                /* our close_notify left; the peer may still be sending */
     SCHANNEL_FAILED
 };
 

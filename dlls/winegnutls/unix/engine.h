@@ -111,6 +111,8 @@ struct sender {
 };
 
 void receiver_begin(struct receiver *receiver, const uint8_t *data, size_t size);
+/* Likewise, but only up to the first record of data. */
+void receiver_begin_handshake(struct receiver *receiver, const uint8_t *data, size_t size);
 void receiver_begin_one(struct receiver *receiver, const uint8_t *data, size_t size);
 void receiver_end(struct receiver *receiver);
 
@@ -247,6 +249,13 @@ struct direction {
     uint32_t key_size;
 };
 
+/* A handshake on a connection that is up, in TLS 1.2 and older. */
+enum exchange {
+    EXCHANGE_NONE,
+    EXCHANGE_ASKED,   /* our hello has left, the peer's has not come: it may still send data */
+    EXCHANGE_RUNNING, /* GnuTLS owns the connection until it is over */
+};
+
 enum verdict { VERDICT_NONE, VERDICT_WAITING, VERDICT_ACCEPTED, VERDICT_REJECTED };
 
 struct session {
@@ -261,6 +270,8 @@ struct session {
     uint32_t unfinished_input; /* bytes taken since the last whole handshake message */
     bool message_came;
     bool handshake_done;
+    enum exchange exchange;
+    bool discard_hello;      /* the ClientHello that GnuTLS keeps is not wanted */
     bool shut_down;          /* our close_notify has left */
     bool answer_key_update;  /* the peer asked for a KeyUpdate of ours */
     bool peer_closed;        /* close_notify came; read by the decrypting side only */
@@ -322,6 +333,9 @@ void legacy_decrypt(struct session *session, struct tls_decrypt *params,
 
 /* handshake.c, posthandshake.c */
 
+/* Lets GnuTLS go on with the handshake, and says in *params how far it got. */
+void handshake_continue(struct session *session, struct tls_handshake *params);
+
 /* Writes an alert through GnuTLS, which has to have the sequence numbers (keys_give), and takes
  * them back; before there are keys also when GnuTLS cannot any more. */
 void alert_write(struct session *session, uint32_t level, uint32_t alert);
@@ -334,6 +348,24 @@ void session_refuse(struct session *session, int32_t status, uint32_t alert,
                     struct tls_handshake *params);
 /* TLS_ACTION_HANDSHAKE once the handshake is done. */
 void posthandshake(struct session *session, struct tls_handshake *params);
+
+/* renegotiate.c */
+
+/* TLS_ACTION_RENEGOTIATE. */
+void renegotiation_ask(struct session *session, struct tls_handshake *params);
+bool renegotiation_wanted(const struct session *session);
+/* Tells the peer that its wish is refused (RFC 5246 7.2.2): 0 or a GnuTLS error. */
+int renegotiation_refuse(struct session *session);
+/*
+ * Takes a ClientHello that will be refused: GNUTLS_E_REHANDSHAKE, GNUTLS_E_AGAIN or another error.
+ * gnutls_record_recv would keep it for the handshake to follow, and take no data before; so that is
+ * begun, and given up over the hello (session.c, on_message) in the way that leaves no trace.
+ */
+ssize_t renegotiation_discard(struct session *session);
+/* Starts it, with the input behind params->consumed. */
+void renegotiation_begin(struct session *session, struct tls_handshake *params);
+/* Goes on with it, likewise. */
+void renegotiation_continue(struct session *session, struct tls_handshake *params);
 
 /* The calls; each takes its parameter struct. */
 void call_startup(struct tls_startup *params);

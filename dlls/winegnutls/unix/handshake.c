@@ -83,6 +83,13 @@ void session_refuse(struct session *session, int32_t status, uint32_t alert,
     atomic_store(&session->failure, status);
 }
 
+/* GnuTLS forgets its own ClientHello then, and would begin once more. */
+static bool renegotiation_denied(struct session *session, int error)
+{
+    return error == GNUTLS_E_WARNING_ALERT_RECEIVED && session->handshake_done &&
+           gnutls_alert_get(session->tls) == GNUTLS_A_NO_RENEGOTIATION;
+}
+
 static int drive(struct session *session, struct tls_handshake *params)
 {
     int error, turns = 0;
@@ -95,7 +102,8 @@ static int drive(struct session *session, struct tls_handshake *params)
             params->alert_received = 1;
         }
         /* A stream of warnings is not a reason to stay here for ever. */
-    } while (error == GNUTLS_E_WARNING_ALERT_RECEIVED && ++turns < 16);
+    } while (error == GNUTLS_E_WARNING_ALERT_RECEIVED && !renegotiation_denied(session, error) &&
+             ++turns < 16);
 
     if (session->sender.out_of_memory) {
         helper_abandon(session);
@@ -115,12 +123,15 @@ static bool is_version_mismatch(const struct session *session, int error,
                                         session->credentials->protocols);
 }
 
-static void continue_handshake(struct session *session, struct tls_handshake *params)
+void handshake_continue(struct session *session, struct tls_handshake *params)
 {
     int error = drive(session, params);
 
     if (error == GNUTLS_E_SUCCESS) {
         session->handshake_done = true;
+        session->exchange = EXCHANGE_NONE;
+        session->format = FORMAT_NONE;
+        params->renewed = 1;
         error = keys_take(session);
     }
     if (error == GNUTLS_E_SUCCESS)
@@ -131,6 +142,8 @@ static void continue_handshake(struct session *session, struct tls_handshake *pa
         params->status = TLS_KEY_WANTED;
     else if (error == GNUTLS_E_INTERRUPTED && session->verdict == VERDICT_WAITING)
         params->status = TLS_VERIFY_PEER;
+    else if (renegotiation_denied(session, error))
+        params->status = SEC_I_NO_RENEGOTIATION;
     else if (is_version_mismatch(session, error, params))
         session_fail(session, GNUTLS_E_UNSUPPORTED_VERSION_PACKET, params);
     else
@@ -155,7 +168,7 @@ static void take_input(struct session *session, struct tls_handshake *params)
             break;
         }
     }
-    continue_handshake(session, params);
+    handshake_continue(session, params);
 }
 
 /*
@@ -172,7 +185,7 @@ static void give_verdict(struct session *session, uint32_t alert, struct tls_han
     session->verdict = alert ? VERDICT_REJECTED : VERDICT_ACCEPTED;
     if (alert == TLS_NO_ALERT)
         session->verdict_alert = ALERT_BAD_CERTIFICATE;
-    continue_handshake(session, params);
+    handshake_continue(session, params);
 }
 
 static void send_alert(struct session *session, uint32_t level, uint32_t alert,
@@ -213,15 +226,20 @@ static void run(struct session *session, uint32_t level, uint32_t alert,
     case TLS_ACTION_VERDICT:
         if (failure != SEC_E_OK)
             params->status = failure;
-        else if (session->handshake_done)
-            posthandshake(session, params);
         else if (params->action == TLS_ACTION_VERDICT)
             give_verdict(session, alert, params);
+        else if (session->handshake_done)
+            posthandshake(session, params);
         else
             take_input(session, params);
         break;
     case TLS_ACTION_KEY_USED:
-        continue_handshake(session, params);
+        handshake_continue(session, params);
+        break;
+    case TLS_ACTION_RENEGOTIATE:
+        params->status = failure;
+        if (failure == SEC_E_OK)
+            renegotiation_ask(session, params);
         break;
     default:
         params->status = SEC_E_INVALID_PARAMETER;
@@ -265,14 +283,17 @@ void call_handshake(struct tls_handshake *params)
     params->consumed = params->written = params->pending = params->missing = 0;
     params->alert_level = 0;
     params->alert = TLS_NO_ALERT;
-    params->alert_received = 0;
+    params->alert_received = params->renewed = 0;
     if (!params->input)
         params->input_size = 0;
     if (created && !(session = begin(params, &view, &state)))
         return;
 
     sender_begin(&session->sender, pointer(params->output), params->output_size);
-    receiver_begin(&session->receiver, pointer(params->input), params->input_size);
+    if (session->handshake_done)
+        receiver_begin_handshake(&session->receiver, pointer(params->input), params->input_size);
+    else
+        receiver_begin(&session->receiver, pointer(params->input), params->input_size);
     if (state == RECORD_BAD)
         session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view.alert, params);
     else

@@ -5,7 +5,9 @@
  * Both number records from the same counters, and only one may be ahead. Whoever makes GnuTLS send
  * or receive after the handshake (alerts, tickets, KeyUpdate) calls keys_give before and keys_take
  * after; keys_take also notices that a KeyUpdate has replaced a direction's key. Suites that the
- * record path does not do stay with GnuTLS (FORMAT_GNUTLS), and both calls are then no-ops.
+ * record path does not do stay with GnuTLS (FORMAT_GNUTLS), and both calls are then no-ops. So they
+ * are while a renegotiation runs: its keys change one direction at a time, and are taken at its
+ * end.
  */
 #include <string.h>
 
@@ -133,6 +135,8 @@ int keys_take(struct session *session)
 {
     int error;
 
+    if (session->exchange == EXCHANGE_RUNNING)
+        return 0;
     if (session->format == FORMAT_NONE)
         choose_format(session);
     if (session->format == FORMAT_GNUTLS)
@@ -147,7 +151,8 @@ void keys_give(struct session *session)
 {
     uint8_t sequence[8];
 
-    if (session->format == FORMAT_NONE || session->format == FORMAT_GNUTLS)
+    if (session->exchange == EXCHANGE_RUNNING || session->format == FORMAT_NONE ||
+        session->format == FORMAT_GNUTLS)
         return;
     store64(sequence, session->encrypt.sequence);
     gnutls_record_set_state(session->tls, 0, sequence);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * TLS_ACTION_HANDSHAKE after the handshake: tickets, KeyUpdate, HelloRequest and alerts.
+ * TLS_ACTION_HANDSHAKE after the handshake: tickets, KeyUpdate, the peer's hellos and alerts.
  *
  * GnuTLS takes such messages in gnutls_record_recv, which would swallow application data as well,
  * so records are given to it one by one and only when their type says that they are not data.
@@ -41,39 +41,53 @@ static int32_t peek(struct session *session, const uint8_t *record, size_t size,
     return status;
 }
 
-/* Lets GnuTLS process one record. False when the leg ends here. */
+/* What gnutls_record_recv said of a record; 0, or the error that ends the session. */
+static int take_result(struct session *session, ssize_t result, size_t size,
+                       struct tls_handshake *params)
+{
+    switch (result) {
+    case GNUTLS_E_AGAIN:
+        return account_input(session, size);
+    case GNUTLS_E_REHANDSHAKE:
+        if (renegotiation_wanted(session))
+            params->status = SEC_I_RENEGOTIATE;
+        else
+            return renegotiation_refuse(session);
+        return 0;
+    case GNUTLS_E_WARNING_ALERT_RECEIVED:
+        params->alert_level = GNUTLS_AL_WARNING;
+        params->alert = (uint32_t)gnutls_alert_get(session->tls);
+        params->alert_received = 1;
+        if (session->exchange == EXCHANGE_ASKED && params->alert == ALERT_NO_RENEGOTIATION) {
+            session->exchange = EXCHANGE_NONE;
+            params->status = SEC_I_NO_RENEGOTIATION;
+        }
+        return 0;
+    case 0:
+        return GNUTLS_E_SESSION_EOF;
+    default:
+        return result > 0 ? GNUTLS_E_UNEXPECTED_PACKET : (int)result;
+    }
+}
+
+/* Lets GnuTLS process one record. False when the leg ends here, params->status says how. */
 static bool feed(struct session *session, const uint8_t *record, size_t size,
                  struct tls_handshake *params)
 {
     uint8_t unused[16];
     ssize_t result;
-    int error = 0;
+    int error;
 
     keys_give(session);
     receiver_begin_one(&session->receiver, record, size);
-    result = gnutls_record_recv(session->tls, unused, sizeof(unused));
+    if (record[0] == RECORD_HANDSHAKE && session->credentials->role == TLS_SERVER &&
+        !renegotiation_wanted(session))
+        result = renegotiation_discard(session);
+    else
+        result = gnutls_record_recv(session->tls, unused, sizeof(unused));
     receiver_end(&session->receiver);
 
-    switch (result) {
-    case GNUTLS_E_AGAIN:
-        error = account_input(session, size);
-        break;
-    case GNUTLS_E_REHANDSHAKE:
-        /* TLS 1.2 and older: either side may refuse to negotiate anew (RFC 5246 7.2.2). */
-        error = gnutls_alert_send(session->tls, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
-        break;
-    case GNUTLS_E_WARNING_ALERT_RECEIVED:
-        params->alert_level = GNUTLS_AL_WARNING;
-        params->alert = (uint32_t)gnutls_alert_get(session->tls);
-        params->alert_received = 1;
-        break;
-    case 0:
-        error = GNUTLS_E_SESSION_EOF;
-        break;
-    default:
-        error = result > 0 ? GNUTLS_E_UNEXPECTED_PACKET : (int)result;
-        break;
-    }
+    error = take_result(session, result, size, params);
     if (error >= 0 && session->answer_key_update) {
         session->answer_key_update = false;
         /* Nothing follows our close_notify (RFC 8446 6.1). */
@@ -81,10 +95,11 @@ static bool feed(struct session *session, const uint8_t *record, size_t size,
     }
     if (error >= 0)
         error = keys_take(session);
-    if (error >= 0)
-        return true;
-    session_fail(session, error, params);
-    return false;
+    if (error < 0)
+        session_fail(session, error, params);
+    else if (params->status == SEC_I_RENEGOTIATE)
+        renegotiation_begin(session, params);
+    return params->status == SEC_E_OK;
 }
 
 /*
@@ -138,20 +153,28 @@ static int refresh_key(struct session *session)
     return error < 0 ? error : keys_take(session);
 }
 
-void posthandshake(struct session *session, struct tls_handshake *params)
+/* What a leg says that met no whole record, or nothing but data. */
+static void nothing_taken(struct session *session, enum record_state state,
+                          const struct record_view *view, struct tls_handshake *params)
+{
+    if (state == RECORD_BAD) {
+        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view->alert, params);
+    } else if (state == RECORD_PARTIAL) {
+        params->missing = (uint32_t)view->missing;
+        params->status = SEC_E_INCOMPLETE_MESSAGE;
+    } else if (session->exchange == EXCHANGE_ASKED) {
+        params->status = SEC_I_CONTINUE_NEEDED;
+    }
+}
+
+static void take_records(struct session *session, struct tls_handshake *params)
 {
     const uint8_t *input = pointer(params->input);
-    enum record_state state = RECORD_PARTIAL;
+    enum record_state state = RECORD_WHOLE;
     struct record_view view = {.missing = 0};
     uint32_t consumed = 0;
     bool more = true;
-    int error;
 
-    params->status = SEC_E_OK;
-    if (session->peer_closed) {
-        params->status = SEC_I_CONTEXT_EXPIRED;
-        return;
-    }
     while (more && consumed < params->input_size) {
         state = record_look(input + consumed, params->input_size - consumed, RECORD_MAX_EXPANSION,
                             &view);
@@ -162,12 +185,27 @@ void posthandshake(struct session *session, struct tls_handshake *params)
     }
     if (session->sender.out_of_memory)
         session_refuse(session, SEC_E_INSUFFICIENT_MEMORY, ALERT_INTERNAL_ERROR, params);
-    else if (more && state == RECORD_BAD && consumed == 0)
-        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view.alert, params);
-    else if (more && state == RECORD_PARTIAL && consumed == 0 && params->input_size) {
-        params->missing = (uint32_t)view.missing;
-        params->status = SEC_E_INCOMPLETE_MESSAGE;
-    } else if (params->status == SEC_E_OK) {
+    else if (params->status == SEC_E_OK && !consumed && params->input_size)
+        nothing_taken(session, state, &view, params);
+}
+
+void posthandshake(struct session *session, struct tls_handshake *params)
+{
+    int error;
+
+    params->status = SEC_E_OK;
+    receiver_end(&session->receiver);
+    if (session->peer_closed) {
+        params->status = SEC_I_CONTEXT_EXPIRED;
+        return;
+    }
+    if (session->exchange == EXCHANGE_RUNNING ||
+        (session->exchange == EXCHANGE_ASKED && session->credentials->role == TLS_CLIENT)) {
+        renegotiation_continue(session, params);
+        return;
+    }
+    take_records(session, params);
+    if (params->status == SEC_E_OK) {
         error = refresh_key(session);
         if (error < 0)
             session_fail(session, error, params);

@@ -142,6 +142,13 @@ static void encrypt_tls13(struct session *session, struct tls_encrypt *params)
     params->status = seal(&session->encrypt, &record) < 0 ? SEC_E_ENCRYPT_FAILURE : SEC_E_OK;
 }
 
+/* Nothing but handshake messages may follow our hello. */
+static bool renegotiating(const struct session *session)
+{
+    return session->exchange == EXCHANGE_RUNNING ||
+           (session->exchange == EXCHANGE_ASKED && session->credentials->role == TLS_CLIENT);
+}
+
 void call_encrypt(struct tls_encrypt *params)
 {
     struct session *session = pointer(params->session);
@@ -152,6 +159,10 @@ void call_encrypt(struct tls_encrypt *params)
     }
     if (session->shut_down || atomic_load_explicit(&session->failure, memory_order_relaxed)) {
         params->status = SEC_E_CONTEXT_EXPIRED;
+        return;
+    }
+    if (renegotiating(session)) {
+        params->status = SEC_E_OUT_OF_SEQUENCE;
         return;
     }
     if (params->data_size > session->max_data || (params->data_size && !params->data) ||
@@ -385,7 +396,11 @@ void call_decrypt(struct tls_decrypt *params)
     case RECORD_WHOLE:
         break;
     }
-    if (session->format == FORMAT_GNUTLS)
+    /* An alert may be the peer's answer to our wish to renegotiate. */
+    if (session->exchange == EXCHANGE_RUNNING ||
+        (session->exchange == EXCHANGE_ASKED && view.type == RECORD_ALERT))
+        params->status = SEC_I_RENEGOTIATE;
+    else if (session->format == FORMAT_GNUTLS)
         legacy_decrypt(session, params, &view);
     else if (session->format == FORMAT_TLS13)
         decrypt_tls13(session, params, &view);

@@ -71,6 +71,8 @@ static int on_message(gnutls_session_t tls, unsigned int type, unsigned int when
     (void)when;
     if (incoming)
         session->message_came = true;
+    if (incoming && type == GNUTLS_HANDSHAKE_CLIENT_HELLO && session->discard_hello)
+        return GNUTLS_E_GOT_APPLICATION_DATA;
     if (!incoming || !message || !message->data)
         return 0;
     switch (type) {

@@ -14,15 +14,27 @@
 
 #include "engine.h"
 
-void receiver_begin(struct receiver *receiver, const uint8_t *data, size_t size)
+static void begin(struct receiver *receiver, const uint8_t *data, size_t size, bool stop_at_data)
 {
     struct record_view view;
 
     receiver->data = data;
     receiver->size = receiver->used = 0;
-    while (receiver->size < size && record_look(data + receiver->size, size - receiver->size,
-                                                RECORD_MAX_EXPANSION, &view) == RECORD_WHOLE)
+    while (receiver->size < size &&
+           record_look(data + receiver->size, size - receiver->size, RECORD_MAX_EXPANSION, &view) ==
+               RECORD_WHOLE &&
+           !(stop_at_data && view.type == RECORD_DATA))
         receiver->size += view.size;
+}
+
+void receiver_begin(struct receiver *receiver, const uint8_t *data, size_t size)
+{
+    begin(receiver, data, size, false);
+}
+
+void receiver_begin_handshake(struct receiver *receiver, const uint8_t *data, size_t size)
+{
+    begin(receiver, data, size, true);
 }
 
 void receiver_begin_one(struct receiver *receiver, const uint8_t *data, size_t size)
