@@ -50,7 +50,11 @@ static const struct option table[] = {
     {"megabytes", NUMBER, COMMAND_DEMO, AT(megabytes), "N", "data per connection, else 4"},
     {"seconds", NUMBER, COMMAND_BENCH, AT(seconds), "S", "how long each measurement may take"},
     {"rounds", NUMBER, COMMAND_BENCH, AT(rounds), "N", "rounds per measurement, else 100"},
-    {"json", FLAG, COMMAND_BENCH, AT(json), NULL, "figures as JSON on standard output"},
+    {"only", TEXT, COMMAND_BENCH, AT(only), "LIST", "rows whose names begin so, as encrypt,live-"},
+    {"quick", FLAG, COMMAND_BENCH, AT(quick), NULL, "less exact, in a fraction of the time"},
+    {"json", OPTIONAL_TEXT, COMMAND_BENCH, AT(json), "[FILE]",
+     "figures as JSON, to a file or instead of the table"},
+    {"svg", TEXT, COMMAND_BENCH, AT(svg), "FILE", "write a plot"},
     {"sync", FLAG, ALL, AT(sync), NULL, "use the synchronous functions"},
 };
 

@@ -38,6 +38,9 @@ struct options {
     const char *www; /* "" when given without a directory */
     const char *threads;
     const char *peers;
+    const char *only;
+    const char *json; /* "" when given without a file */
+    const char *svg;
     unsigned reconnect;
     unsigned timeout; /* seconds */
     unsigned seconds;
@@ -49,7 +52,7 @@ struct options {
     bool until_eof;
     bool quiet;
     bool no_peers;
-    bool json;
+    bool quick;
 };
 
 /* false after a line on stderr (or the help text on stdout with *status EXIT_OK). */

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The table of calls that Wine's loader finds in winegnutlsbench.so. */
+#include <malloc.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "native.h"
 
@@ -15,22 +18,32 @@ typedef int32_t bench_function(void *params);
     }
 
 CALL(startup, bench_startup)
+CALL(clock, bench_clock)
+CALL(resident, bench_resident)
 CALL(identity, bench_identity)
 CALL(credentials, bench_credentials)
 CALL(credentials_free, bench_free)
 CALL(handshakes, bench_handshakes)
 CALL(hellos, bench_hellos)
+CALL(sessions, bench_sessions)
+CALL(sessions_free, bench_free)
 CALL(pair, bench_pair)
 CALL(pair_free, bench_free)
 CALL(records, bench_records)
 CALL(pool, bench_pool)
-CALL(cpu, bench_cpu)
+CALL(pool_free, bench_free)
+CALL(pool_handshakes, bench_pool_handshakes)
+CALL(pool_flights, bench_pool_flights)
+CALL(pool_hellos, bench_pool_hellos)
+CALL(pool_latency, bench_pool_latency)
 
 #define TABLE                                                                                      \
     {                                                                                              \
-        enter_startup, enter_identity, enter_credentials, enter_credentials_free,                  \
-            enter_handshakes, enter_hellos, enter_pair, enter_pair_free, enter_records,            \
-            enter_pool, enter_cpu,                                                                 \
+        enter_startup, enter_clock, enter_resident, enter_identity, enter_credentials,             \
+            enter_credentials_free, enter_handshakes, enter_hellos, enter_sessions,                \
+            enter_sessions_free, enter_pair, enter_pair_free, enter_records, enter_pool,           \
+            enter_pool_free, enter_pool_handshakes, enter_pool_flights, enter_pool_hellos,         \
+            enter_pool_latency,                                                                    \
     }
 
 __attribute__((visibility("default")))
@@ -47,7 +60,30 @@ void bench_call_startup(struct bench_startup *params)
     params->status = params->contract_version == BENCH_CONTRACT_VERSION ? 0 : -1;
 }
 
-void bench_call_cpu(struct bench_cpu *params)
+clockid_t bench_clock_of(uint32_t clock)
 {
-    params->process_ns = bench_now(CLOCK_PROCESS_CPUTIME_ID);
+    static const clockid_t clocks[] = {CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID,
+                                       CLOCK_THREAD_CPUTIME_ID};
+
+    return clock < sizeof(clocks) / sizeof(clocks[0]) ? clocks[clock] : CLOCK_MONOTONIC;
+}
+
+void bench_call_clock(struct bench_clock *params)
+{
+    params->ns = bench_now(bench_clock_of(params->clock));
+}
+
+void bench_call_resident(struct bench_resident *params)
+{
+    unsigned long total, resident;
+    FILE *file;
+
+    params->bytes = 0;
+    malloc_trim(0);
+    file = fopen("/proc/self/statm", "r");
+    if (!file)
+        return;
+    if (fscanf(file, "%lu %lu", &total, &resident) == 2)
+        params->bytes = (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+    fclose(file);
 }

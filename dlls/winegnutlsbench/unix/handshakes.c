@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Handshakes: counted in one thread, or as many as a pool of threads can make. */
-#include <pthread.h>
+/* Handshakes one after the other, and sessions that are made and stay. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "native.h"
-
-#define PIPE_SIZE 65536
 
 /* A session to resume: connects once and lets the client read what follows the handshake. */
 static int make_session(struct bench_native_pair *pair,
@@ -29,7 +26,7 @@ void bench_call_handshakes(struct bench_handshakes *params)
     gnutls_datum_t session = {NULL, 0};
     struct bench_native_pair pair;
     uint32_t i;
-    int error = bench_pair_init(&pair, PIPE_SIZE);
+    int error = bench_pair_init(&pair, BENCH_PIPE);
 
     if (error >= 0 && params->resumed)
         error = make_session(&pair, credentials, &session);
@@ -51,79 +48,84 @@ void bench_call_handshakes(struct bench_handshakes *params)
     }
 }
 
+int bench_hello(struct bench_native_pair *pair, const struct bench_native_credentials *credentials)
+{
+    int error;
+
+    pair->to_server.written = 0;
+    error = bench_start_client(pair, credentials, 0, NULL);
+    if (error >= 0) {
+        error = gnutls_handshake(pair->client.session);
+        if (error == GNUTLS_E_AGAIN)
+            error = 0;
+    }
+    gnutls_deinit(pair->client.session);
+    pair->client.session = NULL;
+    return error;
+}
+
 void bench_call_hellos(struct bench_hellos *params)
 {
     const struct bench_native_credentials *credentials = (void *)(uintptr_t)params->credentials;
     struct bench_native_pair pair;
     uint64_t start;
-    uint32_t i;
-    int error = bench_pair_init(&pair, PIPE_SIZE);
+    int error = bench_pair_init(&pair, BENCH_PIPE);
 
     start = bench_now(CLOCK_MONOTONIC);
-    for (i = 0; i < params->count && error >= 0; i++) {
-        pair.to_server.written = 0;
-        error = bench_start_client(&pair, credentials, 0, NULL);
-        if (error >= 0) {
-            error = gnutls_handshake(pair.client.session);
-            if (error == GNUTLS_E_AGAIN)
-                error = 0;
-        }
-        gnutls_deinit(pair.client.session);
-        pair.client.session = NULL;
-    }
+    for (uint32_t i = 0; i < params->count && error >= 0; i++)
+        error = bench_hello(&pair, credentials);
     params->ns = bench_now(CLOCK_MONOTONIC) - start;
     params->status = error < 0 ? error : 0;
     bench_pair_release(&pair);
 }
 
-struct pool_thread {
-    pthread_t thread;
-    const struct bench_native_credentials *credentials;
-    uint64_t end;
-    uint64_t count;
-    int error;
+struct kept_sessions {
+    uint32_t count;
+    gnutls_session_t sessions[];
 };
 
-static void *run_pool_thread(void *data)
+static int keep_session(struct bench_native_pair *pair, const struct bench_sessions *params,
+                        struct kept_sessions *kept)
 {
-    struct pool_thread *own = data;
-    struct bench_native_pair pair;
+    const struct bench_native_credentials *credentials = (void *)(uintptr_t)params->credentials;
+    int error;
 
-    own->error = bench_pair_init(&pair, PIPE_SIZE);
-    while (own->error >= 0 && bench_now(CLOCK_MONOTONIC) < own->end) {
-        own->error = bench_connect(&pair, own->credentials, 0, NULL);
-        bench_disconnect(&pair);
-        own->count++;
+    pair->to_server.written = 0;
+    if (params->connected) {
+        error = bench_connect(pair, credentials, 0, NULL);
+    } else {
+        error = bench_start_client(pair, credentials, 0, NULL);
+        if (error >= 0)
+            error = bench_step(&pair->client);
     }
-    bench_pair_release(&pair);
-    return NULL;
+    if (pair->client.session)
+        kept->sessions[kept->count++] = pair->client.session;
+    if (pair->server.session)
+        kept->sessions[kept->count++] = pair->server.session;
+    pair->client.session = pair->server.session = NULL;
+    return error;
 }
 
-void bench_call_pool(struct bench_pool *params)
+void bench_call_sessions(struct bench_sessions *params)
 {
-    struct pool_thread *threads = calloc(params->threads, sizeof(*threads));
-    uint64_t start = bench_now(CLOCK_MONOTONIC);
-    uint32_t i, started;
+    struct kept_sessions *kept = calloc(1, sizeof(*kept) + 2 * params->count * sizeof(void *));
+    struct bench_native_pair pair;
+    int error = kept ? bench_pair_init(&pair, BENCH_PIPE) : GNUTLS_E_MEMORY_ERROR;
 
-    params->status = GNUTLS_E_MEMORY_ERROR;
-    params->count = 0;
-    if (!threads)
-        return;
-    params->status = 0;
-    for (started = 0; started < params->threads; started++) {
-        threads[started].credentials = (void *)(uintptr_t)params->credentials;
-        threads[started].end = start + params->ns;
-        if (pthread_create(&threads[started].thread, NULL, run_pool_thread, &threads[started])) {
-            params->status = GNUTLS_E_MEMORY_ERROR;
-            break;
-        }
-    }
-    for (i = 0; i < started; i++) {
-        pthread_join(threads[i].thread, NULL);
-        params->count += threads[i].count;
-        if (threads[i].error < 0)
-            params->status = threads[i].error;
-    }
-    params->ns = bench_now(CLOCK_MONOTONIC) - start;
-    free(threads);
+    params->sessions = (uintptr_t)kept;
+    for (uint32_t i = 0; i < params->count && error >= 0; i++)
+        error = keep_session(&pair, params, kept);
+    if (kept)
+        bench_pair_release(&pair);
+    params->status = error < 0 ? error : 0;
+}
+
+void bench_call_sessions_free(struct bench_free *params)
+{
+    struct kept_sessions *kept = (void *)(uintptr_t)params->object;
+
+    for (uint32_t i = 0; kept && i < kept->count; i++)
+        gnutls_deinit(kept->sessions[i]);
+    free(kept);
+    params->object = 0;
 }

@@ -89,12 +89,13 @@ static void free_credentials(struct bench_native_credentials *credentials)
 }
 
 /* Those of winegnutls's engine, so that both sides offer and choose the same. */
-static struct priority *get_priority(uint32_t role, uint32_t version)
+static struct priority *get_priority(uint32_t role, uint32_t versions)
 {
+    uint32_t protocols = (versions & BENCH_TLS_1_2 ? TLS_PROTOCOL_TLS1_2 : 0u) |
+                         (versions & BENCH_TLS_1_3 ? TLS_PROTOCOL_TLS1_3 : 0u);
     int32_t status;
 
-    return priority_get(role, version == 0x0304 ? TLS_PROTOCOL_TLS1_3 : TLS_PROTOCOL_TLS1_2, 0,
-                        &status);
+    return priority_get(role, protocols, 0, &status);
 }
 
 void bench_call_credentials(struct bench_credentials *params)
@@ -108,8 +109,8 @@ void bench_call_credentials(struct bench_credentials *params)
     params->status = GNUTLS_E_MEMORY_ERROR;
     if (!credentials)
         return;
-    credentials->client_priority = get_priority(TLS_CLIENT, params->version);
-    credentials->server_priority = get_priority(TLS_SERVER, params->version);
+    credentials->client_priority = get_priority(TLS_CLIENT, params->versions);
+    credentials->server_priority = get_priority(TLS_SERVER, params->versions);
     error =
         credentials->client_priority && credentials->server_priority ? 0 : GNUTLS_E_MEMORY_ERROR;
     if (error >= 0)

@@ -6,13 +6,29 @@
 
 #include "native.h"
 
+#define PAGE 4096u
+
+/*
+ * Some processors copy many times slower when the distance of the two places, modulo a page, is a
+ * few bytes. Where a record lands must not depend on that: half a page away, always.
+ */
+static ssize_t overwrite(struct bench_pipe *pipe, const void *data, size_t size)
+{
+    size_t place = ((uintptr_t)data + PAGE / 2 - (uintptr_t)pipe->data) % PAGE;
+
+    if (size > pipe->capacity - place)
+        return -1;
+    memcpy(pipe->data + place, data, size);
+    return (ssize_t)size;
+}
+
 static ssize_t push(gnutls_transport_ptr_t transport, const void *data, size_t size)
 {
     struct bench_end *end = transport;
     struct bench_pipe *pipe = end->outgoing;
 
-    if (pipe->discard)
-        return (ssize_t)size;
+    if (pipe->overwrite)
+        return overwrite(pipe, data, size);
     if (size > pipe->capacity - pipe->written) {
         gnutls_transport_set_errno(end->session, EIO);
         return -1;

@@ -19,13 +19,16 @@ struct bench_native_credentials {
     gnutls_datum_t ticket_key;
 };
 
+/* Enough for the legs of a handshake. */
+#define BENCH_PIPE 65536
+
 /* Bytes on their way from one session to the other. */
 struct bench_pipe {
     uint8_t *data;
     size_t capacity;
     size_t written;
     size_t read;
-    int discard; /* written bytes are dropped */
+    int overwrite; /* each record takes the place of the one before */
 };
 
 struct bench_end {
@@ -68,20 +71,32 @@ int bench_step(struct bench_end *end);
 int bench_connect(struct bench_native_pair *pair,
                   const struct bench_native_credentials *credentials, int tickets,
                   const gnutls_datum_t *resume);
+/* A client that is created, writes its ClientHello and is released. */
+int bench_hello(struct bench_native_pair *pair, const struct bench_native_credentials *credentials);
 /* Ends both sessions, keeping the memory. */
 void bench_disconnect(struct bench_native_pair *pair);
 
+clockid_t bench_clock_of(uint32_t clock);
+
 /* The calls. */
 void bench_call_startup(struct bench_startup *params);
+void bench_call_clock(struct bench_clock *params);
+void bench_call_resident(struct bench_resident *params);
 void bench_call_identity(struct bench_identity *params);
 void bench_call_credentials(struct bench_credentials *params);
 void bench_call_credentials_free(struct bench_free *params);
 void bench_call_handshakes(struct bench_handshakes *params);
 void bench_call_hellos(struct bench_hellos *params);
+void bench_call_sessions(struct bench_sessions *params);
+void bench_call_sessions_free(struct bench_free *params);
 void bench_call_pair(struct bench_pair *params);
 void bench_call_pair_free(struct bench_free *params);
 void bench_call_records(struct bench_records *params);
 void bench_call_pool(struct bench_pool *params);
-void bench_call_cpu(struct bench_cpu *params);
+void bench_call_pool_free(struct bench_free *params);
+void bench_call_pool_handshakes(struct bench_pool_handshakes *params);
+void bench_call_pool_flights(struct bench_pool_flights *params);
+void bench_call_pool_hellos(struct bench_pool_hellos *params);
+void bench_call_pool_latency(struct bench_pool_latency *params);
 
 #endif

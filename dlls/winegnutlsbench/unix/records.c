@@ -70,22 +70,23 @@ void bench_call_records(struct bench_records *params)
     static const uint8_t plain[MAX_RECORD] = {1};
     static __thread uint8_t received[MAX_RECORD];
     struct bench_native_pair *pair = (void *)(uintptr_t)params->pair;
+    clockid_t clock = bench_clock_of(params->clock);
     uint64_t start;
 
     params->status = GNUTLS_E_INVALID_REQUEST;
     if (!params->size || params->size > MAX_RECORD ||
         (uint64_t)params->count * (params->size + RECORD_MORE) > PAIR_PIPE)
         return;
-    /* What is dropped advances the sequence numbers: a pair sends or receives, not both. */
-    pair->to_server.discard = params->direction == BENCH_SEND;
+    /* Overwritten records advance the sequence numbers: a pair sends or receives, not both. */
+    pair->to_server.overwrite = params->direction == BENCH_SEND;
     if (params->direction == BENCH_SEND) {
-        start = bench_now(CLOCK_MONOTONIC);
+        start = bench_now(clock);
         params->status = send_block(pair, params, plain);
     } else {
         params->status = send_block(pair, params, plain);
-        start = bench_now(CLOCK_MONOTONIC);
+        start = bench_now(clock);
         if (!params->status)
             params->status = receive_block(pair, params, received);
     }
-    params->ns = bench_now(CLOCK_MONOTONIC) - start;
+    params->ns = bench_now(clock) - start;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* A client and a server of SSPI with memory between them, nothing allocated on the way. */
-#ifndef SSPITLS_BENCHPAIR_H
-#define SSPITLS_BENCHPAIR_H
+#ifndef SSPITLS_BENCH_PAIR_H
+#define SSPITLS_BENCH_PAIR_H
 
-#include "tls.h"
+#include "../tls.h"
 
 #define BENCH_TOKEN 32768
 
@@ -16,7 +16,7 @@ struct bench_side {
     const unsigned char *in; /* the other side's output, or what is left of it */
     ULONG in_size;
     ULONG out_size;
-    double us; /* spent in this side's calls */
+    double ns; /* spent in this side's calls */
     SecBuffer in_buffers[2];
     SecBuffer out_buffers[1];
     SecBufferDesc in_description;
@@ -41,6 +41,7 @@ bool sspi_credentials(struct bench_sspi_credentials *credentials, PCCERT_CONTEXT
                       unsigned versions, bool resume);
 void sspi_credentials_free(struct bench_sspi_credentials *credentials);
 
+void side_init(struct bench_side *side, const struct tls_credentials *credentials);
 void sspi_pair_init(struct bench_sspi_pair *pair, const struct bench_sspi_credentials *credentials);
 /* A leg in three steps: fill the buffers, call (queue it with `call`), take the outcome. */
 void side_prepare(struct bench_side *side);
@@ -49,6 +50,8 @@ bool side_finish(struct bench_side *side, SECURITY_STATUS status);
 /* The side whose turn it is next, with its input set; NULL: both are done. */
 struct bench_side *sspi_pair_next(struct bench_sspi_pair *pair, struct bench_side *last);
 
+/* A client's first leg, and its deletion. */
+bool sspi_hello(struct bench_side *side, const struct tls_credentials *credentials);
 /* A whole handshake, from creation on. */
 bool sspi_pair_connect(struct bench_sspi_pair *pair);
 /* Gives the client what the server sent behind the handshake: its ticket. */

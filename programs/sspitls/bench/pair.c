@@ -4,12 +4,13 @@
  * it there; turns alternate strictly, so nothing is overwritten before it was read. Each side's
  * calls are on its own clock.
  */
-#include "benchpair.h"
+#include "pair.h"
 
 #include <string.h>
 
-#include "async.h"
-#include "error.h"
+#include "../async.h"
+#include "../error.h"
+#include "native.h"
 
 #define LEG_LIMIT 16
 
@@ -44,14 +45,14 @@ void sspi_credentials_free(struct bench_sspi_credentials *credentials)
     tls_credentials_free(&credentials->server);
 }
 
-static void side_init(struct bench_side *side, const struct tls_credentials *credentials)
+void side_init(struct bench_side *side, const struct tls_credentials *credentials)
 {
     side->credentials = credentials;
     SecInvalidateHandle(&side->context);
     side->has_context = side->done = false;
     side->in = NULL;
     side->in_size = side->out_size = 0;
-    side->us = 0;
+    side->ns = 0;
 }
 
 void sspi_pair_init(struct bench_sspi_pair *pair, const struct bench_sspi_credentials *credentials)
@@ -134,6 +135,14 @@ struct bench_side *sspi_pair_next(struct bench_sspi_pair *pair, struct bench_sid
     return next;
 }
 
+bool sspi_hello(struct bench_side *side, const struct tls_credentials *credentials)
+{
+    side_init(side, credentials);
+    side_prepare(side);
+    return side_call(side, NULL) == SEC_I_CONTINUE_NEEDED &&
+           DeleteSecurityContext(&side->context) == SEC_E_OK;
+}
+
 bool sspi_pair_connect(struct bench_sspi_pair *pair)
 {
     struct bench_side *side = sspi_pair_next(pair, NULL);
@@ -142,10 +151,10 @@ bool sspi_pair_connect(struct bench_sspi_pair *pair)
     bool ok;
 
     while (side) {
-        start = clock_us();
+        start = bench_clock(BENCH_CLOCK_WALL);
         side_prepare(side);
         ok = side_finish(side, side_call(side, NULL));
-        side->us += clock_us() - start;
+        side->ns += bench_clock(BENCH_CLOCK_WALL) - start;
         if (!ok || ++legs > LEG_LIMIT)
             return false;
         side = sspi_pair_next(pair, side);
@@ -183,12 +192,12 @@ bool sspi_pair_resumed(struct bench_sspi_pair *pair)
 
 static void side_delete(struct bench_side *side)
 {
-    double start = clock_us();
+    double start = bench_clock(BENCH_CLOCK_WALL);
 
     if (side->has_context)
         DeleteSecurityContext(&side->context);
     side->has_context = false;
-    side->us += clock_us() - start;
+    side->ns += bench_clock(BENCH_CLOCK_WALL) - start;
 }
 
 void sspi_pair_delete(struct bench_sspi_pair *pair)

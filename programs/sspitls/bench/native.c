@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The way to winegnutlsbench, the native side of the benchmark. */
+#include "native.h"
+
 #include <string.h>
 
-#include "bench.h"
-#include "error.h"
+#include "../error.h"
 
 static LONG(WINAPI *dispatch)(unsigned int code, void *params);
 
@@ -25,6 +26,15 @@ bool native_call(enum bench_call call, void *params)
     return dispatch && dispatch(call, params) >= 0;
 }
 
+bool native_do(enum bench_call call, void *params, const int32_t *status)
+{
+    if (!native_call(call, params))
+        return false;
+    if (*status)
+        report("the native side failed: GnuTLS error %d in call %d", (int)*status, call);
+    return !*status;
+}
+
 PCCERT_CONTEXT native_identity(enum bench_key kind)
 {
     unsigned char certificate[4096], key[4096];
@@ -39,7 +49,7 @@ PCCERT_CONTEXT native_identity(enum bench_key kind)
     PCCERT_CONTEXT context = NULL;
     CRYPT_DATA_BLOB blob;
 
-    if (native_call(BENCH_CALL_IDENTITY, &params) && !params.status) {
+    if (native_do(BENCH_CALL_IDENTITY, &params, &params.status)) {
         context =
             CertCreateCertificateContext(X509_ASN_ENCODING, certificate, params.certificate_size);
         blob.cbData = params.key_size;
@@ -54,7 +64,7 @@ PCCERT_CONTEXT native_identity(enum bench_key kind)
     return context;
 }
 
-bench_u64 native_credentials(PCCERT_CONTEXT certificate, enum tls_version version)
+bench_u64 native_credentials(PCCERT_CONTEXT certificate, unsigned versions)
 {
     unsigned char key[4096];
     DWORD size = sizeof(key);
@@ -62,7 +72,8 @@ bench_u64 native_credentials(PCCERT_CONTEXT certificate, enum tls_version versio
         .certificate = (ULONG_PTR)certificate->pbCertEncoded,
         .certificate_size = certificate->cbCertEncoded,
         .key = (ULONG_PTR)key,
-        .version = version == TLS_1_3 ? 0x0304 : 0x0303,
+        .versions =
+            (versions & TLS_1_2 ? BENCH_TLS_1_2 : 0) | (versions & TLS_1_3 ? BENCH_TLS_1_3 : 0),
         .status = -1,
     };
 
@@ -70,12 +81,17 @@ bench_u64 native_credentials(PCCERT_CONTEXT certificate, enum tls_version versio
         !CertGetCertificateContextProperty(certificate, ASYNCSSPI_CERT_PKCS8_PROP_ID, key, &size))
         return 0;
     params.key_size = size;
-    if (!native_call(BENCH_CALL_CREDENTIALS, &params) || params.status) {
-        report("the native side cannot use the certificate: GnuTLS error %d", (int)params.status);
+    if (!native_do(BENCH_CALL_CREDENTIALS, &params, &params.status))
         params.credentials = 0;
-    }
     SecureZeroMemory(key, sizeof(key));
     return params.credentials;
+}
+
+bench_u64 native_pool(unsigned threads)
+{
+    struct bench_pool params = {.threads = threads, .status = -1};
+
+    return native_do(BENCH_CALL_POOL, &params, &params.status) ? params.pool : 0;
 }
 
 void native_free(enum bench_call call, bench_u64 object)
@@ -86,16 +102,28 @@ void native_free(enum bench_call call, bench_u64 object)
         native_call(call, &params);
 }
 
-double process_cpu_ns(void)
+double bench_clock(enum bench_clock_id clock)
 {
-    struct bench_cpu params;
+    struct bench_clock params = {.clock = clock};
     FILETIME created, ended, kernel, user;
     ULONGLONG total;
 
-    if (native_call(BENCH_CALL_CPU, &params))
-        return (double)params.process_ns;
-    GetProcessTimes(GetCurrentProcess(), &created, &ended, &kernel, &user);
+    if (native_call(BENCH_CALL_CLOCK, &params))
+        return (double)params.ns;
+    if (clock == BENCH_CLOCK_WALL)
+        return clock_us() * 1000;
+    if (clock == BENCH_CLOCK_THREAD)
+        GetThreadTimes(GetCurrentThread(), &created, &ended, &kernel, &user);
+    else
+        GetProcessTimes(GetCurrentProcess(), &created, &ended, &kernel, &user);
     total = ((ULONGLONG)kernel.dwHighDateTime << 32) + kernel.dwLowDateTime +
             ((ULONGLONG)user.dwHighDateTime << 32) + user.dwLowDateTime;
     return (double)total * 100;
+}
+
+double bench_resident(void)
+{
+    struct bench_resident params = {0};
+
+    return native_call(BENCH_CALL_RESIDENT, &params) ? (double)params.bytes : 0;
 }

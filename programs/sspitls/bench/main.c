@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * sspitls bench: what SSPI costs, next to the same work done by GnuTLS itself in the same process.
+ * Both ends of every connection are in memory. measure.c says how figures are taken.
+ */
+#include <stdlib.h>
+
+#include "../async.h"
+#include "../certificate.h"
+#include "../error.h"
+#include "bench.h"
+#include "native.h"
+
+#define ROUNDS        100
+#define SECONDS       4
+#define RUNS          BENCH_MAX_RUNS
+#define QUICK_ROUNDS  20
+#define QUICK_SECONDS 0.5
+#define QUICK_RUNS    2
+
+/* The native side's, so that both use the same keys; else made here. */
+static bool prepare_keys(struct bench *bench, struct bench_keys *keys,
+                         struct identity identities[2])
+{
+    static const enum key_kind kinds[] = {KEY_RSA, KEY_P256};
+
+    for (unsigned i = 0; i < 2; i++) {
+        if (bench->native) {
+            keys->certificates[i] = native_identity(i);
+            if (!keys->certificates[i]) {
+                report("the native side cannot make a certificate");
+                return false;
+            }
+            continue;
+        }
+        if (!identity_generate(&identities[i], kinds[i]))
+            return false;
+        keys->certificates[i] = CertDuplicateCertificateContext(identities[i].certificate);
+    }
+    return true;
+}
+
+static void measure_all(struct bench *bench, const struct bench_keys *keys)
+{
+    bench_records(bench, keys);
+    bench_offsets(bench, keys);
+    bench_handshakes(bench, keys);
+    bench_contexts(bench, keys);
+    bench_scaling(bench, keys);
+    bench_parallel(bench, keys);
+    bench_async(bench, keys);
+    bench_latency(bench, keys);
+}
+
+static bool write_files(const struct bench *bench)
+{
+    const struct options *options = bench->options;
+    bool ok = true;
+
+    if (options->json && *options->json)
+        ok = bench_write_json(bench, options->json);
+    if (options->svg)
+        ok = bench_write_plot(bench, options->svg) && ok;
+    return ok;
+}
+
+static void set_extent(struct bench *bench, const struct options *options)
+{
+    SYSTEM_INFO system;
+
+    bench->runs = options->quick ? QUICK_RUNS : RUNS;
+    bench->rounds = options->quick ? QUICK_ROUNDS : ROUNDS;
+    bench->seconds = options->quick ? QUICK_SECONDS : SECONDS;
+    if (options->rounds)
+        bench->rounds = options->rounds;
+    if (options->seconds)
+        bench->seconds = options->seconds;
+    GetSystemInfo(&system);
+    bench->processors = system.dwNumberOfProcessors;
+}
+
+int bench_main(const struct options *options)
+{
+    struct bench bench = {.options = options, .server = true, .async = !options->sync};
+    struct bench_keys keys = {{NULL}};
+    struct identity identities[2] = {{0}};
+    unsigned threads[BENCH_MAX_THREADS], count = bench_parse_threads(options->threads, threads);
+    bool ok;
+
+    if (!count) {
+        report("--threads: a list of numbers from 1 to %d, as 1,2,4", BENCH_MAX_THREADS);
+        return EXIT_USAGE;
+    }
+    set_extent(&bench, options);
+    for (unsigned i = 0; i < count; i++) {
+        if (threads[i] > bench.processors)
+            report("%u threads on %u processors: those rows say little", threads[i],
+                   bench.processors);
+    }
+    bench.native = native_load();
+    if (!bench.native)
+        report("no winegnutlsbench here: figures without native ones beside them");
+    if (bench.async && !async_load())
+        return EXIT_TLS;
+    ok = prepare_keys(&bench, &keys, identities);
+    if (ok) {
+        bench_print_begin(&bench);
+        measure_all(&bench, &keys);
+        bench_print_end(&bench);
+        ok = write_files(&bench) && !bench.failed;
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        if (keys.certificates[i])
+            CertFreeCertificateContext(keys.certificates[i]);
+        identity_free(&identities[i]);
+    }
+    free(bench.results);
+    return ok ? EXIT_OK : EXIT_TLS;
+}
