@@ -95,7 +95,7 @@ static struct priority *get_priority(uint32_t role, uint32_t versions)
                          (versions & BENCH_TLS_1_3 ? TLS_PROTOCOL_TLS1_3 : 0u);
     int32_t status;
 
-    return priority_get(role, protocols, 0, &status);
+    return priority_get(role, protocols, TLS_DISABLE_3DES_CBC | TLS_DISABLE_NULL, &status);
 }
 
 void bench_call_credentials(struct bench_credentials *params)
