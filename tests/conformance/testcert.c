@@ -194,7 +194,9 @@ BOOL test_cert_create(const struct test_cert_options *options, struct test_cert 
     BOOL result = FALSE;
 
     memset(cert, 0, sizeof(*cert));
-    cert->key = test_key_create(options->type);
+    cert->key = options->key ? options->key : test_key_create(options->type);
+    if (options->key)
+        InterlockedIncrement(&cert->key->references);
     if (!der || !cert->key || !write_certificate(der, options, cert->key))
         goto done;
     cert->store = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, CERT_STORE_CREATE_NEW_FLAG, NULL);

@@ -34,6 +34,9 @@ struct test_cert_options {
     unsigned int uses;
     int first_day, last_day; /* of the validity, from today; both 0: yesterday to in 30 days */
     const struct test_cert *issuer; /* NULL: self-signed */
+    /* NULL: one of `type` is made. Else a reference to it is taken; one that holds the public half
+     * alone needs an issuer and TEST_KEY_NOWHERE. */
+    struct test_key *key;
 };
 
 /* FALSE after a failed ok(); then there is nothing to free. */

@@ -66,6 +66,19 @@ static void wrap_public_key(struct der *der, DWORD mark, const char *algorithm,
     der_wrap(der, 0x30, mark);
 }
 
+static void write_rsa_public(struct test_key *key, const BYTE *modulus, DWORD modulus_size,
+                             const BYTE *exponent, DWORD exponent_size)
+{
+    DWORD mark;
+
+    der_init(&key->spki);
+    mark = der_mark(&key->spki);
+    der_unsigned(&key->spki, exponent, exponent_size);
+    der_unsigned(&key->spki, modulus, modulus_size);
+    der_wrap(&key->spki, 0x30, mark);
+    wrap_public_key(&key->spki, mark, OID_RSA, NULL);
+}
+
 /* From the PRIVATEKEYBLOB: header, modulus, primes, exponents, coefficient, private exponent. */
 static void write_rsa(struct test_key *key, const BYTE *blob)
 {
@@ -95,12 +108,7 @@ static void write_rsa(struct test_key *key, const BYTE *blob)
     der_wrap(&key->pkcs8, 0x30, mark);
     wrap_private_key(&key->pkcs8, mark, OID_RSA, NULL);
 
-    der_init(&key->spki);
-    mark = der_mark(&key->spki);
-    der_unsigned(&key->spki, exponent, sizeof(exponent));
-    der_unsigned(&key->spki, numbers[MODULUS], sizes[MODULUS]);
-    der_wrap(&key->spki, 0x30, mark);
-    wrap_public_key(&key->spki, mark, OID_RSA, NULL);
+    write_rsa_public(key, numbers[MODULUS], sizes[MODULUS], exponent, sizeof(exponent));
     SecureZeroMemory(numbers, sizeof(numbers));
 }
 
@@ -247,6 +255,20 @@ struct test_key *test_key_create(enum test_key_type type)
         InterlockedIncrement(&key->references);
         atexit(release_process_rsa_key);
     }
+    return key;
+}
+
+struct test_key *test_key_of_rsa(const BYTE *modulus, DWORD modulus_size, const BYTE *exponent,
+                                 DWORD exponent_size)
+{
+    struct test_key *key = calloc(1, sizeof(*key));
+
+    if (!key)
+        return NULL;
+    key->references = 1;
+    key->type = TEST_KEY_RSA;
+    der_init(&key->pkcs8);
+    write_rsa_public(key, modulus, modulus_size, exponent, exponent_size);
     return key;
 }
 

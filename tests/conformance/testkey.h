@@ -28,6 +28,9 @@ struct test_key {
  * process, since making one takes a while; every ECDSA key is new.
  */
 struct test_key *test_key_create(enum test_key_type type);
+/* The public half alone of an RSA key that is elsewhere; big-endian numbers. */
+struct test_key *test_key_of_rsa(const BYTE *modulus, DWORD modulus_size, const BYTE *exponent,
+                                 DWORD exponent_size);
 void test_key_release(struct test_key *key);
 
 /* Writes the AlgorithmIdentifier of the key's signatures (with SHA-256). */

@@ -19,6 +19,7 @@ extern void func_schannel_attributes(void);
 extern void func_schannel_buffers(void);
 extern void func_schannel_credentials(void);
 extern void func_schannel_handshake(void);
+extern void func_schannel_keys(void);
 extern void func_schannel_names(void);
 extern void func_schannel_record(void);
 extern void func_schannel_renegotiation(void);
@@ -42,6 +43,7 @@ const struct test winetest_testlist[] = {
     {"schannel_buffers", func_schannel_buffers},
     {"schannel_credentials", func_schannel_credentials},
     {"schannel_handshake", func_schannel_handshake},
+    {"schannel_keys", func_schannel_keys},
     {"schannel_names", func_schannel_names},
     {"schannel_record", func_schannel_record},
     {"schannel_renegotiation", func_schannel_renegotiation},

@@ -5,7 +5,8 @@
  * A credential is made once from what the program gave (settings.c), with its certificates
  * duplicated, their chains built (chain.c) and their private keys exported (key.c), and handed to
  * the TLS engine as one object that any number of sessions use. Nothing here changes afterwards, so
- * no lock guards it. The copies of the keys are wiped before the call returns.
+ * no lock guards it. The copies of the keys are wiped before the call returns; keys that their
+ * providers do not let out stay there, and the credential keeps the way to them.
  */
 #include "credentials.h"
 #include "../core.h"
@@ -39,8 +40,10 @@ static void destroy(struct object *object)
         engine_call(TLS_CALL_CREDENTIALS_FREE, &params);
     }
     session_cache_clear(&credentials->cache);
-    for (unsigned int i = 0; i < credentials->certificate_count; i++)
+    for (unsigned int i = 0; i < credentials->certificate_count; i++) {
+        schannel_close_provider_key(credentials->certificates[i].key);
         CertFreeCertificateContext(credentials->certificates[i].context);
+    }
     if (credentials->certificates)
         HeapFree(GetProcessHeap(), 0, credentials->certificates);
     if (credentials->chain_engine)
@@ -76,7 +79,7 @@ static SECURITY_STATUS take_certificates(struct schannel_credentials *credential
 static SECURITY_STATUS present(const CERT_CONTEXT *certificate, bool with_root,
                                struct presented *presented, struct tls_key *key)
 {
-    SECURITY_STATUS status = schannel_export_key(certificate, &presented->key);
+    SECURITY_STATUS status = schannel_open_key(certificate, &presented->key);
 
     if (status)
         return status;
@@ -89,6 +92,8 @@ static SECURITY_STATUS present(const CERT_CONTEXT *certificate, bool with_root,
     key->chain_count = presented->count;
     key->key.data = (ULONG_PTR)presented->key.data;
     key->key.size = presented->key.size;
+    if (presented->key.provider)
+        key->abilities = schannel_provider_key_abilities(presented->key.provider);
     return SEC_E_OK;
 }
 
@@ -118,8 +123,14 @@ static SECURITY_STATUS create_in_engine(struct schannel_credentials *credentials
     status = engine_call(TLS_CALL_CREDENTIALS_CREATE, &params);
     if (!status)
         status = params.status;
-    if (!status)
-        credentials->engine = params.credentials;
+    if (status)
+        goto done;
+    credentials->engine = params.credentials;
+    for (DWORD i = 0; i < count; i++) {
+        credentials->certificates[i].key = presented[i].key.provider;
+        presented[i].key.provider = NULL;
+    }
+    credentials->protocols = schannel_limit_protocols(credentials->protocols, params.protocols);
 done:
     release_presented(presented, count);
     if (keys)

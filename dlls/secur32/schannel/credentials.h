@@ -7,7 +7,7 @@
  *   config.c       what the registry says
  *   crypto.c       restrictions on algorithms -> TLS_DISABLE_
  *   chain.c        a certificate context -> the certificates to send
- *   key.c          a certificate context -> its private key as PKCS#8
+ *   key.c          a certificate context -> its private key, with capikey.c and cngkey.c
  */
 #ifndef ASYNCSSPI_CREDENTIALS_H
 #define ASYNCSSPI_CREDENTIALS_H
@@ -42,6 +42,8 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
 
 /* SP_PROT_ bits of a role as a set of enum tls_protocol, and back. */
 uint32_t schannel_engine_protocols(DWORD protocols);
+/* The SP_PROT_ bits whose version is in a set of enum tls_protocol. */
+DWORD schannel_limit_protocols(DWORD protocols, uint32_t set);
 DWORD schannel_protocol_bit(uint32_t wire_version, enum tls_role role);
 
 /*
@@ -59,20 +61,35 @@ unsigned int schannel_build_chain(const CERT_CONTEXT *leaf, bool with_root,
  */
 const CERT_CONTEXT *schannel_find_certificate(DWORD format, const void *entries, DWORD index);
 
-/* A private key on the process heap. */
+struct provider_key; /* a key that its provider does not let out; key.h */
+
+/* A private key: on the process heap, or inside its provider. */
 struct schannel_private_key {
-    BYTE *data; /* PKCS#8 DER */
+    BYTE *data; /* PKCS#8 DER, or NULL */
     DWORD size; /* used */
     DWORD capacity;
+    struct provider_key *provider;
 };
 
 /*
- * SEC_E_OK; SEC_E_NO_CREDENTIALS: the certificate has no private key, or one that its provider
- * does not let out; SEC_E_UNKNOWN_CREDENTIALS: of a kind we do not know.
+ * SEC_E_OK; SEC_E_NO_CREDENTIALS: the certificate has no private key, or one that can neither be
+ * had nor used; SEC_E_UNKNOWN_CREDENTIALS: of a kind we do not know.
  */
-SECURITY_STATUS schannel_export_key(const CERT_CONTEXT *certificate,
-                                    struct schannel_private_key *key);
-/* Wipes and frees. */
+SECURITY_STATUS schannel_open_key(const CERT_CONTEXT *certificate,
+                                  struct schannel_private_key *key);
+/* Wipes, closes and frees. */
 void schannel_free_key(struct schannel_private_key *key);
+
+/* enum tls_key_abilities. */
+uint32_t schannel_provider_key_abilities(const struct provider_key *key);
+/*
+ * What the engine wants of the key, into `answer` of TLS_MAX_KEY_DATA bytes. SEC_E_OK, or
+ * SEC_E_NO_CREDENTIALS: the key cannot be used (any more). Any number of threads may come.
+ */
+SECURITY_STATUS schannel_use_provider_key(struct provider_key *key,
+                                          const struct tls_key_request *request, BYTE *answer,
+                                          DWORD *size);
+/* NULL is accepted. */
+void schannel_close_provider_key(struct provider_key *key);
 
 #endif

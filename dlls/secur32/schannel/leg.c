@@ -7,13 +7,37 @@
  * has the right size (output.c).
  *
  * When the peer's certificate awaits a verdict the engine stops; the chain is judged on this side
- * and the leg goes on with the verdict, all within one call of the program's.
+ * and the leg goes on with the verdict, all within one call of the program's. Likewise it stops
+ * when it wants a key that only its provider can use.
  */
 #include "buffers.h"
+#include "credentials.h"
 
 /* Holds most flights; a longer one is collected in two steps. */
 #define SCRATCH_SIZE       8192
 #define RECORD_HEADER_SIZE 5
+
+/* Has the credential's key used where it is, and tells the engine what came of it. */
+static void use_key(const struct schannel_context *context)
+{
+    struct schannel_credentials *credentials = context->credentials;
+    struct tls_key_request request = {.session = context->session};
+    BYTE data[TLS_MAX_KEY_DATA];
+    struct tls_key_answer answer = {
+        .session = context->session, .data = (ULONG_PTR)data, .failure = SEC_E_NO_CREDENTIALS};
+    DWORD size = 0;
+
+    if (engine_call(TLS_CALL_KEY_REQUEST, &request) != SEC_E_OK || request.status != SEC_E_OK)
+        return;
+    if (request.key_index < credentials->certificate_count &&
+        credentials->certificates[request.key_index].key &&
+        schannel_use_provider_key(credentials->certificates[request.key_index].key, &request, data,
+                                  &size) == SEC_E_OK)
+        answer.size = size;
+    engine_call(TLS_CALL_KEY_ANSWER, &answer);
+    if (request.operation == TLS_KEY_DECRYPT)
+        RtlSecureZeroMemory(data, sizeof(data));
+}
 
 /* Runs the engine until it needs the peer. The counts in call become those of the whole leg. */
 static void drive(struct schannel_context *context, struct tls_handshake *call)
@@ -30,12 +54,17 @@ static void drive(struct schannel_context *context, struct tls_handshake *call)
         context->session = call->session;
         consumed += call->consumed;
         written += call->written;
-        if (call->status != TLS_VERIFY_PEER)
+        if (call->status != TLS_VERIFY_PEER && call->status != TLS_KEY_WANTED)
             break;
         call->input += call->consumed;
         call->input_size -= call->consumed;
         call->output += call->written;
         call->output_size -= call->written;
+        if (call->status == TLS_KEY_WANTED) {
+            use_key(context);
+            call->action = TLS_ACTION_KEY_USED;
+            continue;
+        }
         verdict = schannel_validate_peer(context, &alert);
         call->action = TLS_ACTION_VERDICT;
         call->alert = verdict == SEC_E_OK ? 0 : alert ? alert : TLS1_ALERT_CERTIFICATE_UNKNOWN;

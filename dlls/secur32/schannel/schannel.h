@@ -7,7 +7,8 @@
  *   credentials.c  AcquireCredentialsHandle, with settings.c, crypto.c, config.c: what the program
  *                  and the registry allow
  *   chain.c        a certificate context -> the certificates to send
- *   key.c          a certificate context -> its private key, with keyblob.c and der.c
+ *   key.c          a certificate context -> its private key, with capikey.c, cngkey.c, keyblob.c
+ *                  and der.c
  *   context.c      InitializeSecurityContext / AcceptSecurityContext legs
  *   leg.c          one leg between the caller's buffers and the engine
  *   output.c       its output: allocated, in the caller's memory, or put aside
@@ -37,6 +38,7 @@
 /* One certificate of a credential as the program gave it. */
 struct schannel_certificate {
     const CERT_CONTEXT *context; /* our own reference */
+    struct provider_key *key;    /* when its provider does not let it out, else NULL */
 };
 
 /* Client sessions that can be resumed, cache.c. */

@@ -51,6 +51,17 @@ uint32_t schannel_engine_protocols(DWORD protocols)
     return set;
 }
 
+DWORD schannel_limit_protocols(DWORD protocols, uint32_t set)
+{
+    DWORD left = 0;
+
+    for (unsigned int i = 0; i < ARRAYSIZE(versions); i++) {
+        if (set & versions[i].engine)
+            left |= protocols & (versions[i].server | versions[i].client);
+    }
+    return left;
+}
+
 DWORD schannel_protocol_bit(uint32_t wire_version, enum tls_role role)
 {
     for (unsigned int i = 0; i < ARRAYSIZE(versions); i++) {
