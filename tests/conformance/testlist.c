@@ -16,6 +16,9 @@ extern void func_delegate(void);
 extern void func_handles(void);
 extern void func_schannel_alerts(void);
 extern void func_schannel_attributes(void);
+extern void func_schannel_attributes_certificates(void);
+extern void func_schannel_attributes_connection(void);
+extern void func_schannel_attributes_secrets(void);
 extern void func_schannel_buffers(void);
 extern void func_schannel_credentials(void);
 extern void func_schannel_handshake(void);
@@ -40,6 +43,9 @@ const struct test winetest_testlist[] = {
     {"handles", func_handles},
     {"schannel_alerts", func_schannel_alerts},
     {"schannel_attributes", func_schannel_attributes},
+    {"schannel_attributes_certificates", func_schannel_attributes_certificates},
+    {"schannel_attributes_connection", func_schannel_attributes_connection},
+    {"schannel_attributes_secrets", func_schannel_attributes_secrets},
     {"schannel_buffers", func_schannel_buffers},
     {"schannel_credentials", func_schannel_credentials},
     {"schannel_handshake", func_schannel_handshake},

@@ -83,6 +83,8 @@ bool client_hello_extensions(const uint8_t *data, size_t size, extension_callbac
                              void *context);
 /* Notes what the peer's ClientHello, ServerHello or EncryptedExtensions says of record sizes. */
 void hello_record_limit(struct session *session, unsigned int type, const gnutls_datum_t *message);
+/* Notes the session id of a ServerHello, the peer's or ours. */
+void hello_session_id(struct session *session, const gnutls_datum_t *message);
 
 /* transport.c: the caller's buffers as GnuTLS's transport */
 
@@ -266,6 +268,8 @@ struct session {
     uint32_t verdict_alert;
     uint32_t record_limit;   /* RFC 8449, 0 for none */
     uint32_t fragment_limit; /* RFC 6066, 0 for none */
+    uint8_t session_id[32];  /* the ServerHello's */
+    uint8_t session_id_size;
     enum verdict verdict;
     uint32_t unfinished_input; /* bytes taken since the last whole handshake message */
     bool message_came;

@@ -140,6 +140,17 @@ static bool server_hello_extensions(gnutls_datum_t *message)
     return true;
 }
 
+/* GnuTLS's own idea of the id is another on either side of a session resumed by ticket. */
+void hello_session_id(struct session *session, const gnutls_datum_t *message)
+{
+    const uint8_t size = message->size > RANDOM_END ? message->data[RANDOM_END] : 0;
+
+    if (size > sizeof(session->session_id) || message->size < RANDOM_END + 1u + size)
+        return;
+    memcpy(session->session_id, message->data + RANDOM_END + 1, size);
+    session->session_id_size = size;
+}
+
 void hello_record_limit(struct session *session, unsigned int type, const gnutls_datum_t *message)
 {
     struct record_limit found = {0, 0};

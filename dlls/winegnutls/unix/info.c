@@ -130,18 +130,17 @@ static uint32_t info_flags(const struct session *session)
 
 static void names(const struct session *session, struct tls_info *params)
 {
-    size_t size = sizeof(params->session_id);
+    size_t size = sizeof(params->server_name);
     gnutls_datum_t alpn;
     unsigned int type;
 
-    if (gnutls_session_get_id(session->tls, params->session_id, &size) >= 0)
-        params->session_id_size = (uint32_t)size;
+    memcpy(params->session_id, session->session_id, session->session_id_size);
+    params->session_id_size = session->session_id_size;
     if (gnutls_alpn_get_selected_protocol(session->tls, &alpn) >= 0 &&
         alpn.size <= sizeof(params->alpn)) {
         memcpy(params->alpn, alpn.data, alpn.size);
         params->alpn_size = alpn.size;
     }
-    size = sizeof(params->server_name);
     if (session->server_name) {
         size = strlen(session->server_name);
         if (size > sizeof(params->server_name))

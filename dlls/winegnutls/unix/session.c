@@ -73,7 +73,11 @@ static int on_message(gnutls_session_t tls, unsigned int type, unsigned int when
         session->message_came = true;
     if (incoming && type == GNUTLS_HANDSHAKE_CLIENT_HELLO && session->discard_hello)
         return GNUTLS_E_GOT_APPLICATION_DATA;
-    if (!incoming || !message || !message->data)
+    if (!message || !message->data)
+        return 0;
+    if (type == GNUTLS_HANDSHAKE_SERVER_HELLO)
+        hello_session_id(session, message);
+    if (!incoming)
         return 0;
     switch (type) {
     case GNUTLS_HANDSHAKE_CLIENT_HELLO:
