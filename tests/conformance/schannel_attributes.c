@@ -1,221 +1,491 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * QueryContextAttributes for Schannel: each attribute on both sides of TLS 1.2 and 1.3.
+ * Every attribute that sspi.h and schannel.h name, known or not: when it can be asked for and set,
+ * that the size of the buffer is respected, that wide and ANSI agree. What the values are is tested
+ * in the other files of this name.
  */
-#include "pair.h"
-#include "testcert.h"
+#include "attributes.h"
 #include "wine/test.h"
 
-static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
+#include <stddef.h>
 
-static const char *version_name(DWORD version)
-{
-    return version == SIDE_TLS1_3 ? "TLS 1.3" : "TLS 1.2";
-}
-
-static SECURITY_STATUS query(struct side *side, ULONG attribute, void *buffer)
-{
-    return QueryContextAttributesW(&side->context, attribute, buffer);
-}
-
-/* The suites that both sides may agree on. */
-static const struct suite {
-    DWORD number;
-    const WCHAR *name;
-    const WCHAR *cipher;
-    ALG_ID cipher_id;
-    DWORD bits;
-    const WCHAR *hash;
-} suites[] = {
-    {0x1301, L"TLS_AES_128_GCM_SHA256", L"AES", CALG_AES_128, 128, L"SHA256"},
-    {0x1302, L"TLS_AES_256_GCM_SHA384", L"AES", CALG_AES_256, 256, L"SHA384"},
-    {0x1303, L"TLS_CHACHA20_POLY1305_SHA256", L"CHACHA20_POLY1305", 0, 256, L"SHA256"},
-    {0xc02b, L"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", L"AES", CALG_AES_128, 128, L"SHA256"},
-    {0xc02c, L"TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", L"AES", CALG_AES_256, 256, L"SHA384"},
-    {0xc02f, L"TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", L"AES", CALG_AES_128, 128, L"SHA256"},
-    {0xc030, L"TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", L"AES", CALG_AES_256, 256, L"SHA384"},
+/* What has to be released behind an answer. */
+enum release {
+    NOTHING,
+    BLOCK,       /* one pointer at `pointer` */
+    TWO_BLOCKS,  /* and one at `second` */
+    CERTIFICATE, /* the answer is a certificate context */
 };
 
-static const struct suite *find_suite(DWORD number)
+enum when {
+    NEVER,    /* SEC_E_UNSUPPORTED_FUNCTION */
+    FINISHED, /* SEC_E_INVALID_HANDLE until the handshake is */
+    ALWAYS,
+};
+
+static const struct attribute {
+    ULONG number;
+    const char *name;
+    enum when when;
+    ULONG size;
+    enum release release;
+    size_t pointer, second;
+    ULONG set_size; /* 0: cannot be set */
+    SECURITY_STATUS
+    nothing[2];            /* by role, of a connection without client certificate; 0: SEC_E_OK */
+    SECURITY_STATUS tls13; /* on TLS 1.3; 0: as on TLS 1.2 */
+} attributes[] = {
+/* clang-format off */
+#define NUMBER(which) .number = SECPKG_ATTR_##which, .name = "attribute " #which
+#define NO(which) {NUMBER(which)}
+#define YES(which, time, structure) NUMBER(which), .when = time, .size = sizeof(structure)
+#define BLOCK_AT(structure, member) .release = BLOCK, .pointer = offsetof(structure, member)
+#define AND_AT(structure, member) .release = TWO_BLOCKS, .second = offsetof(structure, member)
+#define NO_PEER {SEC_E_OK, SEC_E_NO_CREDENTIALS}
+#define NO_OWN {SEC_E_NO_CREDENTIALS, SEC_E_OK}
+    {YES(SIZES, FINISHED, SecPkgContext_Sizes)},
+    {YES(NAMES, FINISHED, SecPkgContext_NamesW), BLOCK_AT(SecPkgContext_NamesW, sUserName), .nothing = NO_PEER},
+    {YES(LIFESPAN, FINISHED, SecPkgContext_Lifespan)},
+    NO(DCE_INFO),
+    {YES(STREAM_SIZES, FINISHED, SecPkgContext_StreamSizes)},
+    {YES(KEY_INFO, FINISHED, SecPkgContext_KeyInfoW), .pointer = offsetof(SecPkgContext_KeyInfoW, sSignatureAlgorithmName), AND_AT(SecPkgContext_KeyInfoW, sEncryptAlgorithmName)},
+    {YES(AUTHORITY, FINISHED, SecPkgContext_AuthorityW), BLOCK_AT(SecPkgContext_AuthorityW, sAuthorityName), .nothing = NO_PEER},
+    NO(PROTO_INFO),
+    NO(PASSWORD_EXPIRY),
+    NO(SESSION_KEY),
+    {YES(PACKAGE_INFO, ALWAYS, SecPkgContext_PackageInfoW), BLOCK_AT(SecPkgContext_PackageInfoW, PackageInfo)},
+    NO(USER_FLAGS),
+    {YES(NEGOTIATION_INFO, ALWAYS, SecPkgContext_NegotiationInfoW), BLOCK_AT(SecPkgContext_NegotiationInfoW, PackageInfo)},
+    NO(NATIVE_NAMES),
+    {YES(FLAGS, ALWAYS, SecPkgContext_Flags)},
+    NO(USE_VALIDATED),
+    NO(CREDENTIAL_NAME),
+    NO(TARGET_INFORMATION),
+    NO(ACCESS_TOKEN),
+    {YES(TARGET, FINISHED, SecPkgContext_Target), BLOCK_AT(SecPkgContext_Target, Target)},
+    NO(AUTHENTICATION_ID),
+    NO(LOGOFF_TIME),
+    NO(NEGO_KEYS),
+    NO(PROMPTING_NEEDED),
+    {YES(UNIQUE_BINDINGS, FINISHED, SecPkgContext_Bindings), BLOCK_AT(SecPkgContext_Bindings, Bindings), .tls13 = SEC_E_UNSUPPORTED_FUNCTION},
+    {YES(ENDPOINT_BINDINGS, FINISHED, SecPkgContext_Bindings), BLOCK_AT(SecPkgContext_Bindings, Bindings)},
+    {YES(CLIENT_SPECIFIED_TARGET, FINISHED, SecPkgContext_ClientSpecifiedTarget), BLOCK_AT(SecPkgContext_ClientSpecifiedTarget, sTargetName)},
+    NO(LAST_CLIENT_TOKEN_STATUS),
+    NO(NEGO_PKG_INFO),
+    NO(NEGO_STATUS),
+    NO(CONTEXT_DELETED),
+    {YES(APPLICATION_PROTOCOL, FINISHED, SecPkgContext_ApplicationProtocol)},
+    {YES(NEGOTIATED_TLS_EXTENSIONS, FINISHED, SecPkgContext_NegotiatedTlsExtensions), BLOCK_AT(SecPkgContext_NegotiatedTlsExtensions, Extensions)},
+    NO(IS_LOOPBACK),
+    NO(SUBJECT_SECURITY_ATTRIBUTES),
+    NO(ISSUER_LIST),
+    NO(REMOTE_CRED),
+    NO(LOCAL_CRED),
+    {YES(REMOTE_CERT_CONTEXT, ALWAYS, CERT_CONTEXT *), .release = CERTIFICATE, .nothing = NO_PEER},
+    {YES(LOCAL_CERT_CONTEXT, FINISHED, CERT_CONTEXT *), .release = CERTIFICATE, .nothing = NO_OWN},
+    NO(ROOT_STORE),
+    NO(SUPPORTED_ALGS),
+    NO(CIPHER_STRENGTHS),
+    NO(SUPPORTED_PROTOCOLS),
+    {YES(CONNECTION_INFO, FINISHED, SecPkgContext_ConnectionInfo)},
+    {YES(EAP_KEY_BLOCK, FINISHED, SecPkgContext_EapKeyBlock), .tls13 = SEC_E_UNSUPPORTED_FUNCTION},
+    NO(MAPPED_CRED_ATTR),
+    {YES(SESSION_INFO, FINISHED, SecPkgContext_SessionInfo)},
+    {YES(APP_DATA, ALWAYS, SecPkgContext_SessionAppData), BLOCK_AT(SecPkgContext_SessionAppData, pbAppData), .set_size = sizeof(SecPkgContext_SessionAppData)},
+    {YES(REMOTE_CERTIFICATES, ALWAYS, SecPkgContext_Certificates), BLOCK_AT(SecPkgContext_Certificates, pbCertificateChain), .nothing = NO_PEER},
+    NO(CLIENT_CERT_POLICY),
+    NO(CC_POLICY_RESULT),
+    NO(USE_NCRYPT),
+    {YES(LOCAL_CERT_INFO, FINISHED, SecPkgContext_CertInfo), .pointer = offsetof(SecPkgContext_CertInfo, pwszSubjectName), AND_AT(SecPkgContext_CertInfo, pwszIssuerName), .nothing = NO_OWN},
+    {YES(CIPHER_INFO, FINISHED, SecPkgContext_CipherInfo)},
+    {NUMBER(EAP_PRF_INFO), .set_size = sizeof(SecPkgContext_EapPrfInfo)},
+    {YES(SUPPORTED_SIGNATURES, ALWAYS, SecPkgContext_SupportedSignatures), BLOCK_AT(SecPkgContext_SupportedSignatures, pSignatureAndHashAlgorithms)},
+    {YES(REMOTE_CERT_CHAIN, ALWAYS, CERT_CONTEXT *), .release = CERTIFICATE, .nothing = NO_PEER},
+    {NUMBER(UI_INFO), .set_size = sizeof(SecPkgContext_UiInfo)},
+    {NUMBER(EARLY_START), .set_size = sizeof(SecPkgContext_EarlyStart)},
+    {NUMBER(KEYING_MATERIAL_INFO), .set_size = sizeof(SecPkgContext_KeyingMaterialInfo)},
+    /* Before KEYING_MATERIAL_INFO was set. */
+    {YES(KEYING_MATERIAL, FINISHED, SecPkgContext_KeyingMaterial), .nothing = {SEC_E_INVALID_PARAMETER, SEC_E_INVALID_PARAMETER}},
+    NO(TOKEN_BINDING),
+    {YES(CONNECTION_INFO_EX, FINISHED, SecPkgContext_ConnectionInfoEx)},
+    NO(KEYING_MATERIAL_TOKEN_BINDING),
+    /* Without a question. */
+    {YES(KEYING_MATERIAL_INPROC, FINISHED, SecPkgContext_KeyingMaterial_Inproc), .nothing = {SEC_E_INVALID_PARAMETER, SEC_E_INVALID_PARAMETER}},
+    {YES(CERT_CHECK_RESULT, ALWAYS, DWORD[2]), .nothing = NO_PEER},
+    {YES(CERT_CHECK_RESULT_INPROC, FINISHED, DWORD[2]), .nothing = NO_PEER},
+    {YES(SERIALIZED_REMOTE_CERT_CONTEXT_INPROC, FINISHED, CERT_BLOB), BLOCK_AT(CERT_BLOB, pbData), .nothing = NO_PEER},
+    {YES(SERIALIZED_REMOTE_CERT_CONTEXT, ALWAYS, CERT_BLOB), BLOCK_AT(CERT_BLOB, pbData), .nothing = NO_PEER},
+    /* clang-format on */
+};
+
+/* Room for every structure. */
+union answer {
+    BYTE bytes[1024];
+    void *pointer;
+};
+
+static void release(const struct attribute *attribute, union answer *answer)
 {
+    void *block;
+
+    if (attribute->release == CERTIFICATE && answer->pointer)
+        CertFreeCertificateContext(answer->pointer);
+    if (attribute->release == BLOCK || attribute->release == TWO_BLOCKS) {
+        memcpy(&block, answer->bytes + attribute->pointer, sizeof(block));
+        FreeContextBuffer(block);
+    }
+    if (attribute->release == TWO_BLOCKS) {
+        memcpy(&block, answer->bytes + attribute->second, sizeof(block));
+        FreeContextBuffer(block);
+    }
+}
+
+static BOOL is_byte(const BYTE *bytes, size_t size, BYTE value)
+{
+    while (size && bytes[size - 1] == value)
+        size--;
+    return !size;
+}
+
+/* A query of any form, which writes no more than the structure, and nothing when it fails but a
+ * pointer to nothing. */
+static void check_query(const struct attribute *attribute,
+                        SECURITY_STATUS (*ask)(CtxtHandle *, ULONG, void *, ULONG),
+                        CtxtHandle *context, SECURITY_STATUS expected, const char *what)
+{
+    union answer answer;
+    SECURITY_STATUS status;
+
+    memset(&answer, 0, sizeof(answer));
+    memset(answer.bytes + attribute->size, 0xcc, sizeof(answer) - attribute->size);
+    status = ask(context, attribute->number, &answer, attribute->size);
+    ok(status == expected, "%s: %s, not %s\n", what, status_name(status), status_name(expected));
+    ok(is_byte(answer.bytes + attribute->size, sizeof(answer) - attribute->size, 0xcc),
+       "%s: it writes beyond the structure\n", what);
+    if (status == SEC_E_OK)
+        release(attribute, &answer);
+    else
+        ok(is_byte(answer.bytes, attribute->size, 0), "%s: it fails and writes\n", what);
+}
+
+static SECURITY_STATUS ask_wide(CtxtHandle *context, ULONG attribute, void *buffer, ULONG size)
+{
+    (void)size;
+    return QueryContextAttributesW(context, attribute, buffer);
+}
+
+static SECURITY_STATUS ask_ansi(CtxtHandle *context, ULONG attribute, void *buffer, ULONG size)
+{
+    (void)size;
+    return QueryContextAttributesA(context, attribute, buffer);
+}
+
+static SECURITY_STATUS ask_wide_ex(CtxtHandle *context, ULONG attribute, void *buffer, ULONG size)
+{
+    query_ex_function *function = find_query_ex(FALSE);
+
+    return function ? function(context, attribute, buffer, size)
+                    : QueryContextAttributesW(context, attribute, buffer);
+}
+
+static SECURITY_STATUS ask_ansi_ex(CtxtHandle *context, ULONG attribute, void *buffer, ULONG size)
+{
+    query_ex_function *function = find_query_ex(TRUE);
+
+    return function ? function(context, attribute, buffer, size)
+                    : QueryContextAttributesA(context, attribute, buffer);
+}
+
+static void check_queries(const struct attribute *attribute, CtxtHandle *context,
+                          SECURITY_STATUS expected)
+{
+    check_query(attribute, ask_wide, context, expected, "wide");
+    check_query(attribute, ask_ansi, context, expected, "ANSI");
+    check_query(attribute, ask_wide_ex, context, expected, "wide with size");
+    check_query(attribute, ask_ansi_ex, context, expected, "ANSI with size");
+}
+
+/* Of a connection whose client has no certificate. */
+static SECURITY_STATUS expected_status(const struct attribute *attribute, const struct side *side)
+{
+    if (attribute->when == NEVER)
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    if (attribute->tls13 && side->options.protocols == SIDE_TLS1_3)
+        return attribute->tls13;
+    return attribute->nothing[side->role];
+}
+
+/* Buffers that are too small or missing. */
+static void check_sizes(const struct attribute *attribute, struct side *side)
+{
+    query_ex_function *query_ex = find_query_ex(FALSE);
+    const SECURITY_STATUS missing =
+        attribute->when == NEVER ? SEC_E_UNSUPPORTED_FUNCTION : SEC_E_INVALID_PARAMETER;
+    union answer answer;
+    SECURITY_STATUS status;
+
+    status = QueryContextAttributesW(&side->context, attribute->number, NULL);
+    ok(status == missing || status == SEC_E_INVALID_PARAMETER || broken(FAILED(status)),
+       "no buffer: %s\n", status_name(status));
+    if (!query_ex) {
+        win_skip("no QueryContextAttributesExW\n");
+        return;
+    }
+    if (attribute->when == NEVER)
+        return;
+    memset(&answer, 0xcc, sizeof(answer));
+    status = query_ex(&side->context, attribute->number, &answer, attribute->size - 1);
+    ok(status == SEC_E_BUFFER_TOO_SMALL || broken(FAILED(status)), "too small: %s\n",
+       status_name(status));
+    ok(is_byte(answer.bytes, sizeof(answer), 0xcc), "too small: it was written\n");
+    status = query_ex(&side->context, attribute->number, &answer, 0);
+    ok(status == SEC_E_BUFFER_TOO_SMALL || broken(FAILED(status)), "size 0: %s\n",
+       status_name(status));
+}
+
+/* What is set is looked at in the other files. */
+static void check_set(const struct attribute *attribute, struct side *side)
+{
+    SECURITY_STATUS(WINAPI *const functions[])
+    (CtxtHandle *, ULONG, void *, ULONG) = {SetContextAttributesW, SetContextAttributesA};
+    union answer zeroes = {{0}};
+    SECURITY_STATUS status;
     unsigned int i;
 
-    for (i = 0; i < ARRAY_SIZE(suites); i++)
-        if (suites[i].number == number)
-            return &suites[i];
-    return NULL;
-}
-
-static void check_stream_sizes(struct side *side)
-{
-    SecPkgContext_StreamSizes sizes;
-    SECURITY_STATUS status;
-
-    memset(&sizes, 0xcc, sizeof(sizes));
-    status = query(side, SECPKG_ATTR_STREAM_SIZES, &sizes);
-    ok(status == SEC_E_OK, "STREAM_SIZES: %s\n", status_name(status));
-    ok(sizes.cbMaximumMessage == 16384, "maximum message %lu\n", sizes.cbMaximumMessage);
-    ok(sizes.cBuffers == 4, "%lu buffers\n", sizes.cBuffers);
-    if (side->options.protocols == SIDE_TLS1_2) {
-        /* AES-GCM: an explicit nonce in front, a tag behind. */
-        ok(sizes.cbHeader == 13, "header %lu\n", sizes.cbHeader);
-        ok(sizes.cbTrailer == 16, "trailer %lu\n", sizes.cbTrailer);
-    } else {
-        ok(sizes.cbHeader >= 5, "header %lu\n", sizes.cbHeader);
-        ok(sizes.cbTrailer >= 17, "trailer %lu\n", sizes.cbTrailer);
+    for (i = 0; i < ARRAY_SIZE(functions); i++) {
+        if (!attribute->set_size) {
+            status = functions[i](&side->context, attribute->number, &zeroes, sizeof(zeroes));
+            ok(status == SEC_E_UNSUPPORTED_FUNCTION || broken(FAILED(status)), "set: %s\n",
+               status_name(status));
+            continue;
+        }
+        status = functions[i](&side->context, attribute->number, &zeroes, attribute->set_size - 1);
+        ok(status == SEC_E_BUFFER_TOO_SMALL || broken(FAILED(status)), "set, too small: %s\n",
+           status_name(status));
+        status = functions[i](&side->context, attribute->number, NULL, attribute->set_size);
+        ok(status == SEC_E_INVALID_PARAMETER || broken(FAILED(status)), "set to nothing: %s\n",
+           status_name(status));
     }
 }
 
-static void check_connection_info(struct side *side)
+/* Before the handshake is finished: a client that waits for an answer. */
+static void check_early(void)
 {
-    const BOOL tls13 = side->options.protocols == SIDE_TLS1_3;
-    const DWORD protocols[2][2] = {{SP_PROT_TLS1_2_CLIENT, SP_PROT_TLS1_2_SERVER},
-                                   {SP_PROT_TLS1_3_CLIENT, SP_PROT_TLS1_3_SERVER}};
-    SecPkgContext_ConnectionInfo info;
-    SecPkgContext_CipherInfo cipher;
-    const struct suite *suite;
-    SECURITY_STATUS status;
-
-    memset(&info, 0xcc, sizeof(info));
-    status = query(side, SECPKG_ATTR_CONNECTION_INFO, &info);
-    ok(status == SEC_E_OK, "CONNECTION_INFO: %s\n", status_name(status));
-    ok(info.dwProtocol == protocols[tls13][side->role], "protocol %#lx\n", info.dwProtocol);
-
-    memset(&cipher, 0xcc, sizeof(cipher));
-    cipher.dwVersion = SECPKGCONTEXT_CIPHERINFO_V1;
-    status = query(side, SECPKG_ATTR_CIPHER_INFO, &cipher);
-    ok(status == SEC_E_OK, "CIPHER_INFO: %s\n", status_name(status));
-    if (status != SEC_E_OK)
-        return;
-    ok(cipher.dwVersion == SECPKGCONTEXT_CIPHERINFO_V1, "version %lu\n", cipher.dwVersion);
-    ok(cipher.dwProtocol == (tls13 ? 0x304 : 0x303), "protocol %#lx\n", cipher.dwProtocol);
-    suite = find_suite(cipher.dwCipherSuite);
-    ok(suite != NULL, "suite %#lx\n", cipher.dwCipherSuite);
-    if (!suite)
-        return;
-    ok(cipher.dwBaseCipherSuite == suite->number, "base suite %#lx\n", cipher.dwBaseCipherSuite);
-    ok(!lstrcmpW(cipher.szCipherSuite, suite->name), "suite %s\n",
-       wine_dbgstr_w(cipher.szCipherSuite));
-    ok(!lstrcmpW(cipher.szCipher, suite->cipher), "cipher %s\n", wine_dbgstr_w(cipher.szCipher));
-    ok(cipher.dwCipherLen == suite->bits, "%lu bits\n", cipher.dwCipherLen);
-    ok(!lstrcmpW(cipher.szHash, suite->hash), "hash %s\n", wine_dbgstr_w(cipher.szHash));
-    ok(info.aiCipher == suite->cipher_id, "cipher %#x\n", info.aiCipher);
-    ok(info.dwCipherStrength == suite->bits, "cipher strength %lu\n", info.dwCipherStrength);
-    ok(info.aiExch == CALG_ECDH_EPHEM, "exchange %#x\n", info.aiExch);
-    ok(info.dwExchStrength >= 253 && info.dwExchStrength <= 521, "exchange strength %lu\n",
-       info.dwExchStrength);
-}
-
-static void check_same_suite(struct pair *pair)
-{
-    SecPkgContext_CipherInfo client = {.dwVersion = SECPKGCONTEXT_CIPHERINFO_V1};
-    SecPkgContext_CipherInfo server = client;
-
-    query(&pair->client, SECPKG_ATTR_CIPHER_INFO, &client);
-    query(&pair->server, SECPKG_ATTR_CIPHER_INFO, &server);
-    ok(client.dwCipherSuite && client.dwCipherSuite == server.dwCipherSuite,
-       "suites %#lx and %#lx\n", client.dwCipherSuite, server.dwCipherSuite);
-}
-
-static void check_key_info(struct side *side)
-{
-    SecPkgContext_KeyInfoW wide = {0};
-    SecPkgContext_KeyInfoA ansi = {0};
-    SECURITY_STATUS status;
-    char name[64];
-
-    status = query(side, SECPKG_ATTR_KEY_INFO, &wide);
-    ok(status == SEC_E_OK, "KEY_INFO: %s\n", status_name(status));
-    if (status != SEC_E_OK)
-        return;
-    ok(wide.KeySize == 128 || wide.KeySize == 256, "key size %lu\n", wide.KeySize);
-    ok(wide.EncryptAlgorithm == CALG_AES_128 || wide.EncryptAlgorithm == CALG_AES_256 ||
-           !wide.EncryptAlgorithm,
-       "cipher %#lx\n", wide.EncryptAlgorithm);
-    ok(wide.sEncryptAlgorithmName && wide.sSignatureAlgorithmName, "names are missing\n");
-
-    status = QueryContextAttributesA(&side->context, SECPKG_ATTR_KEY_INFO, &ansi);
-    ok(status == SEC_E_OK, "KEY_INFO in ANSI: %s\n", status_name(status));
-    if (status == SEC_E_OK) {
-        WideCharToMultiByte(CP_ACP, 0, wide.sEncryptAlgorithmName, -1, name, sizeof(name), NULL,
-                            NULL);
-        ok(!strcmp(name, ansi.sEncryptAlgorithmName), "ciphers %s and %s\n", name,
-           wine_dbgstr_a(ansi.sEncryptAlgorithmName));
-        FreeContextBuffer(ansi.sEncryptAlgorithmName);
-        FreeContextBuffer(ansi.sSignatureAlgorithmName);
-    }
-    FreeContextBuffer(wide.sEncryptAlgorithmName);
-    FreeContextBuffer(wide.sSignatureAlgorithmName);
-}
-
-static void check_package(struct side *side)
-{
-    SecPkgContext_PackageInfoW package = {0};
-    SecPkgContext_PackageInfoA ansi = {0};
-    SECURITY_STATUS status = query(side, SECPKG_ATTR_PACKAGE_INFO, &package);
-
-    ok(status == SEC_E_OK && package.PackageInfo, "PACKAGE_INFO: %s\n", status_name(status));
-    if (status == SEC_E_OK) {
-        ok(package.PackageInfo->wRPCID == 14, "rpc id %u\n", package.PackageInfo->wRPCID);
-        FreeContextBuffer(package.PackageInfo);
-    }
-    status = QueryContextAttributesA(&side->context, SECPKG_ATTR_PACKAGE_INFO, &ansi);
-    ok(status == SEC_E_OK && ansi.PackageInfo, "PACKAGE_INFO in ANSI: %s\n", status_name(status));
-    if (status == SEC_E_OK) {
-        ok(!strcmp(ansi.PackageInfo->Name, "Microsoft Unified Security Protocol Provider") ||
-               !strcmp(ansi.PackageInfo->Name, "Schannel"),
-           "name %s\n", ansi.PackageInfo->Name);
-        FreeContextBuffer(ansi.PackageInfo);
-    }
-}
-
-static void test_connection(DWORD version, enum test_key_type type)
-{
-    struct side_options client = {.protocols = version};
-    struct side_options server = {.protocols = version,
-                                  .certificates = {test_cert_localhost(type)}};
     struct pair pair;
+    unsigned int i;
 
-    winetest_push_context("%s, %s", version_name(version), type == TEST_KEY_RSA ? "RSA" : "ECDSA");
-    if (pair_connect(&pair, &client, &server)) {
-        struct side *const sides[] = {&pair.client, &pair.server};
-        unsigned int i;
+    if (pair_create(&pair, NULL, NULL)) {
+        side_leg(&pair.client);
+        for (i = 0; i < ARRAY_SIZE(attributes); i++) {
+            const struct attribute *attribute = &attributes[i];
+            SECURITY_STATUS expected = SEC_E_INVALID_HANDLE;
 
-        for (i = 0; i < ARRAY_SIZE(sides); i++) {
-            winetest_push_context("%s", i ? "server" : "client");
-            check_stream_sizes(sides[i]);
-            check_connection_info(sides[i]);
-            check_key_info(sides[i]);
-            check_package(sides[i]);
+            tally(attribute->name);
+            winetest_push_context("%s, early", attribute->name);
+            if (attribute->when == NEVER)
+                expected = SEC_E_UNSUPPORTED_FUNCTION;
+            else if (attribute->when == ALWAYS)
+                expected = attribute->nothing[SIDE_SERVER]; /* nothing has come from the peer */
+            check_queries(attribute, &pair.client.context, expected);
+            check_set(attribute, &pair.client);
             winetest_pop_context();
         }
-        check_same_suite(&pair);
+        tally(NULL);
     }
     pair_destroy(&pair);
-    winetest_pop_context();
 }
 
-/* Whether a certificate with these bytes is in the store. */
-static BOOL store_has(HCERTSTORE store, const CERT_CONTEXT *certificate)
+static void check_connected(DWORD version)
 {
-    const CERT_CONTEXT *found = CertFindCertificateInStore(store, X509_ASN_ENCODING, 0,
-                                                           CERT_FIND_EXISTING, certificate, NULL);
+    struct side_options options = {.protocols = version};
+    struct pair pair;
+    unsigned int i, role;
 
-    if (found)
-        CertFreeCertificateContext(found);
-    return found != NULL;
+    if (pair_connect(&pair, &options, &options)) {
+        struct side *const sides[] = {&pair.client, &pair.server};
+
+        for (i = 0; i < ARRAY_SIZE(attributes); i++) {
+            tally(attributes[i].name);
+            for (role = 0; role < 2; role++) {
+                winetest_push_context("%s, TLS 1.%d, %s", attributes[i].name,
+                                      version == SIDE_TLS1_3 ? 3 : 2, role ? "server" : "client");
+                check_queries(&attributes[i], &sides[role]->context,
+                              expected_status(&attributes[i], sides[role]));
+                check_sizes(&attributes[i], sides[role]);
+                check_set(&attributes[i], sides[role]);
+                winetest_pop_context();
+            }
+        }
+        /* The same after both have said good-bye. */
+        side_shutdown(&pair.client);
+        side_shutdown(&pair.server);
+        for (i = 0; i < ARRAY_SIZE(attributes); i++) {
+            tally(attributes[i].name);
+            for (role = 0; role < 2; role++) {
+                winetest_push_context("%s, TLS 1.%d, %s, shut down", attributes[i].name,
+                                      version == SIDE_TLS1_3 ? 3 : 2, role ? "server" : "client");
+                check_query(&attributes[i], ask_wide, &sides[role]->context,
+                            expected_status(&attributes[i], sides[role]), "wide");
+                winetest_pop_context();
+            }
+        }
+        tally(NULL);
+    }
+    pair_destroy(&pair);
+}
+
+/* A context that is gone, and one whose handshake has failed. */
+static void check_unusable(void)
+{
+    struct side_options client = {.protocols = SIDE_TLS1_2}, server = {.protocols = SIDE_TLS1_3};
+    CtxtHandle gone;
+    struct pair pair;
+    unsigned int i;
+
+    if (pair_connect(&pair, NULL, NULL)) {
+        gone = pair.client.context;
+        DeleteSecurityContext(&gone);
+        pair.client.have_context = FALSE;
+        for (i = 0; i < ARRAY_SIZE(attributes); i++) {
+            tally(attributes[i].name);
+            winetest_push_context("%s, deleted", attributes[i].name);
+            check_query(&attributes[i], ask_wide, &gone, SEC_E_INVALID_HANDLE, "wide");
+            winetest_pop_context();
+        }
+        tally(NULL);
+    }
+    pair_destroy(&pair);
+
+    if (pair_create(&pair, &client, &server)) {
+        ok(!pair_handshake(&pair), "1.2 and 1.3 go together\n");
+        for (i = 0; pair.client.have_context && i < ARRAY_SIZE(attributes); i++) {
+            SECURITY_STATUS expected = SEC_E_INVALID_HANDLE;
+
+            tally(attributes[i].name);
+            winetest_push_context("%s, failed", attributes[i].name);
+            if (attributes[i].when == NEVER)
+                expected = SEC_E_UNSUPPORTED_FUNCTION;
+            else if (attributes[i].when == ALWAYS)
+                expected = attributes[i].nothing[SIDE_SERVER];
+            check_query(&attributes[i], ask_wide, &pair.client.context, expected, "wide");
+            winetest_pop_context();
+        }
+        tally(NULL);
+    }
+    pair_destroy(&pair);
+}
+
+/* Numbers that name nothing. */
+static void check_unknown(void)
+{
+    static const ULONG numbers[] = {23, 28, 38, 0x4f, 0x73, 0x76, 0x7fff, 0x80000086, 0xffffffff};
+    union answer answer;
+    SECURITY_STATUS status;
+    struct pair pair;
+    unsigned int i;
+
+    if (pair_connect(&pair, NULL, NULL)) {
+        for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+            status = QueryContextAttributesW(&pair.client.context, numbers[i], &answer);
+            ok(status == SEC_E_UNSUPPORTED_FUNCTION, "attribute %#lx: %s\n", numbers[i],
+               status_name(status));
+            status =
+                SetContextAttributesW(&pair.client.context, numbers[i], &answer, sizeof(answer));
+            ok(status == SEC_E_UNSUPPORTED_FUNCTION, "setting attribute %#lx: %s\n", numbers[i],
+               status_name(status));
+        }
+    }
+    pair_destroy(&pair);
+}
+
+/* The program's own bytes. */
+static void test_application_data(void)
+{
+    BYTE bytes[] = "some bytes";
+    SecPkgContext_SessionAppData data = {7, sizeof(bytes), bytes}, back;
+    SECURITY_STATUS status;
+    struct pair pair;
+
+    tally("attribute APP_DATA");
+    if (pair_connect(&pair, NULL, NULL)) {
+        CtxtHandle *context = &pair.server.context;
+
+        if (query(&pair.server, SECPKG_ATTR_APP_DATA, &back))
+            ok(!back.cbAppData && !back.pbAppData, "%lu bytes\n", back.cbAppData);
+        status = SetContextAttributesW(context, SECPKG_ATTR_APP_DATA, &data, sizeof(data));
+        ok(status == SEC_E_OK, "set: %s\n", status_name(status));
+        bytes[0] = 'x';
+        if (query(&pair.server, SECPKG_ATTR_APP_DATA, &back)) {
+            ok(back.dwFlags == 7 && back.cbAppData == sizeof(bytes) &&
+                   !memcmp(back.pbAppData, "some bytes", sizeof(bytes)),
+               "%lu bytes, %s\n", back.cbAppData, wine_dbgstr_a((char *)back.pbAppData));
+            FreeContextBuffer(back.pbAppData);
+        }
+        data.pbAppData = NULL;
+        status = SetContextAttributesW(context, SECPKG_ATTR_APP_DATA, &data, sizeof(data));
+        ok(status == SEC_E_INVALID_PARAMETER, "set to no bytes: %s\n", status_name(status));
+        data.cbAppData = 0x100001;
+        data.pbAppData = bytes;
+        status = SetContextAttributesW(context, SECPKG_ATTR_APP_DATA, &data, sizeof(data));
+        ok(status == SEC_E_INVALID_PARAMETER, "set to too many: %s\n", status_name(status));
+        if (query(&pair.server, SECPKG_ATTR_APP_DATA, &back)) {
+            ok(back.cbAppData == sizeof(bytes), "%lu bytes are left\n", back.cbAppData);
+            FreeContextBuffer(back.pbAppData);
+        }
+        data.cbAppData = 0;
+        status = SetContextAttributesW(context, SECPKG_ATTR_APP_DATA, &data, sizeof(data));
+        ok(status == SEC_E_OK, "set to nothing: %s\n", status_name(status));
+        if (query(&pair.server, SECPKG_ATTR_APP_DATA, &back))
+            ok(!back.cbAppData && !back.pbAppData, "%lu bytes\n", back.cbAppData);
+        if (query(&pair.client, SECPKG_ATTR_APP_DATA, &back))
+            ok(!back.cbAppData, "%lu bytes at the other side\n", back.cbAppData);
+    }
+    pair_destroy(&pair);
+    tally(NULL);
+}
+
+/* Settings that are checked and have no further effect. */
+static void test_early_start_and_ui(void)
+{
+    static const struct {
+        DWORD flags;
+        SECURITY_STATUS status;
+    } starts[] = {
+        {0, SEC_E_OK}, {ENABLE_TLS_CLIENT_EARLY_START, SEC_E_OK}, {2, SEC_E_INVALID_PARAMETER}};
+    SecPkgContext_UiInfo ui = {NULL};
+    SECURITY_STATUS status;
+    struct pair pair;
+    unsigned int i;
+
+    if (pair_create(&pair, NULL, NULL)) {
+        side_leg(&pair.client);
+        tally("attribute EARLY_START");
+        for (i = 0; i < ARRAY_SIZE(starts); i++) {
+            SecPkgContext_EarlyStart start = {starts[i].flags};
+
+            status = SetContextAttributesW(&pair.client.context, SECPKG_ATTR_EARLY_START, &start,
+                                           sizeof(start));
+            ok(status == starts[i].status, "flags %lu: %s\n", starts[i].flags, status_name(status));
+        }
+        tally("attribute UI_INFO");
+        status = SetContextAttributesW(&pair.client.context, SECPKG_ATTR_UI_INFO, &ui, sizeof(ui));
+        ok(status == SEC_E_OK, "%s\n", status_name(status));
+        tally(NULL);
+        ok(pair_handshake(&pair), "no connection\n");
+    }
+    pair_destroy(&pair);
 }
 
 /* The whole chain that the server sent, its root left out or not. */
-static void check_remote_chain(DWORD version, BOOL with_root)
+static void check_remote_chain(DWORD version, ULONG attribute, BOOL with_root)
 {
     struct test_cert root = {0}, intermediate = {0}, leaf = {0};
     struct side_options client = {.protocols = version}, server = {.protocols = version};
     const CERT_CONTEXT *seen = NULL;
-    SECURITY_STATUS status;
     struct pair pair;
 
-    winetest_push_context("%s, %s root", version_name(version), with_root ? "with" : "without");
+    winetest_push_context("%s, %s root", version == SIDE_TLS1_3 ? "TLS 1.3" : "TLS 1.2",
+                          with_root ? "with" : "without");
     if (!test_cert_create(&(struct test_cert_options){.type = TEST_KEY_ECDSA,
                                                       .name = "Test Root",
                                                       .uses = TEST_CERT_CA},
@@ -234,9 +504,7 @@ static void check_remote_chain(DWORD version, BOOL with_root)
     server.certificates[0] = leaf.context;
     server.cred_flags = with_root ? SCH_SEND_ROOT_CERT : 0;
     if (pair_connect(&pair, &client, &server)) {
-        status = query(&pair.client, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &seen);
-        ok(status == SEC_E_OK, "REMOTE_CERT_CONTEXT: %s\n", status_name(status));
-        if (status == SEC_E_OK) {
+        if (query(&pair.client, attribute, &seen)) {
             ok(CertCompareCertificate(X509_ASN_ENCODING, seen->pCertInfo, leaf.context->pCertInfo),
                "it is not the leaf\n");
             ok(store_has(seen->hCertStore, leaf.context), "the store lacks the leaf\n");
@@ -260,287 +528,60 @@ done:
     winetest_pop_context();
 }
 
+/* The peer's certificate while the client has not accepted it yet: before its last flight. */
+static void test_during_the_handshake(void)
+{
+    static const ULONG numbers[] = {SECPKG_ATTR_REMOTE_CERT_CONTEXT, SECPKG_ATTR_REMOTE_CERT_CHAIN};
+    struct side_options options = {.protocols = SIDE_TLS1_2};
+    const CERT_CONTEXT *seen;
+    struct pair pair;
+    unsigned int i;
+
+    if (pair_create(&pair, &options, NULL)) {
+        side_leg(&pair.client);
+        side_leg(&pair.server);
+        side_leg(&pair.client);
+        ok(pair.client.status == SEC_I_CONTINUE_NEEDED, "client: %s\n",
+           status_name(pair.client.status));
+        for (i = 0; i < ARRAY_SIZE(numbers); i++) {
+            tally(i ? "attribute REMOTE_CERT_CHAIN" : "attribute REMOTE_CERT_CONTEXT");
+            if (query(&pair.client, numbers[i], &seen)) {
+                ok(same_certificate(seen, pair.server.options.certificates[0]),
+                   "another certificate\n");
+                CertFreeCertificateContext(seen);
+            }
+        }
+        tally(NULL);
+    }
+    pair_destroy(&pair);
+}
+
 static void test_rule12_remote_chain(void)
 {
+    static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
     unsigned int i;
 
     for (i = 0; i < ARRAY_SIZE(versions); i++) {
-        check_remote_chain(versions[i], FALSE);
-        check_remote_chain(versions[i], TRUE);
+        tally("attribute REMOTE_CERT_CONTEXT");
+        check_remote_chain(versions[i], SECPKG_ATTR_REMOTE_CERT_CONTEXT, FALSE);
+        check_remote_chain(versions[i], SECPKG_ATTR_REMOTE_CERT_CONTEXT, TRUE);
+        tally("attribute REMOTE_CERT_CHAIN");
+        check_remote_chain(versions[i], SECPKG_ATTR_REMOTE_CERT_CHAIN, FALSE);
+        check_remote_chain(versions[i], SECPKG_ATTR_REMOTE_CERT_CHAIN, TRUE);
+        tally(NULL);
     }
-}
-
-static void test_local_certificate(DWORD version)
-{
-    const CERT_CONTEXT *certificate = test_cert_localhost(TEST_KEY_ECDSA), *local = NULL;
-    struct side_options client = {.protocols = version};
-    struct side_options server = {.certificates = {certificate}};
-    SECURITY_STATUS status;
-    struct pair pair;
-
-    if (pair_connect(&pair, &client, &server)) {
-        status = query(&pair.server, SECPKG_ATTR_LOCAL_CERT_CONTEXT, &local);
-        ok(status == SEC_E_OK && local, "LOCAL_CERT_CONTEXT: %s\n", status_name(status));
-        if (local) {
-            ok(CertCompareCertificate(X509_ASN_ENCODING, local->pCertInfo, certificate->pCertInfo),
-               "it is another certificate\n");
-            CertFreeCertificateContext(local);
-        }
-        local = (void *)0x1234;
-        status = query(&pair.client, SECPKG_ATTR_LOCAL_CERT_CONTEXT, &local);
-        ok(FAILED(status) || !local, "the client has a certificate: %s\n", status_name(status));
-        local = (void *)0x1234;
-        status = query(&pair.server, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &local);
-        ok(FAILED(status) || !local, "the server saw a certificate: %s\n", status_name(status));
-    }
-    pair_destroy(&pair);
-}
-
-/* The application data of a channel binding; freed by FreeContextBuffer(bindings->Bindings). */
-static const BYTE *binding_data(const SecPkgContext_Bindings *bindings, DWORD *size)
-{
-    const SEC_CHANNEL_BINDINGS *header = bindings->Bindings;
-
-    *size = header->cbApplicationDataLength;
-    ok(header->dwApplicationDataOffset + *size <= bindings->BindingsLength, "%lu + %lu of %lu\n",
-       header->dwApplicationDataOffset, *size, bindings->BindingsLength);
-    return (const BYTE *)header + header->dwApplicationDataOffset;
-}
-
-/* RFC 5929: the hash of the server's certificate, with the hash of its signature. */
-static void test_endpoint_bindings(DWORD version, enum test_key_type type)
-{
-    static const char prefix[] = "tls-server-end-point:";
-    const CERT_CONTEXT *certificate = test_cert_localhost(type);
-    struct side_options client = {.protocols = version};
-    struct side_options server = {.certificates = {certificate}};
-    BYTE hash[32];
-    DWORD hash_size = sizeof(hash), size;
-    struct pair pair;
-
-    ok(CryptHashCertificate(0, CALG_SHA_256, 0, certificate->pbCertEncoded,
-                            certificate->cbCertEncoded, hash, &hash_size),
-       "no hash, error %#lx\n", GetLastError());
-    if (pair_connect(&pair, &client, &server)) {
-        struct side *const sides[] = {&pair.client, &pair.server};
-        unsigned int i;
-
-        for (i = 0; i < ARRAY_SIZE(sides); i++) {
-            SecPkgContext_Bindings bindings = {0};
-            const BYTE *data;
-            SECURITY_STATUS status = query(sides[i], SECPKG_ATTR_ENDPOINT_BINDINGS, &bindings);
-
-            ok(status == SEC_E_OK, "%s: %s\n", i ? "server" : "client", status_name(status));
-            if (status != SEC_E_OK)
-                continue;
-            data = binding_data(&bindings, &size);
-            ok(size == sizeof(prefix) - 1 + sizeof(hash) &&
-                   !memcmp(data, prefix, sizeof(prefix) - 1) &&
-                   !memcmp(data + sizeof(prefix) - 1, hash, sizeof(hash)),
-               "%s: other bindings of %lu bytes\n", i ? "server" : "client", size);
-            FreeContextBuffer(bindings.Bindings);
-        }
-    }
-    pair_destroy(&pair);
-}
-
-static void test_unique_bindings(void)
-{
-    static const char prefix[] = "tls-unique:";
-    struct side_options options = {.protocols = SIDE_TLS1_2};
-    SecPkgContext_Bindings client = {0}, server = {0};
-    DWORD client_size, server_size;
-    SECURITY_STATUS status;
-    struct pair pair;
-
-    if (pair_connect(&pair, &options, NULL)) {
-        status = query(&pair.client, SECPKG_ATTR_UNIQUE_BINDINGS, &client);
-        ok(status == SEC_E_OK, "client: %s\n", status_name(status));
-        status = query(&pair.server, SECPKG_ATTR_UNIQUE_BINDINGS, &server);
-        ok(status == SEC_E_OK, "server: %s\n", status_name(status));
-        if (client.Bindings && server.Bindings) {
-            const BYTE *ours = binding_data(&client, &client_size);
-            const BYTE *theirs = binding_data(&server, &server_size);
-
-            ok(client_size > sizeof(prefix) - 1 && client_size == server_size &&
-                   !memcmp(ours, theirs, client_size),
-               "they differ\n");
-            ok(!memcmp(ours, prefix, sizeof(prefix) - 1), "another prefix\n");
-        }
-        if (client.Bindings)
-            FreeContextBuffer(client.Bindings);
-        if (server.Bindings)
-            FreeContextBuffer(server.Bindings);
-    }
-    pair_destroy(&pair);
-
-    /* TLS 1.3 has none. */
-    options.protocols = SIDE_TLS1_3;
-    if (pair_supports(SIDE_TLS1_3) && pair_connect(&pair, &options, NULL)) {
-        status = query(&pair.client, SECPKG_ATTR_UNIQUE_BINDINGS, &client);
-        ok(FAILED(status), "TLS 1.3: %s\n", status_name(status));
-    }
-    pair_destroy(&pair);
-}
-
-/* RFC 5705: both sides derive the same, which depends on label and context. */
-static BOOL export_material(struct side *side, const char *label, const char *context,
-                            BYTE output[40])
-{
-    SecPkgContext_KeyingMaterialInfo info = {
-        .cbLabel = (WORD)(strlen(label) + 1),
-        .pszLabel = (char *)label,
-        .cbContextValue = (WORD)strlen(context),
-        .pbContextValue = (BYTE *)context,
-        .cbKeyingMaterial = 40,
-    };
-    SecPkgContext_KeyingMaterial material = {0};
-    SECURITY_STATUS status;
-
-    status = SetContextAttributesW(&side->context, SECPKG_ATTR_KEYING_MATERIAL_INFO, &info,
-                                   sizeof(info));
-    if (status == SEC_E_UNSUPPORTED_FUNCTION) {
-        win_skip("no keying material\n");
-        return FALSE;
-    }
-    ok(status == SEC_E_OK, "KEYING_MATERIAL_INFO: %s\n", status_name(status));
-    status = query(side, SECPKG_ATTR_KEYING_MATERIAL, &material);
-    ok(status == SEC_E_OK, "KEYING_MATERIAL: %s\n", status_name(status));
-    ok(material.cbKeyingMaterial == 40, "%lu bytes\n", material.cbKeyingMaterial);
-    if (status != SEC_E_OK || material.cbKeyingMaterial != 40)
-        return FALSE;
-    memcpy(output, material.pbKeyingMaterial, 40);
-    FreeContextBuffer(material.pbKeyingMaterial);
-    return TRUE;
-}
-
-static void test_keying_material(DWORD version)
-{
-    struct side_options client = {.protocols = version};
-    BYTE ours[40], theirs[40], other[40];
-    struct pair pair;
-
-    if (pair_connect(&pair, &client, NULL) &&
-        export_material(&pair.client, "EXPORTER-test", "context", ours) &&
-        export_material(&pair.server, "EXPORTER-test", "context", theirs)) {
-        ok(!memcmp(ours, theirs, sizeof(ours)), "the sides differ\n");
-        if (export_material(&pair.client, "EXPORTER-other", "context", other))
-            ok(memcmp(ours, other, sizeof(ours)), "the label does not count\n");
-        if (export_material(&pair.client, "EXPORTER-test", "contexu", other))
-            ok(memcmp(ours, other, sizeof(ours)), "the context does not count\n");
-    }
-    pair_destroy(&pair);
-}
-
-static const ULONG connection_attributes[] = {
-    SECPKG_ATTR_STREAM_SIZES,         SECPKG_ATTR_CONNECTION_INFO,
-    SECPKG_ATTR_CIPHER_INFO,          SECPKG_ATTR_SESSION_INFO,
-    SECPKG_ATTR_APPLICATION_PROTOCOL, SECPKG_ATTR_KEY_INFO,
-    SECPKG_ATTR_UNIQUE_BINDINGS,      SECPKG_ATTR_ENDPOINT_BINDINGS,
-    SECPKG_ATTR_REMOTE_CERT_CONTEXT,  SECPKG_ATTR_LOCAL_CERT_CONTEXT,
-};
-
-/* Nothing is known after the first leg. Windows knows some all the same. */
-static void test_before_the_handshake(void)
-{
-    BYTE buffer[1024];
-    struct pair pair;
-    unsigned int i;
-
-    if (!winetest_platform_is_wine)
-        return;
-    if (pair_create(&pair, NULL, NULL)) {
-        side_leg(&pair.client);
-        for (i = 0; i < ARRAY_SIZE(connection_attributes); i++) {
-            const SECURITY_STATUS status = query(&pair.client, connection_attributes[i], buffer);
-
-            ok(FAILED(status), "attribute %#lx: %s\n", connection_attributes[i],
-               status_name(status));
-        }
-    }
-    pair_destroy(&pair);
-}
-
-static void test_unknown_attributes(void)
-{
-    static const ULONG attributes[] = {0x7fff, 0xffffffff, 0x4f};
-    BYTE buffer[1024];
-    SECURITY_STATUS status;
-    struct pair pair;
-    unsigned int i;
-
-    if (pair_connect(&pair, NULL, NULL)) {
-        for (i = 0; i < ARRAY_SIZE(attributes); i++) {
-            status = query(&pair.client, attributes[i], buffer);
-            ok(status == SEC_E_UNSUPPORTED_FUNCTION, "attribute %#lx: %s\n", attributes[i],
-               status_name(status));
-            status = SetContextAttributesW(&pair.client.context, attributes[i], buffer, 4);
-            ok(status == SEC_E_UNSUPPORTED_FUNCTION, "setting attribute %#lx: %s\n", attributes[i],
-               status_name(status));
-        }
-        for (i = 0; winetest_platform_is_wine && i < ARRAY_SIZE(connection_attributes); i++) {
-            status = query(&pair.client, connection_attributes[i], NULL);
-            ok(FAILED(status), "attribute %#lx without buffer: %s\n", connection_attributes[i],
-               status_name(status));
-        }
-    }
-    pair_destroy(&pair);
-}
-
-/* QueryContextAttributesEx knows how large the buffer is. */
-static void test_sizes_of_buffers(void)
-{
-    SECURITY_STATUS(WINAPI * query_ex)(CtxtHandle *, ULONG, void *, ULONG);
-    SecPkgContext_ConnectionInfo info[2];
-    SECURITY_STATUS status;
-    struct pair pair;
-
-    query_ex = (void *)GetProcAddress(GetModuleHandleA("secur32.dll"), "QueryContextAttributesExW");
-    if (!query_ex)
-        query_ex =
-            (void *)GetProcAddress(GetModuleHandleA("sspicli.dll"), "QueryContextAttributesExW");
-    if (!query_ex) {
-        win_skip("no QueryContextAttributesExW\n");
-        return;
-    }
-    if (pair_connect(&pair, NULL, NULL)) {
-        memset(info, 0xcc, sizeof(info));
-        status =
-            query_ex(&pair.client.context, SECPKG_ATTR_CONNECTION_INFO, info, sizeof(info[0]) - 1);
-        ok(FAILED(status), "too small: %s\n", status_name(status));
-        ok(info[0].dwProtocol == 0xcccccccc, "it was written\n");
-        status = query_ex(&pair.client.context, SECPKG_ATTR_CONNECTION_INFO, info, sizeof(info[0]));
-        ok(status == SEC_E_OK, "exact: %s\n", status_name(status));
-        ok(info[0].dwProtocol != 0xcccccccc && info[1].dwProtocol == 0xcccccccc,
-           "protocols %#lx, %#lx\n", info[0].dwProtocol, info[1].dwProtocol);
-    }
-    pair_destroy(&pair);
 }
 
 START_TEST(schannel_attributes)
 {
-    enum test_key_type type;
-    unsigned int i;
-
-    for (i = 0; i < ARRAY_SIZE(versions); i++) {
-        if (!pair_supports(versions[i])) {
-            win_skip("no %s\n", version_name(versions[i]));
-            continue;
-        }
-        for (type = TEST_KEY_RSA; type <= TEST_KEY_ECDSA; type++) {
-            test_connection(versions[i], type);
-            winetest_push_context("%s, key type %d", version_name(versions[i]), type);
-            test_endpoint_bindings(versions[i], type);
-            winetest_pop_context();
-        }
-        winetest_push_context("%s", version_name(versions[i]));
-        test_local_certificate(versions[i]);
-        test_keying_material(versions[i]);
-        winetest_pop_context();
-    }
+    check_early();
+    check_connected(SIDE_TLS1_2);
+    check_connected(SIDE_TLS1_3);
+    check_unusable();
+    check_unknown();
+    test_application_data();
+    test_early_start_and_ui();
+    test_during_the_handshake();
     test_rule12_remote_chain();
-    test_unique_bindings();
-    test_before_the_handshake();
-    test_unknown_attributes();
-    test_sizes_of_buffers();
+    tally_report();
 }
