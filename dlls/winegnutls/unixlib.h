@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 5
+#define TLS_CONTRACT_VERSION 6
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -47,6 +47,8 @@ enum tls_call {
     TLS_CALL_SET_TICKET_KEYS,    /* struct tls_set_ticket_keys */
     TLS_CALL_SET_ISSUERS,        /* struct tls_set_issuers */
     TLS_CALL_STAPLED_RESPONSE,   /* struct tls_get_blob */
+    TLS_CALL_REVOCATION_SOURCES, /* struct tls_revocation_sources */
+    TLS_CALL_REVOCATION_CHECK,   /* struct tls_revocation_check */
     TLS_CALL_COUNT
 };
 
@@ -368,8 +370,8 @@ enum tls_binding {
  * TLS_CALL_RESUMPTION_DATA: client: what a later session can resume with; SEC_E_NO_CONTEXT... see
  * status. TLS_CALL_SIGNATURES: uint16_t per IANA SignatureScheme that the peer says it takes
  * (client: in a request for a certificate), and if it has not said so those of our credentials;
- * count is their number. TLS_CALL_STAPLED_RESPONSE: client: the OCSP response about the server's
- * certificate, DER, as it came: nobody has looked into it.
+ * count is their number. TLS_CALL_STAPLED_RESPONSE: client: the OCSP response that came with
+ * certificate number `kind` of the server's chain, DER: nobody has looked into it.
  */
 struct tls_get_blob {
     tls_u64 session;
@@ -463,6 +465,44 @@ struct tls_key_answer {
     uint32_t size;   /* 0: the key could not be used */
     int32_t failure; /* with size 0: what the leg that goes on will fail with, a SEC_E_ code */
     int32_t status;  /* SEC_E_OK; SEC_E_OUT_OF_SEQUENCE; SEC_E_INVALID_PARAMETER: too long */
+    uint32_t reserved;
+};
+
+/* What tells whether a certificate was revoked. */
+enum tls_evidence {
+    TLS_EVIDENCE_OCSP = 1, /* an OCSPResponse, RFC 6960 */
+    TLS_EVIDENCE_CRL = 2,  /* a CertificateList, RFC 5280 */
+};
+
+/*
+ * Where evidence about a certificate can be had by HTTP GET: (u8 enum tls_evidence, URL, NUL)... in
+ * the order to try; an OCSP URL has the request in it. Other schemes than http are left out.
+ */
+struct tls_revocation_sources {
+    tls_u64 certificate; /* DER */
+    tls_u64 issuer;      /* DER */
+    tls_u64 buffer;
+    uint32_t certificate_size;
+    uint32_t issuer_size;
+    uint32_t buffer_size;
+    uint32_t size;  /* out: bytes needed; written when status is SEC_E_OK */
+    uint32_t count; /* out: sources that the certificate names, those left out among them */
+    /* SEC_E_OK; SEC_E_BUFFER_TOO_SMALL; SEC_E_CERT_UNKNOWN: no certificates */
+    int32_t status;
+};
+
+/* What one piece of evidence says about a certificate. */
+struct tls_revocation_check {
+    tls_u64 certificate; /* DER */
+    tls_u64 issuer;      /* DER */
+    tls_u64 evidence;
+    uint32_t certificate_size;
+    uint32_t issuer_size;
+    uint32_t evidence_size;
+    uint32_t kind; /* enum tls_evidence */
+    /* SEC_E_OK: not revoked. CRYPT_E_REVOKED. CRYPT_E_REVOCATION_OFFLINE: nothing, because it is
+     * malformed, too old, not signed by the issuer or about something else. */
+    int32_t status;
     uint32_t reserved;
 };
 

@@ -48,6 +48,9 @@ const char *status_name(SECURITY_STATUS status)
         NAME(SEC_E_NOT_OWNER),
         NAME(SEC_E_OUT_OF_SEQUENCE),
         NAME(SEC_E_QOP_NOT_SUPPORTED),
+        NAME(CRYPT_E_REVOKED),
+        NAME(CRYPT_E_REVOCATION_OFFLINE),
+        NAME(CRYPT_E_NO_REVOCATION_CHECK),
 #undef NAME
     };
     static char number[16];
@@ -262,7 +265,9 @@ void leg_begin(struct side *side, struct leg *leg)
         leg->token = malloc(SIDE_OUTPUT_SIZE);
         set_buffer(&leg->out[0], SECBUFFER_TOKEN, leg->token, SIDE_OUTPUT_SIZE);
     }
-    leg->output.cBuffers = 1;
+    set_buffer(&leg->out[1], SECBUFFER_ALERT, leg->token ? leg->alert : NULL,
+               leg->token ? sizeof(leg->alert) : 0);
+    leg->output.cBuffers = side->options.alert ? 2 : 1;
     leg->output.pBuffers = leg->out;
 }
 
@@ -297,11 +302,25 @@ static DWORD unconsumed(const struct leg *leg, SECURITY_STATUS status)
     return 0;
 }
 
+static void take_alert(struct side *side, const struct leg *leg)
+{
+    const SecBuffer *alert = &leg->out[1];
+
+    side->alert = -1;
+    if (leg->output.cBuffers < 2 || alert->BufferType != SECBUFFER_ALERT || !alert->pvBuffer)
+        return;
+    if (alert->cbBuffer == 2)
+        side->alert = ((const BYTE *)alert->pvBuffer)[1];
+    if (alert->pvBuffer != leg->alert)
+        FreeContextBuffer(alert->pvBuffer);
+}
+
 void leg_end(struct side *side, struct leg *leg, SECURITY_STATUS status)
 {
     side->status = status;
     side->attributes = leg->attributes;
     side->legs++;
+    take_alert(side, leg);
     if (leg->first && (status == SEC_E_OK || status == SEC_I_CONTINUE_NEEDED ||
                        status == SEC_I_INCOMPLETE_CREDENTIALS)) {
         side->context = leg->new_context;

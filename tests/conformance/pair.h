@@ -53,6 +53,7 @@ struct side_options {
     HCERTSTORE root_store;
     const WCHAR *target; /* client; NULL: "localhost" */
     const char *alpn;    /* "h2 http/1.1" */
+    BOOL alert;          /* every leg has an ALERT buffer behind the output token */
 };
 
 struct side {
@@ -64,6 +65,7 @@ struct side {
     BOOL have_credentials, have_context;
     SECURITY_STATUS status; /* of the last leg; SEC_I_CONTINUE_NEEDED before the first */
     DWORD attributes;       /* ISC_RET_, ASC_RET_ of the last leg */
+    int alert;              /* number of the alert that the last leg gave out; -1: none */
     unsigned int legs;      /* made so far */
     SecPkgContext_StreamSizes sizes;
     BYTE *inbox;
@@ -76,7 +78,7 @@ struct pair {
 };
 
 /* One call's arguments. in[0] is the token, in[1] EMPTY, in[2] ALPN when there is one and it is
- * the first leg. out[0] is the token, out[1] the alert. */
+ * the first leg. out[0] is the token, out[1] the alert, when the side's options want one. */
 struct leg {
     BOOL first;
     SecBuffer in[SIDE_MAX_BUFFERS], out[SIDE_MAX_BUFFERS];
@@ -85,7 +87,7 @@ struct leg {
     DWORD fed;                    /* bytes of the inbox in in[0] */
     BYTE *copy;                   /* in[0] is a copy, so that reading beyond it is noticed */
     BYTE *token;                  /* caller's buffer, without ALLOCATE_MEMORY */
-    BYTE alpn[256];
+    BYTE alpn[256], alert[2];
     CtxtHandle new_context;
     ULONG attributes;
     TimeStamp expiry;

@@ -13,37 +13,47 @@
 #define OID_EXTENDED_USAGE    "2.5.29.37"
 #define OID_SERVER_AUTH       "1.3.6.1.5.5.7.3.1"
 #define OID_CLIENT_AUTH       "1.3.6.1.5.5.7.3.2"
+#define OID_NAME_CONSTRAINTS  "2.5.29.30"
+#define OID_CRL_POINTS        "2.5.29.31"
+#define OID_AUTHORITY_ACCESS  "1.3.6.1.5.5.7.1.1"
+#define OID_OCSP              "1.3.6.1.5.5.7.48.1"
+#define SECONDS_OF_DAY        (24 * 60 * 60)
 
 static const BYTE der_true = 0xff;
 
-static void write_name(struct der *der, const char *name)
+static void write_name(struct der *der, const struct test_cert_options *options)
 {
     const DWORD mark = der_mark(der);
 
-    der_element(der, 0x0c, name, (DWORD)strlen(name));
+    der_element(der, 0x0c, options->name,
+                options->name_size ? options->name_size : (DWORD)strlen(options->name));
     der_oid(der, OID_COMMON_NAME);
     der_wrap(der, 0x30, mark);
     der_wrap(der, 0x31, mark);
     der_wrap(der, 0x30, mark);
 }
 
-static void write_time(struct der *der, int days)
+void test_cert_write_time(struct der *der, BYTE tag, LONGLONG seconds)
 {
     ULARGE_INTEGER time;
     SYSTEMTIME fields;
     FILETIME now;
-    char text[16];
+    char text[20];
 
     GetSystemTimeAsFileTime(&now);
     time.LowPart = now.dwLowDateTime;
     time.HighPart = now.dwHighDateTime;
-    time.QuadPart += (LONGLONG)days * 24 * 60 * 60 * 10000000;
+    time.QuadPart += seconds * 10000000;
     now.dwLowDateTime = time.LowPart;
     now.dwHighDateTime = time.HighPart;
     FileTimeToSystemTime(&now, &fields);
-    snprintf(text, sizeof(text), "%02u%02u%02u%02u%02u%02uZ", fields.wYear % 100u, fields.wMonth,
+    snprintf(text, sizeof(text), "%04u%02u%02u%02u%02u%02uZ", fields.wYear, fields.wMonth,
              fields.wDay, fields.wHour, fields.wMinute, fields.wSecond);
-    der_element(der, 0x17, text, 13);
+    /* UTCTime leaves out the century. */
+    if (tag == 0x17)
+        der_element(der, tag, text + 2, 13);
+    else
+        der_element(der, tag, text, 15);
 }
 
 /* Makes an Extension of all that was written since mark: its value. */
@@ -56,35 +66,111 @@ static void wrap_extension(struct der *der, DWORD mark, const char *oid, BOOL cr
     der_wrap(der, 0x30, mark);
 }
 
-static void write_extensions(struct der *der, const struct test_cert_options *options)
+static void write_responder(struct der *der, const struct test_cert_options *options)
 {
-    /* BIT STRING contents: unused bits, keyCertSign + cRLSign or digitalSignature +
-     * keyEncipherment */
-    static const BYTE ca_usage[] = {1, 0x06}, leaf_usage[] = {5, 0xa0};
-    const BOOL ca = (options->uses & TEST_CERT_CA) != 0;
-    const DWORD all = der_mark(der);
-    DWORD mark;
+    const DWORD mark = der_mark(der);
 
-    if (options->uses & (TEST_CERT_SERVER | TEST_CERT_CLIENT)) {
-        mark = der_mark(der);
+    if (options->ocsp_url) {
+        der_element(der, TEST_NAME_URI, options->ocsp_url, (DWORD)strlen(options->ocsp_url));
+        der_oid(der, OID_OCSP);
+        der_wrap(der, 0x30, mark);
+        der_wrap(der, 0x30, mark);
+        wrap_extension(der, mark, OID_AUTHORITY_ACCESS, FALSE);
+    }
+}
+
+static void write_crl_point(struct der *der, const struct test_cert_options *options)
+{
+    const DWORD mark = der_mark(der);
+
+    if (!options->crl_url)
+        return;
+    der_element(der, TEST_NAME_URI, options->crl_url, (DWORD)strlen(options->crl_url));
+    der_wrap(der, 0xa0, mark);
+    der_wrap(der, 0xa0, mark);
+    der_wrap(der, 0x30, mark);
+    der_wrap(der, 0x30, mark);
+    wrap_extension(der, mark, OID_CRL_POINTS, FALSE);
+}
+
+static void write_constraints(struct der *der, const struct test_cert_options *options)
+{
+    DWORD mark = der_mark(der);
+
+    if (options->permitted) {
+        der_element(der, TEST_NAME_DNS, options->permitted, (DWORD)strlen(options->permitted));
+        der_wrap(der, 0x30, mark);
+        der_wrap(der, 0xa0, mark);
+        der_wrap(der, 0x30, mark);
+        wrap_extension(der, mark, OID_NAME_CONSTRAINTS, TRUE);
+    }
+    mark = der_mark(der);
+    if (options->critical) {
+        der_null(der);
+        wrap_extension(der, mark, options->critical, TRUE);
+    }
+}
+
+static void write_usage(struct der *der, const struct test_cert_options *options)
+{
+    const DWORD mark = der_mark(der);
+
+    if (options->usage)
+        der_oid(der, options->usage);
+    else if (!(options->uses & (TEST_CERT_SERVER | TEST_CERT_CLIENT)))
+        return;
+    else {
         if (options->uses & TEST_CERT_CLIENT)
             der_oid(der, OID_CLIENT_AUTH);
         if (options->uses & TEST_CERT_SERVER)
             der_oid(der, OID_SERVER_AUTH);
-        der_wrap(der, 0x30, mark);
-        wrap_extension(der, mark, OID_EXTENDED_USAGE, FALSE);
     }
-    if (!ca) {
-        mark = der_mark(der);
-        der_element(der, 0x82, options->name, (DWORD)strlen(options->name));
-        der_wrap(der, 0x30, mark);
-        wrap_extension(der, mark, OID_ALTERNATE_NAME, FALSE);
+    der_wrap(der, 0x30, mark);
+    wrap_extension(der, mark, OID_EXTENDED_USAGE, FALSE);
+}
+
+static void write_alternatives(struct der *der, const struct test_cert_options *options)
+{
+    const DWORD mark = der_mark(der);
+    unsigned int count = 0;
+
+    if (options->no_names || (options->uses & TEST_CERT_CA && !options->names))
+        return;
+    if (options->names) {
+        while (options->names[count].size)
+            count++;
+        while (count--)
+            der_element(der, (BYTE)options->names[count].tag, options->names[count].bytes,
+                        options->names[count].size);
+    } else {
+        der_element(der, TEST_NAME_DNS, options->name, (DWORD)strlen(options->name));
     }
+    der_wrap(der, 0x30, mark);
+    wrap_extension(der, mark, OID_ALTERNATE_NAME, FALSE);
+}
+
+static void write_extensions(struct der *der, const struct test_cert_options *options)
+{
+    const BOOL ca = (options->uses & TEST_CERT_CA) != 0;
+    /* keyCertSign + cRLSign or digitalSignature + keyEncipherment; in front the unused bits. */
+    BYTE usage[] = {0, options->key_usage ? options->key_usage : ca ? 0x06 : 0xa0};
+    const DWORD all = der_mark(der);
+    DWORD mark;
+
+    write_responder(der, options);
+    write_crl_point(der, options);
+    write_constraints(der, options);
+    write_usage(der, options);
+    write_alternatives(der, options);
     mark = der_mark(der);
-    der_element(der, 0x03, ca ? ca_usage : leaf_usage, 2);
+    while (!(usage[1] & 1 << usage[0]))
+        usage[0]++;
+    der_element(der, 0x03, usage, sizeof(usage));
     wrap_extension(der, mark, OID_KEY_USAGE, TRUE);
 
     mark = der_mark(der);
+    if (options->path_length)
+        der_integer(der, options->path_length - 1);
     if (ca)
         der_element(der, 0x01, &der_true, 1);
     der_wrap(der, 0x30, mark);
@@ -104,11 +190,11 @@ static void write_tbs(struct der *der, const struct test_cert_options *options,
 
     write_extensions(der, options);
     der_raw(der, der_data(&key->spki), der_size(&key->spki));
-    write_name(der, options->name);
+    write_name(der, options);
 
     mark = der_mark(der);
-    write_time(der, usual ? 30 : options->last_day);
-    write_time(der, usual ? -1 : options->first_day);
+    test_cert_write_time(der, 0x17, SECONDS_OF_DAY * (LONGLONG)(usual ? 30 : options->last_day));
+    test_cert_write_time(der, 0x17, SECONDS_OF_DAY * (LONGLONG)(usual ? -1 : options->first_day));
     der_wrap(der, 0x30, mark);
 
     if (options->issuer) {
@@ -116,9 +202,9 @@ static void write_tbs(struct der *der, const struct test_cert_options *options,
 
         der_raw(der, name->pbData, name->cbData);
     } else {
-        write_name(der, options->name);
+        write_name(der, options);
     }
-    test_key_signature_algorithm(signer, der);
+    test_key_signature_algorithm(signer, options->hash, der);
     BCryptGenRandom(NULL, serial, sizeof(serial), BCRYPT_USE_SYSTEM_PREFERRED_RNG);
     serial[0] = (serial[0] & 0x7f) | 0x40;
     der_unsigned(der, serial, sizeof(serial));
@@ -142,9 +228,11 @@ static BOOL write_certificate(struct der *der, const struct test_cert_options *o
     write_tbs(tbs, options, key);
     der_init(der);
     mark = der_mark(der);
-    if (test_key_sign(signer, der_data(tbs), der_size(tbs), der)) {
+    if (test_key_sign(signer, options->hash, der_data(tbs), der_size(tbs), der)) {
+        if (options->damaged)
+            der->bytes[sizeof(der->bytes) - 1] ^= 1;
         der_wrap_bits(der, mark);
-        test_key_signature_algorithm(signer, der);
+        test_key_signature_algorithm(signer, options->hash, der);
         der_raw(der, der_data(tbs), der_size(tbs));
         der_wrap(der, 0x30, mark);
         result = TRUE;

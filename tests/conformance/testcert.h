@@ -27,6 +27,23 @@ struct test_cert {
     struct test_key *key;
 };
 
+/* One GeneralName. */
+struct test_name {
+    enum { TEST_NAME_DNS = 0x82, TEST_NAME_URI = 0x86, TEST_NAME_IP = 0x87 } tag;
+    const char *bytes;
+    DWORD size;
+};
+
+#define TEST_DNS(text)                                                                             \
+    {                                                                                              \
+        TEST_NAME_DNS, text, sizeof(text) - 1                                                      \
+    }
+#define TEST_IP(bytes)                                                                             \
+    {                                                                                              \
+        TEST_NAME_IP, bytes, sizeof(bytes) - 1                                                     \
+    }
+
+/* All members have usable zeroes; those below `issuer` are for what is unusual. */
 struct test_cert_options {
     enum test_key_type type;
     enum test_key_place place;
@@ -37,7 +54,22 @@ struct test_cert_options {
     /* NULL: one of `type` is made. Else a reference to it is taken; one that holds the public half
      * alone needs an issuer and TEST_KEY_NOWHERE. */
     struct test_key *key;
+
+    const struct test_name *names; /* alternative names, up to one of no size */
+    BOOL no_names;                 /* no alternative names at all */
+    DWORD name_size;               /* of `name` with its NULs */
+    const char *usage;             /* OID of another extended key usage, instead of those of uses */
+    BYTE key_usage;                /* KeyUsage's first eight bits */
+    BYTE path_length;              /* a CA's, plus one */
+    const char *permitted;         /* a CA's only permitted DNS names */
+    const char *critical;          /* OID of a critical extension without meaning */
+    const char *crl_url, *ocsp_url;
+    enum test_hash hash;
+    BOOL damaged; /* the signature is wrong */
 };
+
+/* UTCTime (0x17) or GeneralizedTime (0x18), so many seconds from now. */
+void test_cert_write_time(struct der *der, BYTE tag, LONGLONG seconds);
 
 /* FALSE after a failed ok(); then there is nothing to free. */
 BOOL test_cert_create(const struct test_cert_options *options, struct test_cert *cert);

@@ -12,14 +12,25 @@
 #include <ncrypt.h>
 
 #define OID_RSA            "1.2.840.113549.1.1.1"
-#define OID_RSA_SHA256     "1.2.840.113549.1.1.11"
 #define OID_EC             "1.2.840.10045.2.1"
 #define OID_EC_P256        "1.2.840.10045.3.1.7"
-#define OID_ECDSA_SHA256   "1.2.840.10045.4.3.2"
 #define EC_P256_SIZE       32
 #define RSA_BITS           2048
 #define RSA_SIZE           (RSA_BITS / 8)
 #define RSA_COMPONENTS_MAX 2048
+
+static const struct {
+    ALG_ID capi;
+    const WCHAR *cng;
+    DWORD size;
+    const char *rsa, *ecdsa; /* OIDs of signatures with it */
+} hashes[] = {
+    [TEST_HASH_SHA256] = {CALG_SHA_256, BCRYPT_SHA256_ALGORITHM, 32, "1.2.840.113549.1.1.11",
+                          "1.2.840.10045.4.3.2"},
+    [TEST_HASH_SHA1] = {CALG_SHA1, BCRYPT_SHA1_ALGORITHM, 20, "1.2.840.113549.1.1.5",
+                        "1.2.840.10045.4.1"},
+    [TEST_HASH_MD5] = {CALG_MD5, BCRYPT_MD5_ALGORITHM, 16, "1.2.840.113549.1.1.4", NULL},
+};
 
 static struct test_key *process_rsa_key;
 
@@ -82,8 +93,8 @@ static void write_rsa_public(struct test_key *key, const BYTE *modulus, DWORD mo
 /* From the PRIVATEKEYBLOB: header, modulus, primes, exponents, coefficient, private exponent. */
 static void write_rsa(struct test_key *key, const BYTE *blob)
 {
-    static const DWORD sizes[] = {RSA_SIZE,     RSA_SIZE / 2, RSA_SIZE / 2, RSA_SIZE / 2,
-                                  RSA_SIZE / 2, RSA_SIZE / 2, RSA_SIZE};
+    const DWORD whole = key->bits / 8, half = whole / 2;
+    const DWORD sizes[] = {whole, half, half, half, half, half, whole};
     enum { MODULUS, PRIME1, PRIME2, EXPONENT1, EXPONENT2, COEFFICIENT, PRIVATE_EXPONENT, COUNT };
     const RSAPUBKEY *header = (const RSAPUBKEY *)(blob + sizeof(BLOBHEADER));
     const BYTE *at = (const BYTE *)(header + 1);
@@ -116,7 +127,7 @@ static void write_rsa(struct test_key *key, const BYTE *blob)
  * A new key in the container. Wine writes a container down when its last handle is closed, and
  * others find the key only then.
  */
-static BOOL generate_rsa(const WCHAR *container)
+static BOOL generate_rsa(const WCHAR *container, DWORD bits)
 {
     HCRYPTPROV provider;
     HCRYPTKEY rsa;
@@ -127,7 +138,7 @@ static BOOL generate_rsa(const WCHAR *container)
     ok(result, "no key container, error %#lx\n", GetLastError());
     if (!result)
         return FALSE;
-    result = CryptGenKey(provider, AT_KEYEXCHANGE, RSA_BITS << 16 | CRYPT_EXPORTABLE, &rsa);
+    result = CryptGenKey(provider, AT_KEYEXCHANGE, bits << 16 | CRYPT_EXPORTABLE, &rsa);
     ok(result, "no RSA key, error %#lx\n", GetLastError());
     if (result)
         CryptDestroyKey(rsa);
@@ -141,9 +152,9 @@ static BOOL create_rsa(struct test_key *key)
     DWORD size = sizeof(blob);
     BOOL result;
 
-    swprintf(key->container, ARRAY_SIZE(key->container), L"asyncsspi-test-%lu-%lu",
-             GetCurrentProcessId(), GetTickCount());
-    if (!generate_rsa(key->container))
+    swprintf(key->container, ARRAY_SIZE(key->container), L"asyncsspi-test-%lu-%lu-%lu",
+             GetCurrentProcessId(), GetTickCount(), key->bits);
+    if (!generate_rsa(key->container, key->bits))
         return FALSE;
     result =
         CryptAcquireContextW(&key->provider, key->container, NULL, PROV_RSA_AES, CRYPT_SILENT) &&
@@ -233,6 +244,27 @@ static void release_process_rsa_key(void)
     process_rsa_key = NULL;
 }
 
+static struct test_key *new_key(enum test_key_type type, DWORD bits)
+{
+    struct test_key *key = calloc(1, sizeof(*key));
+
+    if (!key)
+        return NULL;
+    key->references = 1;
+    key->type = type;
+    key->bits = bits;
+    if (!(type == TEST_KEY_RSA ? create_rsa(key) : create_ec(key))) {
+        test_key_release(key);
+        return NULL;
+    }
+    return key;
+}
+
+struct test_key *test_key_create_rsa(DWORD bits)
+{
+    return new_key(TEST_KEY_RSA, bits);
+}
+
 struct test_key *test_key_create(enum test_key_type type)
 {
     struct test_key *key = type == TEST_KEY_RSA ? process_rsa_key : NULL;
@@ -241,15 +273,9 @@ struct test_key *test_key_create(enum test_key_type type)
         InterlockedIncrement(&key->references);
         return key;
     }
-    key = calloc(1, sizeof(*key));
+    key = new_key(type, RSA_BITS);
     if (!key)
         return NULL;
-    key->references = 1;
-    key->type = type;
-    if (!(type == TEST_KEY_RSA ? create_rsa(key) : create_ec(key))) {
-        test_key_release(key);
-        return NULL;
-    }
     if (type == TEST_KEY_RSA) {
         process_rsa_key = key;
         InterlockedIncrement(&key->references);
@@ -272,27 +298,25 @@ struct test_key *test_key_of_rsa(const BYTE *modulus, DWORD modulus_size, const 
     return key;
 }
 
-void test_key_signature_algorithm(const struct test_key *key, struct der *der)
+void test_key_signature_algorithm(const struct test_key *key, enum test_hash hash, struct der *der)
 {
     const DWORD mark = der_mark(der);
 
-    if (key->type == TEST_KEY_RSA) {
+    if (key->type == TEST_KEY_RSA)
         der_null(der);
-        der_oid(der, OID_RSA_SHA256);
-    } else {
-        der_oid(der, OID_ECDSA_SHA256);
-    }
+    der_oid(der, key->type == TEST_KEY_RSA ? hashes[hash].rsa : hashes[hash].ecdsa);
     der_wrap(der, 0x30, mark);
 }
 
-static BOOL sign_rsa(const struct test_key *key, const BYTE *data, DWORD size, struct der *der)
+static BOOL sign_rsa(const struct test_key *key, ALG_ID algorithm, const BYTE *data, DWORD size,
+                     struct der *der)
 {
     BYTE signature[RSA_SIZE], big_endian[RSA_SIZE];
     DWORD signature_size = sizeof(signature);
     HCRYPTHASH hash = 0;
     BOOL result;
 
-    result = CryptCreateHash(key->provider, CALG_SHA_256, 0, 0, &hash) &&
+    result = CryptCreateHash(key->provider, algorithm, 0, 0, &hash) &&
              CryptHashData(hash, data, size, 0) &&
              CryptSignHashW(hash, AT_KEYEXCHANGE, NULL, 0, signature, &signature_size);
     ok(result, "no RSA signature, error %#lx\n", GetLastError());
@@ -305,35 +329,37 @@ static BOOL sign_rsa(const struct test_key *key, const BYTE *data, DWORD size, s
     return TRUE;
 }
 
-static BOOL sha256(const BYTE *data, DWORD size, BYTE digest[32])
+DWORD test_digest(enum test_hash hash, const BYTE *data, DWORD size, BYTE digest[32])
 {
     BCRYPT_ALG_HANDLE algorithm = NULL;
-    BCRYPT_HASH_HANDLE hash = NULL;
+    BCRYPT_HASH_HANDLE handle = NULL;
     NTSTATUS status;
 
-    status = BCryptOpenAlgorithmProvider(&algorithm, BCRYPT_SHA256_ALGORITHM, NULL, 0);
+    status = BCryptOpenAlgorithmProvider(&algorithm, hashes[hash].cng, NULL, 0);
     if (!status)
-        status = BCryptCreateHash(algorithm, &hash, NULL, 0, NULL, 0, 0);
+        status = BCryptCreateHash(algorithm, &handle, NULL, 0, NULL, 0, 0);
     if (!status)
-        status = BCryptHashData(hash, (BYTE *)data, size, 0);
+        status = BCryptHashData(handle, (BYTE *)data, size, 0);
     if (!status)
-        status = BCryptFinishHash(hash, digest, 32, 0);
-    if (hash)
-        BCryptDestroyHash(hash);
+        status = BCryptFinishHash(handle, digest, hashes[hash].size, 0);
+    ok(!status, "no digest, status %#lx\n", status);
+    if (handle)
+        BCryptDestroyHash(handle);
     if (algorithm)
         BCryptCloseAlgorithmProvider(algorithm, 0);
-    return !status;
+    return status ? 0 : hashes[hash].size;
 }
 
-static BOOL sign_ec(const struct test_key *key, const BYTE *data, DWORD size, struct der *der)
+static BOOL sign_ec(const struct test_key *key, enum test_hash hash, const BYTE *data, DWORD size,
+                    struct der *der)
 {
     BYTE digest[32], signature[2 * EC_P256_SIZE];
-    const DWORD mark = der_mark(der);
+    const DWORD mark = der_mark(der), digest_size = test_digest(hash, data, size, digest);
     ULONG signature_size = 0;
     NTSTATUS status = -1;
 
-    if (sha256(data, size, digest))
-        status = BCryptSignHash(key->ec, NULL, digest, sizeof(digest), signature, sizeof(signature),
+    if (digest_size)
+        status = BCryptSignHash(key->ec, NULL, digest, digest_size, signature, sizeof(signature),
                                 &signature_size, 0);
     ok(!status && signature_size == sizeof(signature), "no ECDSA signature, status %#lx\n", status);
     if (status)
@@ -344,10 +370,11 @@ static BOOL sign_ec(const struct test_key *key, const BYTE *data, DWORD size, st
     return TRUE;
 }
 
-BOOL test_key_sign(const struct test_key *key, const BYTE *data, DWORD size, struct der *der)
+BOOL test_key_sign(const struct test_key *key, enum test_hash hash, const BYTE *data, DWORD size,
+                   struct der *der)
 {
-    return key->type == TEST_KEY_RSA ? sign_rsa(key, data, size, der)
-                                     : sign_ec(key, data, size, der);
+    return key->type == TEST_KEY_RSA ? sign_rsa(key, hashes[hash].capi, data, size, der)
+                                     : sign_ec(key, hash, data, size, der);
 }
 
 /* A CNG key of the certificate's own that is not kept anywhere: the certificate's handle owns it.

@@ -26,6 +26,7 @@ extern void func_schannel_keys(void);
 extern void func_schannel_names(void);
 extern void func_schannel_record(void);
 extern void func_schannel_renegotiation(void);
+extern void func_schannel_revocation(void);
 extern void func_schannel_session(void);
 extern void func_schannel_threads(void);
 extern void func_schannel_validate(void);
@@ -53,6 +54,7 @@ const struct test winetest_testlist[] = {
     {"schannel_names", func_schannel_names},
     {"schannel_record", func_schannel_record},
     {"schannel_renegotiation", func_schannel_renegotiation},
+    {"schannel_revocation", func_schannel_revocation},
     {"schannel_session", func_schannel_session},
     {"schannel_threads", func_schannel_threads},
     {"schannel_validate", func_schannel_validate},

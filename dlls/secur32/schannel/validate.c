@@ -5,8 +5,9 @@
  *
  * crypt32 builds the chain from what the peer sent and from the system's stores and says what is
  * wrong with it; its SSL policy gets the second word, so that anything it knows beyond the chain's
- * status counts too. Names are compared in names.c. The first failure in the order of `failures`
- * decides; it gives the status and the alert for the peer.
+ * status counts too. Names are compared in names.c, and revocation.c asks whether anything was
+ * revoked. The first failure in this order, and among the chain's in that of `failures`, decides;
+ * it gives the status and the alert for the peer.
  *
  * A credential's hRootStore replaces the system's roots: the chain is built with an engine of its
  * own, which is kept with the credential.
@@ -17,6 +18,7 @@
 #include "credentials.h"
 #include "names.h"
 #include "peer.h"
+#include "revocation.h"
 #include "signatures.h"
 #include "../core.h"
 
@@ -78,26 +80,7 @@ static const struct {
     {(DWORD)CERT_E_WRONG_USAGE, {SEC_E_CERT_WRONG_USAGE, ALERT_UNSUPPORTED_CERTIFICATE}},
     {(DWORD)CERT_E_REVOKED, {CRYPT_E_REVOKED, ALERT_CERTIFICATE_REVOKED}},
     {(DWORD)CRYPT_E_REVOKED, {CRYPT_E_REVOKED, ALERT_CERTIFICATE_REVOKED}},
-    {(DWORD)CRYPT_E_NO_REVOCATION_CHECK, {CRYPT_E_NO_REVOCATION_CHECK, ALERT_CERTIFICATE_UNKNOWN}},
-    {(DWORD)CRYPT_E_REVOCATION_OFFLINE, {CRYPT_E_REVOCATION_OFFLINE, ALERT_CERTIFICATE_UNKNOWN}},
 };
-
-static DWORD chain_flags(DWORD flags)
-{
-    DWORD result = 0;
-
-    if (flags & SCH_CRED_REVOCATION_CHECK_END_CERT)
-        result |= CERT_CHAIN_REVOCATION_CHECK_END_CERT;
-    if (flags & SCH_CRED_REVOCATION_CHECK_CHAIN)
-        result |= CERT_CHAIN_REVOCATION_CHECK_CHAIN;
-    if (flags & SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT)
-        result |= CERT_CHAIN_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT;
-    if (flags & SCH_CRED_REVOCATION_CHECK_CACHE_ONLY)
-        result |= CERT_CHAIN_REVOCATION_CHECK_CACHE_ONLY;
-    if (flags & SCH_CRED_CACHE_ONLY_URL_RETRIEVAL)
-        result |= CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL;
-    return result;
-}
 
 /* Runs once per credential that has an hRootStore. */
 static BOOL WINAPI create_chain_engine(INIT_ONCE *once, void *parameter, void **context)
@@ -137,74 +120,41 @@ static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *cont
     CERT_ENHKEY_USAGE *usage = &para.RequestedUsage.Usage;
     const CERT_CHAIN_CONTEXT *chain = NULL;
     HCERTCHAINENGINE engine;
+    DWORD flags = 0;
 
     para.RequestedUsage.dwType = USAGE_MATCH_TYPE_OR;
     usage->rgpszUsageIdentifier =
         (char **)(context->role == TLS_CLIENT ? server_usage : client_usage);
     usage->cUsageIdentifier =
         context->role == TLS_CLIENT ? ARRAYSIZE(server_usage) : ARRAYSIZE(client_usage);
+    if (context->credentials->flags & SCH_CRED_CACHE_ONLY_URL_RETRIEVAL)
+        flags |= CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL;
     if (!chain_engine(context->credentials, &engine) ||
-        !CertGetCertificateChain(engine, leaf, NULL, leaf->hCertStore, &para,
-                                 chain_flags(context->credentials->flags), NULL, &chain))
+        !CertGetCertificateChain(engine, leaf, NULL, leaf->hCertStore, &para, flags, NULL, &chain))
         return NULL;
     return chain;
 }
 
-static bool has_extension(const CERT_CONTEXT *certificate, const char *oid)
+static struct verdict judge_revocation(const struct schannel_context *context,
+                                       const CERT_CHAIN_CONTEXT *chain)
 {
-    return CertFindExtension(oid, certificate->pCertInfo->cExtension,
-                             certificate->pCertInfo->rgExtension) != NULL;
-}
+    struct verdict verdict = {revocation_check(context, chain), 0};
 
-/*
- * Why it is not known whether a certificate was revoked. Wine does not say; then the reason is that
- * the certificate names nobody to ask, or that nobody answered.
- */
-static DWORD revocation_result(const CERT_CHAIN_ELEMENT *element)
-{
-    if (element->pRevocationInfo)
-        return element->pRevocationInfo->dwRevocationResult;
-    if (has_extension(element->pCertContext, szOID_CRL_DIST_POINTS) ||
-        has_extension(element->pCertContext, szOID_AUTHORITY_INFO_ACCESS))
-        return (DWORD)CRYPT_E_REVOCATION_OFFLINE;
-    return (DWORD)CRYPT_E_NO_REVOCATION_CHECK;
-}
-
-static struct verdict judge_revocation(const CERT_CHAIN_CONTEXT *chain, DWORD flags)
-{
-    static const struct verdict unchecked = {CRYPT_E_NO_REVOCATION_CHECK,
-                                             ALERT_CERTIFICATE_UNKNOWN};
-    static const struct verdict offline = {CRYPT_E_REVOCATION_OFFLINE, ALERT_CERTIFICATE_UNKNOWN};
-    const DWORD unknown = CERT_TRUST_REVOCATION_STATUS_UNKNOWN | CERT_TRUST_IS_OFFLINE_REVOCATION;
-
-    for (DWORD i = 0; i < chain->cChain; i++) {
-        for (DWORD j = 0; j < chain->rgpChain[i]->cElement; j++) {
-            const CERT_CHAIN_ELEMENT *element = chain->rgpChain[i]->rgpElement[j];
-            bool no_check;
-
-            if (!(element->TrustStatus.dwErrorStatus & unknown))
-                continue;
-            no_check = revocation_result(element) == (DWORD)CRYPT_E_NO_REVOCATION_CHECK;
-            if (no_check && !(flags & SCH_CRED_IGNORE_NO_REVOCATION_CHECK))
-                return unchecked;
-            if (!no_check && !(flags & SCH_CRED_IGNORE_REVOCATION_OFFLINE))
-                return offline;
-        }
-    }
-    return accepted;
+    if (verdict.status == CRYPT_E_REVOKED)
+        verdict.alert = ALERT_CERTIFICATE_REVOKED;
+    else if (verdict.status != SEC_E_OK)
+        verdict.alert = ALERT_CERTIFICATE_UNKNOWN;
+    return verdict;
 }
 
 /* trust: the chain's errors, less those that a second opinion withdrew. */
-static struct verdict judge_trust(const CERT_CHAIN_CONTEXT *chain, DWORD trust, DWORD flags)
+static struct verdict judge_trust(DWORD trust)
 {
-    const DWORD checks = SCH_CRED_REVOCATION_CHECK_END_CERT | SCH_CRED_REVOCATION_CHECK_CHAIN |
-                         SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT;
-
     for (unsigned int i = 0; i < ARRAYSIZE(failures); i++) {
         if (trust & failures[i].trust)
             return failures[i].verdict;
     }
-    return flags & checks ? judge_revocation(chain, flags) : accepted;
+    return accepted;
 }
 
 /* The chain's errors, less those that a second opinion withdraws. */
@@ -225,7 +175,7 @@ static DWORD policy_error(const struct schannel_context *context, const CERT_CHA
     CERT_CHAIN_POLICY_STATUS status = {.cbSize = sizeof(status)};
 
     ssl.dwAuthType = context->role == TLS_CLIENT ? AUTHTYPE_SERVER : AUTHTYPE_CLIENT;
-    /* The name is compared in names.c, revocation is judged by the trust status. */
+    /* The name is compared in names.c, revocation checked in revocation.c. */
     ssl.fdwChecks = SECURITY_FLAG_IGNORE_CERT_CN_INVALID | SECURITY_FLAG_IGNORE_REVOCATION;
     para.pvExtraPolicyPara = &ssl;
     para.dwFlags = CERT_CHAIN_POLICY_IGNORE_ALL_REV_UNKNOWN_FLAGS;
@@ -256,6 +206,20 @@ static bool name_is_good(const struct schannel_context *context, const CERT_CONT
            certificate_is_for(leaf, context->target);
 }
 
+static DWORD revocation_trust(SECURITY_STATUS status)
+{
+    switch (status) {
+    case SEC_E_OK:
+        return 0;
+    case CRYPT_E_REVOKED:
+        return CERT_TRUST_IS_REVOKED;
+    case CRYPT_E_REVOCATION_OFFLINE:
+        return CERT_TRUST_REVOCATION_STATUS_UNKNOWN | CERT_TRUST_IS_OFFLINE_REVOCATION;
+    default:
+        return CERT_TRUST_REVOCATION_STATUS_UNKNOWN;
+    }
+}
+
 SECURITY_STATUS schannel_check_certificate(struct schannel_context *context,
                                            const CERT_CONTEXT *leaf, DWORD *trust, HRESULT *policy)
 {
@@ -268,6 +232,10 @@ SECURITY_STATUS schannel_check_certificate(struct schannel_context *context,
     *policy = (HRESULT)policy_error(context, chain, signatures_good);
     if (!*policy && !name_is_good(context, leaf))
         *policy = CERT_E_CN_NO_MATCH;
+    if (!*policy && !*trust) {
+        *policy = revocation_check(context, chain);
+        *trust |= revocation_trust(*policy);
+    }
     CertFreeCertificateChain(chain);
     return SEC_E_OK;
 }
@@ -275,7 +243,6 @@ SECURITY_STATUS schannel_check_certificate(struct schannel_context *context,
 static struct verdict judge(const struct schannel_context *context, const CERT_CONTEXT *leaf)
 {
     struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN};
-    DWORD flags = context->credentials->flags;
     const CERT_CHAIN_CONTEXT *chain = build_chain(context, leaf);
     bool signatures_good;
     DWORD trust;
@@ -283,13 +250,16 @@ static struct verdict judge(const struct schannel_context *context, const CERT_C
     if (!chain)
         return verdict;
     trust = chain_errors(chain, &signatures_good);
-    verdict = judge_trust(chain, trust, flags);
+    verdict = judge_trust(trust);
     if (!verdict.status)
         verdict = judge_policy(context, chain, signatures_good);
     if (!verdict.status && !name_is_good(context, leaf)) {
         verdict.status = SEC_E_WRONG_PRINCIPAL;
         verdict.alert = ALERT_CERTIFICATE_UNKNOWN;
     }
+    /* Last, because it goes to addresses that only a trusted certificate may name. */
+    if (!verdict.status)
+        verdict = judge_revocation(context, chain);
     CertFreeCertificateChain(chain);
     return verdict;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a session gives away in bytes: the peer's chain and OCSP response, channel bindings,
+ * What a session gives away in bytes: the peer's chain and OCSP responses, channel bindings,
  * exported keying material and resumption data.
  */
 #include <string.h>
@@ -161,7 +161,8 @@ void call_stapled_response(struct tls_get_blob *params)
     gnutls_datum_t response = {NULL, 0};
 
     if (!session || session->credentials->role != TLS_CLIENT ||
-        gnutls_ocsp_status_request_get2(session->tls, 0, &response) < 0 || !response.size)
+        gnutls_ocsp_status_request_get2(session->tls, params->kind, &response) < 0 ||
+        !response.size)
         return;
     answer(params, response.data, response.size);
 }

@@ -371,6 +371,12 @@ void renegotiation_begin(struct session *session, struct tls_handshake *params);
 /* Goes on with it, likewise. */
 void renegotiation_continue(struct session *session, struct tls_handshake *params);
 
+/* verify.c: sets *certificate to NULL, or to what gnutls_x509_crt_deinit frees. */
+int certificate_import(gnutls_x509_crt_t *certificate, tls_u64 data, uint32_t size);
+/* crl.c: what a CertificateList says, as TLS_CALL_REVOCATION_CHECK does. */
+int32_t crl_check(const gnutls_datum_t *list, gnutls_x509_crt_t certificate,
+                  gnutls_x509_crt_t issuer);
+
 /* The calls; each takes its parameter struct. */
 void call_startup(struct tls_startup *params);
 void call_credentials_create(struct tls_credentials_create *params);
@@ -393,5 +399,7 @@ void call_key_answer(struct tls_key_answer *params);
 void call_set_ticket_keys(struct tls_set_ticket_keys *params);
 void call_set_issuers(struct tls_set_issuers *params);
 void call_stapled_response(struct tls_get_blob *params);
+void call_revocation_sources(struct tls_revocation_sources *params);
+void call_revocation_check(struct tls_revocation_check *params);
 
 #endif

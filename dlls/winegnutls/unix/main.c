@@ -39,6 +39,8 @@ CALL(key_answer, tls_key_answer)
 CALL(set_ticket_keys, tls_set_ticket_keys)
 CALL(set_issuers, tls_set_issuers)
 CALL(stapled_response, tls_get_blob)
+CALL(revocation_sources, tls_revocation_sources)
+CALL(revocation_check, tls_revocation_check)
 
 #define CALL_TABLE                                                                                 \
     {                                                                                              \
@@ -58,6 +60,8 @@ CALL(stapled_response, tls_get_blob)
         [TLS_CALL_SET_TICKET_KEYS] = enter_set_ticket_keys,                                        \
         [TLS_CALL_SET_ISSUERS] = enter_set_issuers,                                                \
         [TLS_CALL_STAPLED_RESPONSE] = enter_stapled_response,                                      \
+        [TLS_CALL_REVOCATION_SOURCES] = enter_revocation_sources,                                  \
+        [TLS_CALL_REVOCATION_CHECK] = enter_revocation_check,                                      \
     }
 
 EXPORT unix_call *const __wine_unix_call_funcs[TLS_CALL_COUNT] = CALL_TABLE;

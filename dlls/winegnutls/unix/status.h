@@ -40,6 +40,7 @@
 #define SEC_E_INVALID_PARAMETER             ((int32_t)0x8009035D)
 #define SEC_E_APPLICATION_PROTOCOL_MISMATCH ((int32_t)0x80090367)
 #define CRYPT_E_REVOKED                     ((int32_t)0x80092010)
+#define CRYPT_E_REVOCATION_OFFLINE          ((int32_t)0x80092013)
 
 /* TLS alert numbers the engine itself speaks of. */
 enum {

@@ -7,15 +7,17 @@
 
 #include "engine.h"
 
-static int import(gnutls_x509_crt_t *certificate, tls_u64 data, uint32_t size)
+int certificate_import(gnutls_x509_crt_t *certificate, tls_u64 data, uint32_t size)
 {
     gnutls_datum_t der = {pointer(data), size};
-    int error = gnutls_x509_crt_init(certificate);
+    int error;
 
-    if (error < 0) {
-        *certificate = NULL;
+    *certificate = NULL;
+    if (!der.data)
+        return GNUTLS_E_INVALID_REQUEST;
+    error = gnutls_x509_crt_init(certificate);
+    if (error < 0)
         return error;
-    }
     return gnutls_x509_crt_import(*certificate, &der, GNUTLS_X509_FMT_DER);
 }
 
@@ -27,16 +29,12 @@ void call_verify_signature(struct tls_verify_signature *params)
                                GNUTLS_VERIFY_DO_NOT_ALLOW_SAME;
     gnutls_x509_crt_t certificate = NULL, issuer = NULL;
     unsigned int problems = 0;
-    int error = GNUTLS_E_INVALID_REQUEST;
+    int error = certificate_import(&certificate, params->certificate, params->certificate_size);
 
-    if (!params->certificate || !params->issuer)
-        goto done;
-    error = import(&certificate, params->certificate, params->certificate_size);
     if (error >= 0)
-        error = import(&issuer, params->issuer, params->issuer_size);
+        error = certificate_import(&issuer, params->issuer, params->issuer_size);
     if (error >= 0)
         error = gnutls_x509_crt_verify(certificate, &issuer, 1, flags, &problems);
-done:
     if (error == GNUTLS_E_MEMORY_ERROR)
         params->status = SEC_E_INSUFFICIENT_MEMORY;
     else
