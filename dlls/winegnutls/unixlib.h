@@ -49,6 +49,7 @@ enum tls_call {
     TLS_CALL_STAPLED_RESPONSE,   /* struct tls_get_blob */
     TLS_CALL_REVOCATION_SOURCES, /* struct tls_revocation_sources */
     TLS_CALL_REVOCATION_CHECK,   /* struct tls_revocation_check */
+    TLS_CALL_SET_MTU,            /* struct tls_set_mtu */
     TLS_CALL_COUNT
 };
 
@@ -216,6 +217,7 @@ enum tls_session_flags {
     TLS_SESSION_REQUEST_CERT = 0x2, /* server: ask for a client certificate, go on without one */
     TLS_SESSION_NO_RESUME = 0x4,    /* neither offer nor accept resumption */
     TLS_SESSION_NO_RENEGOTIATION = 0x8, /* neither ask for one nor follow the peer's wish */
+    TLS_SESSION_DATAGRAM = 0x10,        /* DTLS, never with a renegotiation */
 };
 
 /* TLS_NO_ALERT in tls_handshake.alert: no alert was sent or received. */
@@ -247,6 +249,14 @@ enum tls_session_flags {
  *
  * GnuTLS takes the first 8 names of `alpn`, each of at most 31 bytes; a longer one, a malformed
  * list and a server_name with a NUL are SEC_E_INVALID_PARAMETER.
+ *
+ * With TLS_SESSION_DATAGRAM the input is one datagram. Everything in it is consumed, also what is
+ * no record, but for what stands behind the message that ends the handshake. The output is a queue
+ * of datagrams in the session, none larger than the MTU, which TLS_CALL_TAKE_OUTPUT hands out one
+ * by one; what is still there when the next leg begins is dropped. A leg without input before the
+ * handshake is done sends the last flight again. A server answers a ClientHello without a valid
+ * cookie with a HelloVerifyRequest in `output` and keeps no session: SEC_I_CONTINUE_NEEDED,
+ * session 0. What is no ClientHello at all is SEC_E_INCOMPLETE_MESSAGE.
  */
 struct tls_handshake {
     tls_u64 session;     /* in/out: 0 creates a session; 0 again when that fails, see above */
@@ -270,7 +280,11 @@ struct tls_handshake {
     uint32_t alert_level; /* in with TLS_ACTION_ALERT; out: 1 warning, 2 fatal */
     uint32_t alert; /* in: TLS_ACTION_VERDICT (0 accepts), _ALERT; out: number or TLS_NO_ALERT */
     uint32_t alert_received; /* out: 1 when the alert came from the peer, 0 when it is ours */
-    uint32_t renewed; /* out: 1 when a handshake has ended: TLS_CALL_INFO has something new */
+    uint32_t renewed;       /* out: 1 when a handshake has ended: TLS_CALL_INFO has something new */
+    tls_u64 client_address; /* in, on creation: DTLS server: what the cookie is bound to, or 0 */
+    uint32_t client_address_size;
+    uint32_t next_datagram; /* out: DTLS: size of the first datagram that waits, or 0 */
+    uint32_t mtu;           /* in, on creation: DTLS: bytes in a datagram, or 0 */
     /* SEC_E_OK: finished. SEC_I_CONTINUE_NEEDED. TLS_VERIFY_PEER. TLS_KEY_WANTED.
      * SEC_E_INCOMPLETE_MESSAGE: no whole record in a non-empty input, nothing consumed or written;
      * never with a verdict or behind TLS_ACTION_KEY_USED.
@@ -283,9 +297,9 @@ struct tls_take_output {
     tls_u64 session;
     tls_u64 output;
     uint32_t output_size;
-    uint32_t written; /* out */
-    uint32_t pending; /* out: still waiting */
-    uint32_t reserved;
+    uint32_t written;       /* out */
+    uint32_t pending;       /* out: still waiting */
+    uint32_t next_datagram; /* out: DTLS: size of the first datagram that still waits, or 0 */
 };
 
 /*
@@ -320,6 +334,10 @@ struct tls_decrypt {
     uint32_t consumed;     /* out: bytes of buffer that are done with */
     uint32_t missing;      /* out, with SEC_E_INCOMPLETE_MESSAGE */
     uint32_t alert;        /* out: the alert received or to be sent, or TLS_NO_ALERT */
+    /* DTLS: records that are not to be looked at (old, repeated, damaged, of another epoch) are
+     * passed over; SEC_E_OUT_OF_SEQUENCE or SEC_E_INVALID_TOKEN: the datagram had no others.
+     * SEC_E_UNFINISHED_CONTEXT_DELETED: the peer repeats its last flight, TLS_ACTION_HANDSHAKE with
+     * the same datagram answers with ours. SEC_E_INCOMPLETE_MESSAGE never. */
     /* SEC_E_OK; SEC_E_INCOMPLETE_MESSAGE: buffer untouched; SEC_I_RENEGOTIATE: the record (ticket,
      * KeyUpdate, HelloRequest...) is untouched, consumed is 0, TLS_ACTION_HANDSHAKE takes it;
      * SEC_I_CONTEXT_EXPIRED: close_notify, consumed; SEC_E_MESSAGE_ALTERED, SEC_E_DECRYPT_FAILURE,
@@ -382,6 +400,20 @@ struct tls_get_blob {
     uint32_t kind; /* enum tls_binding, for TLS_CALL_CHANNEL_BINDING */
     /* SEC_E_OK; SEC_E_BUFFER_TOO_SMALL; SEC_E_UNSUPPORTED_FUNCTION: there is none (yet) */
     int32_t status;
+    uint32_t reserved;
+};
+
+/* DTLS: the largest datagram from now on. */
+#define TLS_MINIMUM_MTU 200
+#define TLS_DEFAULT_MTU 1096
+#define TLS_MAXIMUM_MTU 65535
+
+struct tls_set_mtu {
+    tls_u64 session;
+    uint32_t mtu;
+    uint32_t
+        max_data;   /* out: most plaintext bytes in one record now, 0 before the handshake ends */
+    int32_t status; /* SEC_E_OK; SEC_E_INVALID_PARAMETER; SEC_E_UNSUPPORTED_FUNCTION: no DTLS */
     uint32_t reserved;
 };
 

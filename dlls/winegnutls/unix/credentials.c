@@ -165,6 +165,9 @@ void credentials_release(struct credentials *credentials)
     priority_release(credentials->priority);
     ticket_keys_wipe(&credentials->ticket_keys);
     pthread_mutex_destroy(&credentials->settings_lock);
+    if (credentials->cookie_key.data)
+        gnutls_memset(credentials->cookie_key.data, 0, credentials->cookie_key.size);
+    gnutls_free(credentials->cookie_key.data);
     free(credentials);
 }
 
@@ -228,6 +231,8 @@ static int setup(struct credentials *credentials, const struct tls_credentials_c
         error = gnutls_certificate_set_known_dh_params(credentials->tls, GNUTLS_SEC_PARAM_MEDIUM);
     if (error >= 0 && !(credentials->flags & TLS_CREDENTIALS_NO_TICKETS))
         error = ticket_keys_generate(&credentials->ticket_keys);
+    if (error >= 0 && (credentials->protocols & (TLS_PROTOCOL_DTLS1_0 | TLS_PROTOCOL_DTLS1_2)))
+        error = gnutls_key_generate(&credentials->cookie_key, GNUTLS_COOKIE_KEY_SIZE);
     return error;
 }
 

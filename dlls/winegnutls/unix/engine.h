@@ -22,6 +22,7 @@
 
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
+#include <gnutls/dtls.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
@@ -68,9 +69,9 @@ enum record_state record_look(const uint8_t *data, size_t size, size_t expansion
 /* Whether `data` starts with a whole ClientHello, however many records it is spread over. */
 enum record_state client_hello_look(const uint8_t *data, size_t size, struct record_view *view);
 
-/* hello.c */
-
 struct session;
+
+/* hello.c */
 
 /* Whether the ClientHello of these records offers one of `protocols`; true when that cannot be
  * told. */
@@ -110,6 +111,8 @@ struct sender {
     size_t pending_size;
     size_t pending_capacity;
     bool out_of_memory;
+    struct flight *flight; /* DTLS: what GnuTLS writes goes there, but not while spans are filled */
+    bool to_spans;
 };
 
 void receiver_begin(struct receiver *receiver, const uint8_t *data, size_t size);
@@ -125,7 +128,31 @@ void sender_end(struct sender *sender);
 void sender_free(struct sender *sender);
 
 ssize_t transport_pull(gnutls_transport_ptr_t receiver, void *data, size_t size);
+int transport_wait(gnutls_transport_ptr_t receiver, unsigned int milliseconds);
 ssize_t transport_push(gnutls_transport_ptr_t sender, const void *data, size_t size);
+
+/* flight.c: DTLS output, a queue of datagrams */
+
+struct flight {
+    uint8_t *data; /* (u32 size, datagram)... */
+    size_t start, end, capacity;
+    size_t last;       /* where the last datagram's size stands, when there is one */
+    uint32_t mtu;      /* largest datagram */
+    bool muted;        /* messages of the handshake are dropped, see flight_write */
+    uint8_t first[13]; /* tells the first record written since flight_begin, first[0] 0: none yet */
+};
+
+/* A leg begins: nothing waits any more. */
+void flight_begin(struct flight *flight, bool muted);
+/* New messages follow, which are sent whatever was sent before. */
+void flight_renew(struct flight *flight);
+/* Adds a record, to the last datagram if there is room. False: no memory. */
+bool flight_write(struct flight *flight, const uint8_t *record, size_t size);
+/* Takes the first datagram if it fits into `size` bytes; its size, or 0. */
+uint32_t flight_take(struct flight *flight, uint8_t *output, size_t size);
+uint32_t flight_next(const struct flight *flight);    /* size of the first datagram, or 0 */
+uint32_t flight_pending(const struct flight *flight); /* bytes in all datagrams */
+void flight_free(struct flight *flight);
 
 /* priority.c */
 
@@ -177,6 +204,7 @@ struct credentials {
     pthread_mutex_t settings_lock; /* held by those that change what follows */
     struct ticket_keys ticket_keys;
     atomic_bool names_issuers; /* sessions made from now on name issuers.c's */
+    gnutls_datum_t cookie_key; /* DTLS server */
 };
 
 void credentials_reference(struct credentials *credentials);
@@ -249,6 +277,10 @@ struct direction {
     uint8_t iv[12];
     uint8_t key[32]; /* to notice that GnuTLS has changed it */
     uint32_t key_size;
+    /* DTLS, receiving: the epoch, what was seen of the 64 numbers up to `newest` (RFC 6347 4.1.2.6)
+     * with bit 0 for `newest` itself. Sending, `sequence` has the epoch in its upper 16 bits. */
+    uint16_t epoch;
+    uint64_t newest, seen;
 };
 
 /* A handshake on a connection that is up, in TLS 1.2 and older. */
@@ -296,6 +328,8 @@ struct session {
 
     struct helper *helper; /* suspended in the middle of a step */
     int32_t key_failure;   /* why a key of the caller's was of no use, or SEC_E_OK */
+    bool datagram;
+    struct flight flight;
 };
 
 /* Runs a call of GnuTLS's that may need a key: its result, or HELPER_SUSPENDED. */
@@ -314,6 +348,8 @@ struct session *session_create(struct tls_handshake *params);
 int keys_take(struct session *session);
 /* Before GnuTLS speaks: gives it the sequence numbers. */
 void keys_give(struct session *session);
+/* The most plaintext in one record. */
+uint32_t session_max_data(const struct session *session);
 void keys_wipe(struct session *session);
 
 /* record.c */
@@ -326,6 +362,44 @@ int32_t tls13_open(struct direction *direction, uint32_t tag_size, uint8_t *reco
                    uint8_t *type, size_t *content, uint32_t *alert);
 /* What an alert of the peer's means: SEC_E_OK for one to ignore, else how the session ended. */
 int32_t alert_received(struct session *session, uint32_t level, uint32_t alert);
+
+/* datagram.c: handshakes over datagrams; wire.c: */
+
+#define DTLS_HEADER_SIZE 13
+
+struct dtls_view {
+    uint8_t type;
+    uint16_t epoch;
+    uint64_t sequence; /* 48 bits */
+    size_t size;       /* with the header */
+};
+
+/* Looks at the first record of a datagram; false when there is none. */
+bool dtls_look(const uint8_t *data, size_t size, struct dtls_view *view);
+
+/* A server's first datagram: true when a session is to be made for it. */
+bool datagram_hello(struct tls_handshake *params, gnutls_dtls_prestate_st *prestate);
+/* gnutls_handshake over the records of a datagram; its result. */
+int datagram_drive(struct session *session, struct tls_handshake *params);
+/* The GnuTLS session's transport and timers. */
+void datagram_configure(struct session *session, const struct tls_handshake *params);
+/* Before a leg with that input. */
+void datagram_begin(struct session *session, const struct tls_handshake *params);
+/* TLS_ACTION_HANDSHAKE once the handshake is done. */
+void datagram_posthandshake(struct session *session, struct tls_handshake *params);
+/* Whether our messages were the last of the handshake, so that they may have to be repeated. */
+bool sent_last_flight(const struct session *session);
+
+/* dtlsrecord.c: the record path of DTLS */
+
+/*
+ * What a record of the handshake asks for once there is none: SEC_E_UNFINISHED_CONTEXT_DELETED for
+ * our last flight again, SEC_I_RENEGOTIATE, or the status of one to pass over.
+ */
+int32_t dtls_judge(struct session *session, const uint8_t *record, const struct dtls_view *view);
+
+void dtls_encrypt(struct session *session, struct tls_encrypt *params);
+void dtls_decrypt(struct session *session, struct tls_decrypt *params);
 
 /* legacy.c: the record path of CBC suites */
 
@@ -350,6 +424,9 @@ void session_fail(struct session *session, int error, struct tls_handshake *para
 /* Ends it over something that GnuTLS has not seen or does not mind. */
 void session_refuse(struct session *session, int32_t status, uint32_t alert,
                     struct tls_handshake *params);
+/* Lets GnuTLS process one record. False when the leg ends here. */
+bool posthandshake_feed(struct session *session, const uint8_t *record, size_t size,
+                        struct tls_handshake *params);
 /* TLS_ACTION_HANDSHAKE once the handshake is done. */
 void posthandshake(struct session *session, struct tls_handshake *params);
 
@@ -401,5 +478,6 @@ void call_set_issuers(struct tls_set_issuers *params);
 void call_stapled_response(struct tls_get_blob *params);
 void call_revocation_sources(struct tls_revocation_sources *params);
 void call_revocation_check(struct tls_revocation_check *params);
+void call_set_mtu(struct tls_set_mtu *params);
 
 #endif

@@ -27,29 +27,58 @@ int account_input(struct session *session, size_t size)
     return 0;
 }
 
+/* All that waits to be sent. */
+static size_t output_size(const struct session *session)
+{
+    return session->datagram ? flight_pending(&session->flight)
+                             : session->sender.written + session->sender.pending_size;
+}
+
+static void write_plain_alert(struct session *session, uint8_t level, uint8_t alert,
+                              const uint8_t sequence[8])
+{
+    uint8_t tls[] = {RECORD_ALERT, 3, 3, 0, 2, level, alert};
+    uint8_t dtls[DTLS_HEADER_SIZE + 2] = {RECORD_ALERT, 0xfe, 0xff};
+
+    if (!session->datagram) {
+        sender_write(&session->sender, tls, sizeof(tls));
+        return;
+    }
+    memcpy(dtls + 3, sequence, 8);
+    memcpy(dtls + 12, tls + 4, 3);
+    sender_write(&session->sender, dtls, sizeof(dtls));
+}
+
 void alert_write(struct session *session, uint32_t level, uint32_t alert)
 {
-    const uint8_t plain[] = {RECORD_ALERT, 3, 3, 0, 2, (uint8_t)level, (uint8_t)alert};
     gnutls_datum_t key = {NULL, 0};
-    uint8_t sequence[8];
-    size_t before = session->sender.written + session->sender.pending_size;
+    uint8_t sequence[8] = {0};
+    size_t before = output_size(session);
     int error;
 
     error = gnutls_alert_send(session->tls, (gnutls_alert_level_t)level,
                               (gnutls_alert_description_t)alert);
-    if (error < 0 && session->sender.written + session->sender.pending_size == before) {
+    if (error < 0 && output_size(session) == before) {
         /* GnuTLS refuses to send on a session it has given up; before there are keys we can. */
         error = gnutls_record_get_state(session->tls, 0, NULL, NULL, &key, sequence);
         if (error < 0 || !key.size)
-            sender_write(&session->sender, plain, sizeof(plain));
+            write_plain_alert(session, (uint8_t)level, (uint8_t)alert, sequence);
     }
     /* Or what is sent next, if only another alert, would use the alert's nonce again. */
     if (session->handshake_done && keys_take(session) < 0)
         atomic_store(&session->failure, SEC_E_INTERNAL_ERROR);
 }
 
+/* What was to be sent is not worth it any more, but for the alert that follows. */
+static void drop_flight(struct session *session)
+{
+    if (session->datagram)
+        flight_begin(&session->flight, false);
+}
+
 void session_fail(struct session *session, int error, struct tls_handshake *params)
 {
+    drop_flight(session);
     params->alert_level = GNUTLS_AL_FATAL;
     if (error == GNUTLS_E_FATAL_ALERT_RECEIVED) {
         params->alert = (uint32_t)gnutls_alert_get(session->tls);
@@ -78,6 +107,7 @@ void session_refuse(struct session *session, int32_t status, uint32_t alert,
     params->status = status;
     params->alert_level = GNUTLS_AL_FATAL;
     params->alert = alert;
+    drop_flight(session);
     keys_give(session);
     alert_write(session, GNUTLS_AL_FATAL, alert);
     atomic_store(&session->failure, status);
@@ -94,6 +124,10 @@ static int drive(struct session *session, struct tls_handshake *params)
 {
     int error, turns = 0;
 
+    if (session->datagram) {
+        error = datagram_drive(session, params);
+        goto done;
+    }
     do {
         error = session_step(session, gnutls_handshake);
         if (error == GNUTLS_E_WARNING_ALERT_RECEIVED) {
@@ -105,13 +139,14 @@ static int drive(struct session *session, struct tls_handshake *params)
     } while (error == GNUTLS_E_WARNING_ALERT_RECEIVED && !renegotiation_denied(session, error) &&
              ++turns < 16);
 
-    if (session->sender.out_of_memory) {
-        helper_abandon(session);
-        return GNUTLS_E_MEMORY_ERROR;
-    }
     if (error == GNUTLS_E_AGAIN && account_input(session, session->receiver.used) < 0)
-        return GNUTLS_E_HANDSHAKE_TOO_LARGE;
-    return error;
+        error = GNUTLS_E_HANDSHAKE_TOO_LARGE;
+
+done:
+    if (!session->sender.out_of_memory)
+        return error;
+    helper_abandon(session);
+    return GNUTLS_E_MEMORY_ERROR;
 }
 
 static bool is_version_mismatch(const struct session *session, int error,
@@ -155,7 +190,7 @@ static void take_input(struct session *session, struct tls_handshake *params)
     const uint8_t *input = pointer(params->input);
     struct record_view view;
 
-    if (!session->receiver.size && params->input_size) {
+    if (!session->datagram && !session->receiver.size && params->input_size) {
         switch (record_look(input, params->input_size, RECORD_MAX_EXPANSION, &view)) {
         case RECORD_BAD:
             session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view.alert, params);
@@ -226,6 +261,8 @@ static void run(struct session *session, uint32_t level, uint32_t alert,
     case TLS_ACTION_VERDICT:
         if (failure != SEC_E_OK)
             params->status = failure;
+        else if (session->handshake_done && session->datagram)
+            datagram_posthandshake(session, params);
         else if (params->action == TLS_ACTION_VERDICT)
             give_verdict(session, alert, params);
         else if (session->handshake_done)
@@ -247,6 +284,28 @@ static void run(struct session *session, uint32_t level, uint32_t alert,
     }
 }
 
+static struct session *begin_datagrams(struct tls_handshake *params)
+{
+    const struct credentials *credentials = pointer(params->credentials);
+    gnutls_dtls_prestate_st prestate;
+    struct session *session;
+
+    if (!(credentials->protocols & (TLS_PROTOCOL_DTLS1_0 | TLS_PROTOCOL_DTLS1_2))) {
+        params->status = SEC_E_ALGORITHM_MISMATCH;
+        return NULL;
+    }
+    if (credentials->role == TLS_CLIENT) {
+        params->input_size = 0;
+        return session_create(params);
+    }
+    if (!datagram_hello(params, &prestate))
+        return NULL;
+    session = session_create(params);
+    if (session)
+        gnutls_dtls_prestate_set(session->tls, &prestate);
+    return session;
+}
+
 /* The first leg. NULL with a status, or a session that may still turn out to have failed. */
 static struct session *begin(struct tls_handshake *params, struct record_view *view,
                              enum record_state *state)
@@ -259,6 +318,8 @@ static struct session *begin(struct tls_handshake *params, struct record_view *v
         params->status = SEC_E_INVALID_HANDLE;
         return NULL;
     }
+    if (params->flags & TLS_SESSION_DATAGRAM)
+        return begin_datagrams(params);
     if (credentials->role == TLS_SERVER) {
         *state = client_hello_look(input, params->input_size, view);
         if (*state == RECORD_PARTIAL) {
@@ -284,16 +345,21 @@ void call_handshake(struct tls_handshake *params)
     params->alert_level = 0;
     params->alert = TLS_NO_ALERT;
     params->alert_received = params->renewed = 0;
+    params->next_datagram = 0;
     if (!params->input)
         params->input_size = 0;
     if (created && !(session = begin(params, &view, &state)))
         return;
 
     sender_begin(&session->sender, pointer(params->output), params->output_size);
-    if (session->handshake_done)
+    if (session->datagram) {
+        if (params->action != TLS_ACTION_VERDICT && params->action != TLS_ACTION_KEY_USED)
+            datagram_begin(session, params);
+    } else if (session->handshake_done) {
         receiver_begin_handshake(&session->receiver, pointer(params->input), params->input_size);
-    else
+    } else {
         receiver_begin(&session->receiver, pointer(params->input), params->input_size);
+    }
     if (state == RECORD_BAD)
         session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view.alert, params);
     else
@@ -303,6 +369,10 @@ void call_handshake(struct tls_handshake *params)
     params->pending = (uint32_t)session->sender.pending_size;
     receiver_end(&session->receiver);
     sender_end(&session->sender);
+    if (session->datagram) {
+        params->pending = flight_pending(&session->flight);
+        params->next_datagram = flight_next(&session->flight);
+    }
 
     /* A session that failed at once lives on only if its alert still waits to be fetched. */
     if (created && !params->pending && atomic_load(&session->failure) != SEC_E_OK) {
@@ -316,9 +386,16 @@ void call_take_output(struct tls_take_output *params)
 {
     struct session *session = pointer(params->session);
 
-    params->written = params->pending = 0;
+    params->written = params->pending = params->next_datagram = 0;
     if (!session)
         return;
+    if (session->datagram) {
+        params->written =
+            flight_take(&session->flight, pointer(params->output), params->output_size);
+        params->pending = flight_pending(&session->flight);
+        params->next_datagram = flight_next(&session->flight);
+        return;
+    }
     sender_begin(&session->sender, pointer(params->output), params->output_size);
     params->written = (uint32_t)session->sender.written;
     params->pending = (uint32_t)session->sender.pending_size;

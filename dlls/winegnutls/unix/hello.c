@@ -158,7 +158,8 @@ void hello_record_limit(struct session *session, unsigned int type, const gnutls
     unsigned int flags = 0;
 
     if (type == GNUTLS_HANDSHAKE_CLIENT_HELLO)
-        flags = GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO;
+        flags = session->datagram ? GNUTLS_EXT_RAW_FLAG_DTLS_CLIENT_HELLO
+                                  : GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO;
     else if (type == GNUTLS_HANDSHAKE_SERVER_HELLO && !server_hello_extensions(&extensions))
         return;
     if (gnutls_ext_raw_parse(&found, on_limit_extension, &extensions, flags) < 0)

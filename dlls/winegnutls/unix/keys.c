@@ -34,7 +34,6 @@ static void choose_legacy_format(struct session *session, gnutls_protocol_t vers
     size_t overhead = gnutls_record_overhead_size(session->tls);
 
     session->format = FORMAT_GNUTLS;
-    session->header_size = RECORD_HEADER_SIZE;
     /* TLS 1.0 chains the IV from record to record, later versions send it in front of the data. */
     if (version != GNUTLS_TLS1_0)
         session->header_size += (uint32_t)gnutls_cipher_get_iv_size(session->cipher);
@@ -47,15 +46,19 @@ static void choose_legacy_format(struct session *session, gnutls_protocol_t vers
         session->trailer_size += (uint32_t)overhead;
 }
 
-static uint32_t max_data(const struct session *session, gnutls_protocol_t version)
+uint32_t session_max_data(const struct session *session)
 {
     uint32_t limit = session->record_limit;
+    uint32_t most = session->datagram ? gnutls_dtls_get_data_mtu(session->tls) : RECORD_MAX_DATA;
 
-    if (limit && version == GNUTLS_TLS1_3)
+    if (most > RECORD_MAX_DATA)
+        most = RECORD_MAX_DATA;
+
+    if (limit && gnutls_protocol_get_version(session->tls) == GNUTLS_TLS1_3)
         limit--; /* it counts the content type there */
     if (!limit)
         limit = session->fragment_limit;
-    return limit && limit < RECORD_MAX_DATA ? limit : RECORD_MAX_DATA;
+    return limit && limit < most ? limit : most;
 }
 
 static void choose_format(struct session *session)
@@ -65,17 +68,18 @@ static void choose_format(struct session *session)
     size_t i;
 
     session->cipher = gnutls_cipher_get(session->tls);
-    session->max_data = max_data(session, version);
+    session->max_data = session_max_data(session);
+    session->header_size = session->datagram ? DTLS_HEADER_SIZE : RECORD_HEADER_SIZE;
     for (i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
         if (suites[i].cipher == session->cipher)
             row = &suites[i];
-    if (!row || (version != GNUTLS_TLS1_2 && version != GNUTLS_TLS1_3)) {
+    if (!row ||
+        (version != GNUTLS_TLS1_2 && version != GNUTLS_TLS1_3 && version != GNUTLS_DTLS1_2)) {
         choose_legacy_format(session, version);
         return;
     }
 
     session->tag_size = row->tag_size;
-    session->header_size = RECORD_HEADER_SIZE;
     session->trailer_size = row->tag_size;
     session->format = row->format;
     if (version == GNUTLS_TLS1_3) {
@@ -131,14 +135,29 @@ static int take_direction(struct session *session, struct direction *direction, 
     return 0;
 }
 
+/* DTLS: which records are of the connection that the handshake has made. */
+static int take_epoch(struct session *session)
+{
+    uint8_t sequence[8];
+    int error = gnutls_record_get_state(session->tls, 1, NULL, NULL, NULL, sequence);
+
+    session->decrypt.epoch = (uint16_t)(sequence[0] << 8 | sequence[1]);
+    return error;
+}
+
 int keys_take(struct session *session)
 {
-    int error;
+    int error = 0;
 
     if (session->exchange == EXCHANGE_RUNNING)
         return 0;
-    if (session->format == FORMAT_NONE)
+    if (session->format == FORMAT_NONE) {
         choose_format(session);
+        if (session->datagram)
+            error = take_epoch(session);
+    }
+    if (error < 0)
+        return error;
     if (session->format == FORMAT_GNUTLS)
         return 0;
     error = take_direction(session, &session->encrypt, 0);

@@ -41,6 +41,7 @@ CALL(set_issuers, tls_set_issuers)
 CALL(stapled_response, tls_get_blob)
 CALL(revocation_sources, tls_revocation_sources)
 CALL(revocation_check, tls_revocation_check)
+CALL(set_mtu, tls_set_mtu)
 
 #define CALL_TABLE                                                                                 \
     {                                                                                              \
@@ -61,7 +62,7 @@ CALL(revocation_check, tls_revocation_check)
         [TLS_CALL_SET_ISSUERS] = enter_set_issuers,                                                \
         [TLS_CALL_STAPLED_RESPONSE] = enter_stapled_response,                                      \
         [TLS_CALL_REVOCATION_SOURCES] = enter_revocation_sources,                                  \
-        [TLS_CALL_REVOCATION_CHECK] = enter_revocation_check,                                      \
+        [TLS_CALL_REVOCATION_CHECK] = enter_revocation_check, [TLS_CALL_SET_MTU] = enter_set_mtu,  \
     }
 
 EXPORT unix_call *const __wine_unix_call_funcs[TLS_CALL_COUNT] = CALL_TABLE;

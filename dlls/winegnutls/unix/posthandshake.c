@@ -47,7 +47,8 @@ static int take_result(struct session *session, ssize_t result, size_t size,
 {
     switch (result) {
     case GNUTLS_E_AGAIN:
-        return account_input(session, size);
+        /* In datagrams it may also be what GnuTLS has dropped. */
+        return session->datagram ? 0 : account_input(session, size);
     case GNUTLS_E_REHANDSHAKE:
         if (renegotiation_wanted(session))
             params->status = SEC_I_RENEGOTIATE;
@@ -70,9 +71,8 @@ static int take_result(struct session *session, ssize_t result, size_t size,
     }
 }
 
-/* Lets GnuTLS process one record. False when the leg ends here, params->status says how. */
-static bool feed(struct session *session, const uint8_t *record, size_t size,
-                 struct tls_handshake *params)
+bool posthandshake_feed(struct session *session, const uint8_t *record, size_t size,
+                        struct tls_handshake *params)
 {
     uint8_t unused[16];
     ssize_t result;
@@ -81,7 +81,7 @@ static bool feed(struct session *session, const uint8_t *record, size_t size,
     keys_give(session);
     receiver_begin_one(&session->receiver, record, size);
     if (record[0] == RECORD_HANDSHAKE && session->credentials->role == TLS_SERVER &&
-        !renegotiation_wanted(session))
+        !session->datagram && !renegotiation_wanted(session))
         result = renegotiation_discard(session);
     else
         result = gnutls_record_recv(session->tls, unused, sizeof(unused));
@@ -117,7 +117,7 @@ static bool take_record(struct session *session, const uint8_t *record,
     if (session->format != FORMAT_TLS13) {
         if (type == RECORD_HANDSHAKE || (type == RECORD_ALERT && !params->consumed)) {
             params->consumed += (uint32_t)view->size;
-            return feed(session, record, view->size, params);
+            return posthandshake_feed(session, record, view->size, params);
         }
         return false;
     }
@@ -131,7 +131,7 @@ static bool take_record(struct session *session, const uint8_t *record,
         return false;
     params->consumed += (uint32_t)view->size;
     if (type != RECORD_ALERT)
-        return feed(session, record, view->size, params);
+        return posthandshake_feed(session, record, view->size, params);
 
     session->decrypt.sequence++;
     params->alert_level = content[0];

@@ -30,10 +30,9 @@ struct switch_row {
 };
 
 static const struct switch_row protocol_rows[] = {
-    {TLS_PROTOCOL_TLS1_3, ":+VERS-TLS1.3"},
-    {TLS_PROTOCOL_TLS1_2, ":+VERS-TLS1.2"},
-    {TLS_PROTOCOL_TLS1_1, ":+VERS-TLS1.1"},
-    {TLS_PROTOCOL_TLS1_0, ":+VERS-TLS1.0"},
+    {TLS_PROTOCOL_TLS1_3, ":+VERS-TLS1.3"},   {TLS_PROTOCOL_TLS1_2, ":+VERS-TLS1.2"},
+    {TLS_PROTOCOL_TLS1_1, ":+VERS-TLS1.1"},   {TLS_PROTOCOL_TLS1_0, ":+VERS-TLS1.0"},
+    {TLS_PROTOCOL_DTLS1_2, ":+VERS-DTLS1.2"}, {TLS_PROTOCOL_DTLS1_0, ":+VERS-DTLS1.0"},
 };
 
 static const struct switch_row disabled_rows[] = {

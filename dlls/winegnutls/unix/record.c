@@ -182,7 +182,9 @@ void call_encrypt(struct tls_encrypt *params)
         legacy_encrypt(session, params);
         return;
     }
-    if (session->format == FORMAT_TLS13)
+    if (session->datagram)
+        dtls_encrypt(session, params);
+    else if (session->format == FORMAT_TLS13)
         encrypt_tls13(session, params);
     else
         encrypt_tls12(session, params);
@@ -383,6 +385,10 @@ void call_decrypt(struct tls_decrypt *params)
     }
     if (!params->buffer)
         params->buffer_size = 0;
+    if (session->datagram) {
+        dtls_decrypt(session, params);
+        return;
+    }
 
     expansion = session->format == FORMAT_TLS13 ? RECORD_TLS13_EXPANSION : RECORD_MAX_EXPANSION;
     switch (record_look(pointer(params->buffer), params->buffer_size, expansion, &view)) {

@@ -73,6 +73,8 @@ static int on_message(gnutls_session_t tls, unsigned int type, unsigned int when
         session->message_came = true;
     if (incoming && type == GNUTLS_HANDSHAKE_CLIENT_HELLO && session->discard_hello)
         return GNUTLS_E_GOT_APPLICATION_DATA;
+    if (!incoming)
+        flight_renew(&session->flight);
     if (!message || !message->data)
         return 0;
     if (type == GNUTLS_HANDSHAKE_SERVER_HELLO)
@@ -162,6 +164,8 @@ static int configure(struct session *session, const struct tls_handshake *params
     flags |= GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL;
     if (params->flags & TLS_SESSION_NO_RESUME)
         flags |= GNUTLS_NO_TICKETS;
+    if (session->datagram)
+        flags |= GNUTLS_DATAGRAM;
     if ((error = gnutls_init(&session->tls, flags)) < 0)
         return error;
 
@@ -169,6 +173,8 @@ static int configure(struct session *session, const struct tls_handshake *params
     gnutls_transport_set_ptr2(session->tls, &session->receiver, &session->sender);
     gnutls_transport_set_pull_function(session->tls, transport_pull);
     gnutls_transport_set_push_function(session->tls, transport_push);
+    if (session->datagram)
+        datagram_configure(session, params);
     gnutls_session_set_verify_function(session->tls, on_peer_certificate);
     gnutls_handshake_set_hook_function(session->tls, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE,
                                        on_message);
@@ -198,6 +204,9 @@ struct session *session_create(struct tls_handshake *params)
         return NULL;
     }
     session->flags = params->flags;
+    session->datagram = params->flags & TLS_SESSION_DATAGRAM;
+    if (session->datagram)
+        session->flags |= TLS_SESSION_NO_RENEGOTIATION;
     session->credentials = credentials;
     credentials_reference(credentials);
 
@@ -224,6 +233,7 @@ void session_free(struct session *session)
     if (session->tls)
         gnutls_deinit(session->tls);
     sender_free(&session->sender);
+    flight_free(&session->flight);
     credentials_release(session->credentials);
     free(session->server_name);
     free(session);

@@ -20,6 +20,7 @@
 #define SEC_E_UNSUPPORTED_FUNCTION          ((int32_t)0x80090302)
 #define SEC_E_INTERNAL_ERROR                ((int32_t)0x80090304)
 #define SEC_E_SECPKG_NOT_FOUND              ((int32_t)0x80090305)
+#define SEC_E_INVALID_TOKEN                 ((int32_t)0x80090308)
 #define SEC_E_LOGON_DENIED                  ((int32_t)0x8009030C)
 #define SEC_E_UNKNOWN_CREDENTIALS           ((int32_t)0x8009030D)
 #define SEC_E_NO_CREDENTIALS                ((int32_t)0x8009030E)

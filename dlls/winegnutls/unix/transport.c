@@ -5,8 +5,9 @@
  * Reading hands out whole records only: `size` ends where the last whole record ends, and behind it
  * stands EAGAIN, so that a partial record is never half taken. Writing fills the caller's spans and
  * keeps the rest in `pending`; once something is pending everything later goes there too, so that
- * the order holds. The receiving and the sending half share nothing, and would-block is told
- * through errno, which is per thread, not through the GnuTLS session, which is not.
+ * the order holds. DTLS writes its handshake into a queue of datagrams instead (flight.c). The
+ * receiving and the sending half share nothing, and would-block is told through errno, which is per
+ * thread, not through the GnuTLS session, which is not.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -63,6 +64,14 @@ ssize_t transport_pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
     memcpy(data, receiver->data + receiver->used, size);
     receiver->used += size;
     return (ssize_t)size;
+}
+
+int transport_wait(gnutls_transport_ptr_t pointer, unsigned int milliseconds)
+{
+    const struct receiver *receiver = pointer;
+
+    (void)milliseconds;
+    return receiver->used != receiver->size;
 }
 
 static void wipe_pending(struct sender *sender)
@@ -137,6 +146,7 @@ void sender_begin_spans(struct sender *sender, const struct span spans[3])
     sender->current = 0;
     sender->filled = sender->written = 0;
     sender->out_of_memory = false;
+    sender->to_spans = true;
     if (sender->pending_size)
         drain_pending(sender);
 }
@@ -146,6 +156,7 @@ void sender_begin(struct sender *sender, uint8_t *output, size_t size)
     const struct span spans[3] = {{output, output ? size : 0}};
 
     sender_begin_spans(sender, spans);
+    sender->to_spans = false;
 }
 
 void sender_write(struct sender *sender, const void *data, size_t size)
@@ -153,6 +164,11 @@ void sender_write(struct sender *sender, const void *data, size_t size)
     const uint8_t *bytes = data;
     size_t done = 0;
 
+    if (sender->flight && !sender->to_spans) {
+        if (!flight_write(sender->flight, data, size))
+            sender->out_of_memory = true;
+        return;
+    }
     if (!sender->pending_size)
         done = fill(sender, bytes, size);
     if (done < size && !keep(sender, bytes + done, size - done))

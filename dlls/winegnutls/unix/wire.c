@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Looking at TLS records without touching them: where the first one ends, whether it can be one at
- * all, and whether a ClientHello is complete. Everything here reads only what it was told it may.
+ * Looking at TLS and DTLS records without touching them: where the first one ends, whether it can
+ * be one at all, and whether a ClientHello is complete. Everything here reads only what it was told
+ * it may.
  */
 #include "engine.h"
 
@@ -45,6 +46,26 @@ enum record_state record_look(const uint8_t *data, size_t size, size_t expansion
     }
     view->size = RECORD_HEADER_SIZE + length;
     return RECORD_WHOLE;
+}
+
+bool dtls_look(const uint8_t *data, size_t size, struct dtls_view *view)
+{
+    size_t length;
+    int i;
+
+    if (size < DTLS_HEADER_SIZE || data[0] < RECORD_CHANGE_CIPHER_SPEC ||
+        data[0] > RECORD_HEARTBEAT || data[1] != 0xfe)
+        return false;
+    length = (size_t)data[11] << 8 | data[12];
+    if (length > RECORD_MAX_DATA + RECORD_MAX_EXPANSION || length > size - DTLS_HEADER_SIZE)
+        return false;
+    view->type = data[0];
+    view->epoch = (uint16_t)(data[3] << 8 | data[4]);
+    view->sequence = 0;
+    for (i = 5; i < 11; i++)
+        view->sequence = view->sequence << 8 | data[i];
+    view->size = DTLS_HEADER_SIZE + length;
+    return true;
 }
 
 /* Copies the part of a fragment that falls into the message's first bytes. */
