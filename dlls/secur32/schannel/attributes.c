@@ -126,6 +126,7 @@ static const struct {
     {SECPKG_ATTR_UNIQUE_BINDINGS, sizeof(SecPkgContext_Bindings), CONNECTED, query_unique_bindings},
     {SECPKG_ATTR_ENDPOINT_BINDINGS, sizeof(SecPkgContext_Bindings), CONNECTED,
      query_endpoint_bindings},
+    {SECPKG_ATTR_DTLS_MTU, sizeof(SEC_DTLS_MTU), ANY_TIME, query_mtu},
     {SECPKG_ATTR_APPLICATION_PROTOCOL, sizeof(SecPkgContext_ApplicationProtocol), CONNECTED,
      query_application_protocol},
     {SECPKG_ATTR_NEGOTIATED_TLS_EXTENSIONS, sizeof(SecPkgContext_NegotiatedTlsExtensions),
@@ -187,6 +188,7 @@ static const struct {
     SECURITY_STATUS (*set)(struct schannel_context *context, const void *buffer);
 } settings[] = {
     {SECPKG_ATTR_APP_DATA, sizeof(SecPkgContext_SessionAppData), set_application_data},
+    {SECPKG_ATTR_DTLS_MTU, sizeof(SEC_DTLS_MTU), set_mtu},
     {SECPKG_ATTR_EAP_PRF_INFO, sizeof(SecPkgContext_EapPrfInfo), set_eap_prf_info},
     {SECPKG_ATTR_UI_INFO, sizeof(SecPkgContext_UiInfo), set_ui_info},
     {SECPKG_ATTR_EARLY_START, sizeof(SecPkgContext_EarlyStart), set_early_start},

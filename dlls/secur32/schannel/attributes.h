@@ -12,6 +12,10 @@
 #ifndef SECPKG_ATTR_CERT_CHECK_RESULT
 #define SECPKG_ATTR_CERT_CHECK_RESULT        0x71
 #define SECPKG_ATTR_CERT_CHECK_RESULT_INPROC 0x72
+/* attributes_datagram.c */
+SECURITY_STATUS query_mtu(struct schannel_context *context, void *buffer);
+SECURITY_STATUS set_mtu(struct schannel_context *context, const void *buffer);
+
 #endif
 #ifndef SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT
 #define SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT_INPROC 0x74

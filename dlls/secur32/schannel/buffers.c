@@ -92,6 +92,10 @@ SECURITY_STATUS buffers_parse(const SecBufferDesc *input, const SecBufferDesc *o
     buffers->spare = buffer_find(input, SECBUFFER_EMPTY);
     if (buffers->input && buffers->input->cbBuffer && !buffers->input->pvBuffer)
         return SEC_E_INVALID_TOKEN;
+    buffers->mtu = buffer_find(input, SECBUFFER_DTLS_MTU);
+    buffers->address = buffer_find(input, SECBUFFER_EXTRA);
+    if (buffers->address && buffers->address->cbBuffer && !buffers->address->pvBuffer)
+        return SEC_E_INVALID_TOKEN;
 
     buffers->output = buffer_find(output, SECBUFFER_TOKEN);
     if (!buffers->output)

@@ -17,8 +17,10 @@ struct leg_buffers {
     SecBuffer *spare;       /* the first EMPTY input: becomes EXTRA or MISSING */
     const uint8_t *alpn;    /* ProtocolNameList body */
     uint32_t alpn_size;
-    SecBuffer *output; /* TOKEN, or EMPTY that becomes TOKEN */
-    SecBuffer *alert;  /* ALERT */
+    SecBuffer *output;        /* TOKEN, or EMPTY that becomes TOKEN */
+    SecBuffer *alert;         /* ALERT */
+    const SecBuffer *address; /* EXTRA input: a DTLS client's address */
+    const SecBuffer *mtu;     /* DTLS_MTU input */
 };
 
 /* SEC_E_INVALID_TOKEN: shapes that cannot be; SEC_E_INVALID_PARAMETER: malformed ALPN. */
@@ -65,6 +67,18 @@ SECURITY_STATUS output_deliver(const struct leg *leg, const struct tls_handshake
 SECURITY_STATUS output_replay(const struct leg *leg);
 /* Describes the output buffer; memory counts with *_REQ_ALLOCATE_MEMORY only. */
 void output_give(const struct leg *leg, void *memory, ULONG size);
+
+/*
+ * datagram.c. What is different in a leg of DTLS: before the engine is asked, whether it has to be
+ * (SEC_E_OK) or what the answer is; behind it, the first datagram to send; later, the next one.
+ */
+SECURITY_STATUS datagram_prepare(const struct leg *leg, struct tls_handshake *call);
+/* The engine has made no session and no output of the datagram: what to answer. */
+SECURITY_STATUS datagram_refused(const struct leg *leg, const struct tls_handshake *call);
+SECURITY_STATUS datagram_deliver(const struct leg *leg, const struct tls_handshake *call);
+SECURITY_STATUS datagram_next(const struct leg *leg);
+/* Whether datagrams of an earlier leg come first. */
+bool datagram_waits(const struct schannel_context *context);
 
 /* target.c: longest name that fits into SNI, and longest target that is looked at. */
 #define SERVER_NAME_MAX 255

@@ -16,11 +16,12 @@
     (ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT | ISC_RET_CONFIDENTIALITY |                   \
      ISC_RET_USE_SESSION_KEY | ISC_RET_USED_SUPPLIED_CREDS | ISC_RET_ALLOCATED_MEMORY |            \
      ISC_RET_CONNECTION | ISC_RET_EXTENDED_ERROR | ISC_RET_STREAM | ISC_RET_INTEGRITY |            \
-     ISC_RET_MANUAL_CRED_VALIDATION | ISC_RET_MUTUAL_AUTH)
+     ISC_RET_MANUAL_CRED_VALIDATION | ISC_RET_MUTUAL_AUTH | ISC_RET_DATAGRAM)
 #define SERVER_ATTRIBUTES                                                                          \
     (ASC_RET_REPLAY_DETECT | ASC_RET_SEQUENCE_DETECT | ASC_RET_CONFIDENTIALITY |                   \
      ASC_RET_USE_SESSION_KEY | ASC_RET_ALLOCATED_MEMORY | ASC_RET_CONNECTION |                     \
-     ASC_RET_EXTENDED_ERROR | ASC_RET_STREAM | ASC_RET_INTEGRITY | ASC_RET_MUTUAL_AUTH)
+     ASC_RET_EXTENDED_ERROR | ASC_RET_STREAM | ASC_RET_INTEGRITY | ASC_RET_MUTUAL_AUTH |           \
+     ASC_RET_DATAGRAM)
 
 /* What SSPI calls never: the largest FILETIME that still converts in every time zone. */
 #define NO_EXPIRY 0x7fffff36d5969fffll
@@ -41,7 +42,7 @@ void schannel_context_destroy(struct object *object)
 
 /* With the target's name behind it. */
 static struct schannel_context *new_context(struct schannel_credentials *credentials,
-                                            const SEC_WCHAR *target)
+                                            const SEC_WCHAR *target, bool datagram)
 {
     SIZE_T target_size = target ? (wcslen(target) + 1) * sizeof(*target) : 0;
     struct schannel_context *context =
@@ -55,6 +56,8 @@ static struct schannel_context *new_context(struct schannel_credentials *credent
     context->credentials = credentials;
     object_reference(&credentials->base.object);
     context->role = credentials->role;
+    context->datagram = datagram;
+    context->mtu = TLS_DEFAULT_MTU;
     if (target) {
         context->target = (SEC_WCHAR *)(void *)(context + 1);
         memcpy(context->target, target, target_size);
@@ -71,7 +74,8 @@ static SECURITY_STATUS settle_first(struct leg *leg, SECURITY_STATUS status,
                                     struct context **context)
 {
     session_cache_release(leg->resume);
-    if (status >= 0 && leg->context->session) {
+    /* A DTLS server that asked for a cookie has no session yet. */
+    if (status >= 0 && (leg->context->session || leg->context->datagram)) {
         *context = &leg->context->base;
         return status;
     }
@@ -81,6 +85,8 @@ static SECURITY_STATUS settle_first(struct leg *leg, SECURITY_STATUS status,
 
 static ULONG honoured(const struct schannel_context *context, ULONG requirements, ULONG possible)
 {
+    if (!context->datagram)
+        possible &= ~ASC_RET_DATAGRAM;
     /* Asked for, but the client had no certificate. */
     if (context->connected && !context->peer_authenticated)
         possible &= ~ASC_RET_MUTUAL_AUTH;
@@ -105,7 +111,8 @@ static SECURITY_STATUS begin_client(struct leg *leg, struct schannel_credentials
         return SEC_E_WRONG_CREDENTIAL_HANDLE;
     if (!leg->buffers.output)
         return SEC_E_INVALID_TOKEN;
-    leg->context = context = new_context(credentials, args->target);
+    leg->context = context =
+        new_context(credentials, args->target, args->requirements & ISC_REQ_DATAGRAM);
     if (!context)
         return SEC_E_INSUFFICIENT_MEMORY;
     if (args->requirements & ISC_REQ_MANUAL_CRED_VALIDATION)
@@ -114,7 +121,7 @@ static SECURITY_STATUS begin_client(struct leg *leg, struct schannel_credentials
         context->no_reconnect = true;
     if (!context->no_reconnect)
         leg->resume =
-            session_cache_find(&credentials->cache, context->target, !context->manual_validation,
+            session_cache_find(context_cache(context), context->target, !context->manual_validation,
                                credentials->session_lifespan);
     return SEC_E_OK;
 }
@@ -150,7 +157,8 @@ SECURITY_STATUS schannel_initialize(struct credentials *credentials, struct cont
     return leg.first ? settle_first(&leg, status, context) : status;
 }
 
-static SECURITY_STATUS begin_server(struct leg *leg, struct schannel_credentials *credentials)
+static SECURITY_STATUS begin_server(struct leg *leg, struct schannel_credentials *credentials,
+                                    ULONG requirements)
 {
     if (!credentials)
         return SEC_E_INVALID_HANDLE;
@@ -158,7 +166,7 @@ static SECURITY_STATUS begin_server(struct leg *leg, struct schannel_credentials
         return SEC_E_WRONG_CREDENTIAL_HANDLE;
     if (!leg->buffers.input || !leg->buffers.output)
         return SEC_E_INVALID_TOKEN;
-    leg->context = new_context(credentials, NULL);
+    leg->context = new_context(credentials, NULL, requirements & ASC_REQ_DATAGRAM);
     return leg->context ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
 }
 
@@ -177,7 +185,7 @@ SECURITY_STATUS schannel_accept(struct credentials *credentials, struct context 
     if (status != SEC_E_OK)
         return status;
     if (leg.first) {
-        status = begin_server(&leg, (struct schannel_credentials *)credentials);
+        status = begin_server(&leg, (struct schannel_credentials *)credentials, args->requirements);
         if (status != SEC_E_OK)
             return status;
     }

@@ -64,7 +64,7 @@ static SECURITY_STATUS set_reconnects(struct schannel_context *context, const Se
     case SSL_SESSION_DISABLE_RECONNECTS:
         context->no_reconnect = true;
         if (context->role == TLS_CLIENT)
-            session_cache_forget(&context->credentials->cache, context->target, checked);
+            session_cache_forget(context_cache(context), context->target, checked);
         return SEC_E_OK;
     default:
         return SEC_E_INVALID_TOKEN;

@@ -40,6 +40,7 @@ static void destroy(struct object *object)
         engine_call(TLS_CALL_CREDENTIALS_FREE, &params);
     }
     session_cache_clear(&credentials->cache);
+    session_cache_clear(&credentials->datagram_cache);
     for (unsigned int i = 0; i < credentials->certificate_count; i++) {
         schannel_close_provider_key(credentials->certificates[i].key);
         CertFreeCertificateContext(credentials->certificates[i].context);

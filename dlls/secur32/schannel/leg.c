@@ -97,7 +97,7 @@ static void keep_session(struct schannel_context *context)
             call.status = SEC_E_INTERNAL_ERROR;
     }
     if (call.status == SEC_E_OK) {
-        session_cache_keep(&context->credentials->cache, context->target, checked, data, call.size);
+        session_cache_keep(context_cache(context), context->target, checked, data, call.size);
         RtlSecureZeroMemory(data, call.size);
     }
     if (data != small)
@@ -131,8 +131,7 @@ void leg_fail(struct schannel_context *context, SECURITY_STATUS status)
     context->failure = status;
     /* Perhaps it is the session we tried to resume that the server cannot cope with. */
     if (context->role == TLS_CLIENT && !context->connected)
-        session_cache_forget(&context->credentials->cache, context->target,
-                             !context->manual_validation);
+        session_cache_forget(context_cache(context), context->target, !context->manual_validation);
 }
 
 static void after_handshake(struct schannel_context *context, struct tls_handshake *call)
@@ -195,13 +194,18 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
     call->action = TLS_ACTION_HANDSHAKE;
     if (context->role == TLS_SERVER && (context->requirements & ASC_REQ_MUTUAL_AUTH))
         call->flags |= TLS_SESSION_REQUEST_CERT;
-    if (leg->first)
+    if (!context->session)
         prepare_first(leg, call);
     if (buffers->input && (!leg->first || context->role == TLS_SERVER)) {
         call->input = (ULONG_PTR)buffers->input->pvBuffer;
         call->input_size = buffers->input->cbBuffer;
     }
-    if (!call->input_size && (!leg->first || context->role == TLS_SERVER)) {
+    if (context->datagram) {
+        SECURITY_STATUS status = datagram_prepare(leg, call);
+
+        if (status != SEC_E_OK)
+            return status;
+    } else if (!call->input_size && (!leg->first || context->role == TLS_SERVER)) {
         if (!context->connected && context->state != SCHANNEL_CLOSED) {
             buffers_set_missing(buffers, RECORD_HEADER_SIZE);
             return SEC_E_INCOMPLETE_MESSAGE;
@@ -220,6 +224,8 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
     }
 
     drive(context, call);
+    if (context->datagram && !context->session && call->written == 0)
+        return datagram_refused(leg, call);
     after_handshake(context, call);
     if (call->status == SEC_E_INCOMPLETE_MESSAGE) {
         buffers_set_missing(buffers, call->missing ? call->missing : 1);
@@ -271,7 +277,12 @@ SECURITY_STATUS leg_run(struct leg *leg)
     SECURITY_STATUS status;
 
     context_lock(leg->context);
-    status = leg->context->replay.waiting ? output_replay(leg) : run(leg);
+    if (leg->context->replay.waiting)
+        status = output_replay(leg);
+    else if (datagram_waits(leg->context))
+        status = datagram_next(leg);
+    else
+        status = run(leg);
     context_unlock(leg->context);
     return status;
 }

@@ -93,6 +93,8 @@ SECURITY_STATUS output_deliver(const struct leg *leg, const struct tls_handshake
     bool failed = leg_failed(call->status);
     void *memory = NULL;
 
+    if (leg->context->datagram && !call->written)
+        return datagram_deliver(leg, call);
     /* An alert that does not fit is not worth another call: the handshake has failed all the same.
      */
     if (failed &&

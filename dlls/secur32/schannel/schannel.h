@@ -11,6 +11,7 @@
  *                  and der.c
  *   context.c      InitializeSecurityContext / AcceptSecurityContext legs
  *   leg.c          one leg between the caller's buffers and the engine
+ *   datagram.c     the same for DTLS: one datagram per call
  *   output.c       its output: allocated, in the caller's memory, or put aside
  *   buffers.c      SecBufferDesc shapes: find, check, fill
  *   target.c       target name -> SNI
@@ -64,6 +65,7 @@ struct schannel_credentials {
     struct schannel_certificate *certificates;
     unsigned int certificate_count;
     struct session_cache cache;
+    struct session_cache datagram_cache; /* of DTLS */
 };
 
 enum schannel_state {
@@ -90,6 +92,8 @@ struct schannel_context {
     bool peer_authenticated;   /* connected: the peer has shown a certificate */
     bool manual_validation;    /* the program checks the peer itself */
     bool no_reconnect;         /* this session is neither kept nor resumed */
+    bool datagram;             /* DTLS */
+    USHORT mtu;                /* DTLS: bytes in a datagram; SECPKG_ATTR_DTLS_MTU */
     struct {                   /* SCHANNEL_ALERT_REQUESTED: what ApplyControlToken was given */
         DWORD level, number;
     } alert;
@@ -101,6 +105,13 @@ struct schannel_context {
         void *output; /* on the process heap */
         ULONG output_size;
     } replay;
+    /* DTLS: datagrams of a leg that wait in the engine to be asked for, datagram.c's. */
+    struct {
+        uint32_t next;          /* size of the first of them; 0: none */
+        bool too_small;         /* the caller had no room for it */
+        ULONG consumed;         /* of the input of that leg */
+        SECURITY_STATUS status; /* of that leg, for the call that gets the last one */
+    } flight;
     struct lock receive_lock; /* DecryptMessage against legs and other DecryptMessage */
     struct lock send_lock;    /* EncryptMessage likewise; taken after receive_lock by legs */
     struct tls_info info;     /* valid when connected; header_size... for the record path */
@@ -196,6 +207,12 @@ void session_cache_keep(struct session_cache *cache, const SEC_WCHAR *target, bo
 void session_cache_forget(struct session_cache *cache, const SEC_WCHAR *target, bool checked);
 /* Wipes and frees everything, for the credential's destruction. */
 void session_cache_clear(struct session_cache *cache);
+
+/* Where a client's sessions of this kind are kept. */
+static inline struct session_cache *context_cache(const struct schannel_context *context)
+{
+    return context->datagram ? &context->credentials->datagram_cache : &context->credentials->cache;
+}
 
 /* engine.c. The one way to the TLS engine; SEC_E_SECPKG_NOT_FOUND when it cannot be loaded. */
 SECURITY_STATUS engine_load(void);

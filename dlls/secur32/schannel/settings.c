@@ -6,7 +6,8 @@
  * 1.0 and 1.1 are used only when asked for. SCHANNEL_CRED asks by naming them. SCH_CREDENTIALS can
  * only switch off, so it counts as asking when the program wrote down the complement of what it
  * wants (all bits but a few, which sets the two that no version uses) or left nothing newer. The
- * registry changes the defaults and has the last word.
+ * registry changes the defaults and has the last word. DTLS likewise, 1.0 only when asked for;
+ * whether a context is one of TLS or of DTLS it says itself (*_REQ_DATAGRAM).
  *
  * Algorithms. SCHANNEL_CRED lists what is allowed: a list that names any algorithm of a class
  * (cipher, hash, key exchange, signature) switches off the others of that class. SCH_CREDENTIALS
@@ -92,25 +93,32 @@ static DWORD default_bits(enum tls_role role)
 /* What SCHANNEL_CRED's grbitEnabledProtocols leaves of what we can do. */
 static DWORD protocols_from_enabled(const struct schannel_settings *s, DWORD enabled)
 {
-    DWORD modern = ROLE_BITS(s->role, SP_PROT_TLS1_3);
-    DWORD tls = tls_bits(s->role) & ~modern, dtls = dtls_bits(s->role);
+    DWORD tls = tls_bits(s->role) & ~ROLE_BITS(s->role, SP_PROT_TLS1_3);
 
     if (!enabled)
         enabled = s->default_protocols;
-    if (!(s->flags & SCH_USE_DTLS_ONLY) && enabled & (tls | modern))
-        return enabled & tls;
-    return enabled & dtls;
+    if (s->flags & SCH_USE_DTLS_ONLY)
+        tls = 0;
+    return enabled & (tls | dtls_bits(s->role));
+}
+
+/* What SCH_CREDENTIALS leaves of the versions of TLS, or of those of DTLS. */
+static DWORD left_of(const struct schannel_settings *s, DWORD versions, DWORD disabled)
+{
+    DWORD left = versions & ~disabled;
+
+    if (disabled & SP_PROT_UNI || !(left & s->default_protocols))
+        return left;
+    return left & s->default_protocols;
 }
 
 static DWORD protocols_from_disabled(const struct schannel_settings *s, DWORD disabled)
 {
-    DWORD left = tls_bits(s->role) & ~disabled;
+    DWORD left = left_of(s, dtls_bits(s->role), disabled);
 
-    if (s->flags & SCH_USE_DTLS_ONLY || !left)
-        left = dtls_bits(s->role) & ~disabled;
-    if (disabled & SP_PROT_UNI || !(left & s->default_protocols))
-        return left;
-    return left & s->default_protocols;
+    if (!(s->flags & SCH_USE_DTLS_ONLY))
+        left |= left_of(s, tls_bits(s->role), disabled);
+    return left;
 }
 
 static SECURITY_STATUS read_schannel_cred(const SCHANNEL_CRED *cred, struct schannel_settings *s)
