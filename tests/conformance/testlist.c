@@ -21,6 +21,7 @@ extern void func_schannel_attributes_connection(void);
 extern void func_schannel_attributes_secrets(void);
 extern void func_schannel_buffers(void);
 extern void func_schannel_credentials(void);
+extern void func_schannel_dtls(void);
 extern void func_schannel_handshake(void);
 extern void func_schannel_keys(void);
 extern void func_schannel_names(void);
@@ -49,6 +50,7 @@ const struct test winetest_testlist[] = {
     {"schannel_attributes_secrets", func_schannel_attributes_secrets},
     {"schannel_buffers", func_schannel_buffers},
     {"schannel_credentials", func_schannel_credentials},
+    {"schannel_dtls", func_schannel_dtls},
     {"schannel_handshake", func_schannel_handshake},
     {"schannel_keys", func_schannel_keys},
     {"schannel_names", func_schannel_names},
