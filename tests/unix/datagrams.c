@@ -247,7 +247,7 @@ static void connection_free(struct connection *connection)
     credentials_delete(connection->server.credentials);
 }
 
-static void credentials_make(struct connection *connection, enum identity_kind kind,
+static void keys_make(struct connection *connection, enum identity_kind kind,
                              uint32_t protocols, uint64_t disabled)
 {
     connection->client.credentials =
@@ -305,7 +305,7 @@ static void suites_and_sizes(void)
         struct tls_info info;
 
         check_context = suites[i].name;
-        credentials_make(&c, IDENTITY_RSA, suites[i].protocols, suites[i].disabled);
+        keys_make(&c, IDENTITY_RSA, suites[i].protocols, suites[i].disabled);
         connection_open(&c);
         check(connection_run(&c), "client 0x%x, server 0x%x", c.client.status, c.server.status);
         if (c.client.status || c.server.status) {
