@@ -111,7 +111,8 @@ struct sender {
     size_t pending_size;
     size_t pending_capacity;
     bool out_of_memory;
-    struct flight *flight; /* DTLS: what GnuTLS writes goes there, but not while spans are filled */
+    struct datagram_queue
+        *flight; /* DTLS: what GnuTLS writes goes there, but not while spans are filled */
     bool to_spans;
 };
 
@@ -133,7 +134,7 @@ ssize_t transport_push(gnutls_transport_ptr_t sender, const void *data, size_t s
 
 /* flight.c: DTLS output, a queue of datagrams */
 
-struct flight {
+struct datagram_queue {
     uint8_t *data; /* (u32 size, datagram)... */
     size_t start, end, capacity;
     size_t last;       /* where the last datagram's size stands, when there is one */
@@ -143,16 +144,16 @@ struct flight {
 };
 
 /* A leg begins: nothing waits any more. */
-void flight_begin(struct flight *flight, bool muted);
+void flight_begin(struct datagram_queue *flight, bool muted);
 /* New messages follow, which are sent whatever was sent before. */
-void flight_renew(struct flight *flight);
+void flight_renew(struct datagram_queue *flight);
 /* Adds a record, to the last datagram if there is room. False: no memory. */
-bool flight_write(struct flight *flight, const uint8_t *record, size_t size);
+bool flight_write(struct datagram_queue *flight, const uint8_t *record, size_t size);
 /* Takes the first datagram if it fits into `size` bytes; its size, or 0. */
-uint32_t flight_take(struct flight *flight, uint8_t *output, size_t size);
-uint32_t flight_next(const struct flight *flight);    /* size of the first datagram, or 0 */
-uint32_t flight_pending(const struct flight *flight); /* bytes in all datagrams */
-void flight_free(struct flight *flight);
+uint32_t flight_take(struct datagram_queue *flight, uint8_t *output, size_t size);
+uint32_t flight_next(const struct datagram_queue *flight);    /* size of the first datagram, or 0 */
+uint32_t flight_pending(const struct datagram_queue *flight); /* bytes in all datagrams */
+void flight_free(struct datagram_queue *flight);
 
 /* priority.c */
 
@@ -329,7 +330,7 @@ struct session {
     struct helper *helper; /* suspended in the middle of a step */
     int32_t key_failure;   /* why a key of the caller's was of no use, or SEC_E_OK */
     bool datagram;
-    struct flight flight;
+    struct datagram_queue flight;
 };
 
 /* Runs a call of GnuTLS's that may need a key: its result, or HELPER_SUSPENDED. */

@@ -19,7 +19,7 @@
 
 #define SIZE_SIZE sizeof(uint32_t)
 
-static uint32_t size_at(const struct flight *flight, size_t offset)
+static uint32_t size_at(const struct datagram_queue *flight, size_t offset)
 {
     uint32_t size;
 
@@ -27,7 +27,7 @@ static uint32_t size_at(const struct flight *flight, size_t offset)
     return size;
 }
 
-static bool reserve(struct flight *flight, size_t more)
+static bool reserve(struct datagram_queue *flight, size_t more)
 {
     size_t capacity = 2 * (flight->end + more);
     uint8_t *larger;
@@ -41,21 +41,21 @@ static bool reserve(struct flight *flight, size_t more)
     return true;
 }
 
-void flight_begin(struct flight *flight, bool muted)
+void flight_begin(struct datagram_queue *flight, bool muted)
 {
     flight->start = flight->end = 0;
     flight_renew(flight);
     flight->muted = muted;
 }
 
-void flight_renew(struct flight *flight)
+void flight_renew(struct datagram_queue *flight)
 {
     flight->first[0] = 0;
     flight->muted = false;
 }
 
 /* Whether a record of the handshake is to go out. */
-static bool is_wanted(struct flight *flight, const uint8_t *record, size_t size)
+static bool is_wanted(struct datagram_queue *flight, const uint8_t *record, size_t size)
 {
     uint8_t mark[sizeof(flight->first)] = {record[0], record[3], record[4]};
 
@@ -71,7 +71,7 @@ static bool is_wanted(struct flight *flight, const uint8_t *record, size_t size)
     return !flight->muted;
 }
 
-bool flight_write(struct flight *flight, const uint8_t *record, size_t size)
+bool flight_write(struct datagram_queue *flight, const uint8_t *record, size_t size)
 {
     uint32_t datagram;
 
@@ -95,12 +95,12 @@ bool flight_write(struct flight *flight, const uint8_t *record, size_t size)
     return true;
 }
 
-uint32_t flight_next(const struct flight *flight)
+uint32_t flight_next(const struct datagram_queue *flight)
 {
     return flight->start == flight->end ? 0 : size_at(flight, flight->start);
 }
 
-uint32_t flight_pending(const struct flight *flight)
+uint32_t flight_pending(const struct datagram_queue *flight)
 {
     size_t offset, sizes = 0;
 
@@ -109,7 +109,7 @@ uint32_t flight_pending(const struct flight *flight)
     return (uint32_t)(flight->end - flight->start - sizes);
 }
 
-uint32_t flight_take(struct flight *flight, uint8_t *output, size_t size)
+uint32_t flight_take(struct datagram_queue *flight, uint8_t *output, size_t size)
 {
     uint32_t datagram = flight_next(flight);
 
@@ -122,7 +122,7 @@ uint32_t flight_take(struct flight *flight, uint8_t *output, size_t size)
     return datagram;
 }
 
-void flight_free(struct flight *flight)
+void flight_free(struct datagram_queue *flight)
 {
     free(flight->data);
     memset(flight, 0, sizeof(*flight));
