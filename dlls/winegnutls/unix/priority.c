@@ -94,10 +94,12 @@ static void append(char *text, size_t size, const char *more)
 
 /*
  * NORMAL is GnuTLS's own judgement of what is safe, and we only ever take from it; but the order of
- * ciphers and groups is Schannel's, in which GCM precedes what GnuTLS cannot do as fast.
+ * key exchanges, ciphers and groups is Schannel's: forward secrecy comes first, then GCM, which
+ * precedes what GnuTLS cannot do as fast.
  */
 #define BASE                                                                                       \
-    "NORMAL:-VERS-ALL:-CIPHER-ALL:+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305:+AES-256-CBC"       \
+    "NORMAL:-VERS-ALL:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:+DHE-RSA:+RSA:-CIPHER-ALL:+AES-256-GCM:+"    \
+    "AES-128-GCM:+CHACHA20-POLY1305:+AES-256-CBC"                                                  \
     ":+AES-128-CBC:+AES-256-CCM:+AES-128-CCM:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1"            \
     ":+GROUP-SECP384R1:+GROUP-SECP521R1:+GROUP-X448:+GROUP-FFDHE2048:+GROUP-FFDHE3072"             \
     ":+GROUP-FFDHE4096"
