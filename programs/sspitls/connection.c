@@ -322,6 +322,15 @@ static bool run_legs(struct connection *connection)
     return true;
 }
 
+/*
+ * Before TLS 1.3 the only message for the handshake engine that a client has is a new ClientHello.
+ * It costs the server far more than the client, so this server does without.
+ */
+static bool wants_renegotiation(const struct connection *connection)
+{
+    return strcmp(connection->report.negotiated.version, "TLS 1.3") != 0;
+}
+
 static void leg_done(struct loop_task *task)
 {
     struct connection *connection = FROM_MEMBER(task, struct connection, leg);
@@ -396,7 +405,12 @@ static bool serve(struct connection *connection)
         connection->plain_size = 0;
         if (event == TLS_NEED_INPUT)
             return connection->tls.input.size <= RECORD_LIMIT;
-        if (event == TLS_NEED_LEG) {
+        if (event == TLS_NEED_LEG && wants_renegotiation(connection)) {
+            connection->report.problem = "the client asked to renegotiate";
+            if (tls_refuse_renegotiation(&connection->tls) == SEC_E_OK)
+                take_token(connection);
+            connection_finish(connection);
+        } else if (event == TLS_NEED_LEG) {
             if (!run_legs(connection))
                 return false;
             if (connection->leg_running)

@@ -33,6 +33,59 @@ static const char *find_name(const struct name_row *rows, size_t count, DWORD va
     return "?";
 }
 
+/* As far as one has an ALG_ID; ChaCha20, AES-CCM and EdDSA have none. */
+static const struct name_row allowed_algorithms[] = {
+    {CALG_AES_128, "AES-128"},  {CALG_AES_256, "AES-256"}, {CALG_3DES, "3DES"},
+    {CALG_SHA1, "SHA-1"},       {CALG_SHA_256, "SHA-256"}, {CALG_SHA_384, "SHA-384"},
+    {CALG_RSA_KEYX, "RSA-KEX"}, {CALG_DH_EPHEM, "DHE"},    {CALG_ECDH_EPHEM, "ECDHE"},
+    {CALG_RSA_SIGN, "RSA"},     {CALG_ECDSA, "ECDSA"},
+};
+
+static void append(char *text, size_t size, const char *separator, const char *more)
+{
+    size_t used = strlen(text);
+
+    snprintf(text + used, size - used, "%s%s", separator, more);
+}
+
+void describe_credentials(const struct tls_credentials *credentials, char *text, size_t size)
+{
+    CredHandle *handle = (CredHandle *)&credentials->handle;
+    SecPkgCred_SupportedProtocols versions = {0};
+    SecPkgCred_CipherStrengths strengths = {0};
+    SecPkgCred_SupportedAlgs algs = {0};
+    const char *separator = "versions:     ";
+    char bits[64];
+
+    text[0] = 0;
+    if (QueryCredentialsAttributesW(handle, SECPKG_ATTR_SUPPORTED_PROTOCOLS, &versions) ||
+        QueryCredentialsAttributesW(handle, SECPKG_ATTR_CIPHER_STRENGTHS, &strengths) ||
+        QueryCredentialsAttributesW(handle, SECPKG_ATTR_SUPPORTED_ALGS, &algs))
+        return;
+    for (size_t i = 0; i < ARRAYSIZE(protocols); i++) {
+        if (versions.grbitProtocol & protocols[i].value) {
+            append(text, size, separator, protocols[i].name);
+            separator = ", ";
+        }
+    }
+    snprintf(bits, sizeof(bits), "%lu to %lu bits",
+             (unsigned long)strengths.dwMinimumCipherStrength,
+             (unsigned long)strengths.dwMaximumCipherStrength);
+    append(text, size, "\nstrength:     ", bits);
+    separator = "\nalgorithms:   ";
+    for (unsigned int i = 0; i < algs.cSupportedAlgs; i++) {
+        const char *name =
+            find_name(allowed_algorithms, ARRAYSIZE(allowed_algorithms), algs.palgSupportedAlgs[i]);
+
+        if (strcmp(name, "?")) {
+            append(text, size, separator, name);
+            separator = ", ";
+        }
+    }
+    append(text, size, "\n", "");
+    FreeContextBuffer(algs.palgSupportedAlgs);
+}
+
 static void describe_cipher(struct tls *tls, struct negotiated *negotiated)
 {
     SecPkgContext_CipherInfo info = {.dwVersion = SECPKGCONTEXT_CIPHERINFO_V1};

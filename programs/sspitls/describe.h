@@ -17,6 +17,9 @@ struct negotiated {
     bool resumed;
 };
 
+/* What the credential allows, as QueryCredentialsAttributes tells it: lines of versions, strengths
+ * and algorithms. */
+void describe_credentials(const struct tls_credentials *credentials, char *text, size_t size);
 /* Fills what the context tells; what it does not stays "?" or empty. */
 void describe_connection(struct tls *tls, struct negotiated *negotiated);
 /* Several lines about the connection and the peer's chain. */

@@ -108,8 +108,9 @@ static void send_status_page(struct http *http, struct connection *connection)
     const struct connection_report *report = &connection->report;
     const struct negotiated *negotiated = &report->negotiated;
     const struct server_counters *counters = connection->worker->counters;
-    char text[1536];
+    char text[2048], allowed[512];
 
+    describe_credentials(connection->worker->settings->credentials, allowed, sizeof(allowed));
     snprintf(text, sizeof(text),
              "sspitls server\n\n"
              "connection:   #%u from %s\n"
@@ -120,6 +121,7 @@ static void send_status_page(struct http *http, struct connection *connection)
              "session:      %s\n"
              "client:       %s\n"
              "handshake:    %.1f ms\n\n"
+             "This server allows\n\n%s\n"
              "connections:  %ld accepted, %ld open\n"
              "handshakes:   %ld complete, %ld resumed, %ld failed\n\n"
              "/bytes/N      N bytes; byte number i is i modulo %d\n"
@@ -128,7 +130,7 @@ static void send_status_page(struct http *http, struct connection *connection)
              negotiated->exchange, negotiated->alpn[0] ? negotiated->alpn : "none",
              negotiated->resumed ? "resumed" : "new",
              negotiated->peer[0] ? negotiated->peer : "no certificate", report->handshake_us / 1000,
-             (long)counters->accepted, (long)counters->active, (long)counters->handshakes,
+             allowed, (long)counters->accepted, (long)counters->active, (long)counters->handshakes,
              (long)counters->resumed, (long)counters->failed, PATTERN_PERIOD);
     send_text(http, connection, "200 OK", text);
 }

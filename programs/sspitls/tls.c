@@ -184,10 +184,10 @@ enum tls_event tls_end_leg(struct tls *tls)
     }
 }
 
-SECURITY_STATUS tls_shutdown(struct tls *tls)
+/* Applies the control token and makes what it asks for in `token`. */
+static SECURITY_STATUS control(struct tls *tls, void *data, ULONG size)
 {
-    DWORD type = SCHANNEL_SHUTDOWN;
-    SecBuffer buffer = {sizeof(type), SECBUFFER_TOKEN, &type};
+    SecBuffer buffer = {size, SECBUFFER_TOKEN, data};
     SecBufferDesc description = {SECBUFFER_VERSION, 1, &buffer};
     SECURITY_STATUS status;
 
@@ -198,7 +198,6 @@ SECURITY_STATUS tls_shutdown(struct tls *tls)
         return status;
     if (!buffer_reserve(&tls->token, tls->credentials->max_token))
         return SEC_E_INSUFFICIENT_MEMORY;
-    tls->shutting_down = true;
     prepare_buffers(tls);
     tls->current = tls->context;
     status = call_sync(tls, NULL);
@@ -207,6 +206,20 @@ SECURITY_STATUS tls_shutdown(struct tls *tls)
         return SEC_E_OK;
     }
     return status;
+}
+
+SECURITY_STATUS tls_shutdown(struct tls *tls)
+{
+    DWORD type = SCHANNEL_SHUTDOWN;
+
+    return control(tls, &type, sizeof(type));
+}
+
+SECURITY_STATUS tls_refuse_renegotiation(struct tls *tls)
+{
+    SCHANNEL_ALERT_TOKEN alert = {SCHANNEL_ALERT, TLS1_ALERT_WARNING, TLS1_ALERT_NO_RENEGOTIATION};
+
+    return control(tls, &alert, sizeof(alert));
 }
 
 void tls_free(struct tls *tls)

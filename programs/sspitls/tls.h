@@ -88,7 +88,6 @@ struct tls {
     CtxtHandle context;
     bool has_context;
     bool connected;
-    bool shutting_down;
     WCHAR *target; /* client: the server's name */
 
     struct buffer input; /* bytes from the peer that were not yet consumed */
@@ -122,6 +121,8 @@ bool tls_begin_leg(struct tls *tls);
 enum tls_event tls_end_leg(struct tls *tls);
 /* Makes the close_notify in `token`; synchronous, as it computes next to nothing. */
 SECURITY_STATUS tls_shutdown(struct tls *tls);
+/* Makes the alert for a client that asked to renegotiate in `token`; synchronous as well. */
+SECURITY_STATUS tls_refuse_renegotiation(struct tls *tls);
 /* Deletes the security context and releases everything; no leg may be under way. */
 void tls_free(struct tls *tls);
 
