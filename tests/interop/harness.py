@@ -31,6 +31,7 @@ class Checks:
     def __init__(self, directory):
         self.directory = pathlib.Path(directory)
         self.build = pathlib.Path(os.environ["ASYNCSSPI_BUILD"])
+        self.logs = self.build / "test-logs"
         self.wine = os.environ["WINE"]
         self.sspitls = [self.wine, self.build / "bin" / "sspitls.exe"]
         self.passed = self.failed = self.skipped = 0

@@ -17,13 +17,13 @@ def free_port():
         return s.getsockname()[1]
 
 
-def run(command, data=b"", **options):
+def run(command, data=b"", patience=PATIENCE, **options):
     """Runs to the end; returns (exit status, stdout, stderr). A hang is an exit status of None."""
     with subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                           start_new_session=True, **options) as process:
         try:
-            out, err = process.communicate(data, timeout=PATIENCE)
+            out, err = process.communicate(data, timeout=patience)
             return process.returncode, out, err
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)

@@ -24,18 +24,23 @@ def _import(checks, lines):
 
 
 @contextlib.contextmanager
+def registry_key(checks, key, value):
+    """A key of the registry with one value, gone afterwards."""
+    _import(checks, ["[%s]" % key, value])
+    try:
+        yield
+    finally:
+        _import(checks, ["[-%s]" % key])
+
+
 def trusted_root(checks, name):
     """The certificate NAME.pem is a root that the system trusts."""
     der = checks.certificates.der(name)
     thumbprint = hashlib.sha1(der).digest()
     blob = b"".join(struct.pack("<III", number, 1, len(data)) + data for number, data in
                     ((CERT_SHA1_HASH_PROP_ID, thumbprint), (CERT_CERT_PROP_ID, der)))
-    key = ROOTS + "\\" + thumbprint.hex().upper()
-    _import(checks, ["[%s]" % key, '"Blob"=hex:' + ",".join("%02x" % byte for byte in blob)])
-    try:
-        yield
-    finally:
-        _import(checks, ["[-%s]" % key])
+    return registry_key(checks, ROOTS + "\\" + thumbprint.hex().upper(),
+                        '"Blob"=hex:' + ",".join("%02x" % byte for byte in blob))
 
 
 @contextlib.contextmanager
