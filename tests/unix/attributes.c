@@ -176,8 +176,57 @@ static void signature_schemes(void)
     }
 }
 
+/* Which key was presented is known on a resumed session too. */
+static void resumed_keys(void)
+{
+    static const uint32_t protocols[] = {TLS_PROTOCOL_TLS1_2, TLS_PROTOCOL_TLS1_3};
+    static const uint64_t disabled[] = {TLS_DISABLE_SIGN_ECDSA, TLS_DISABLE_SIGN_RSA};
+    static const enum identity_kind both[] = {IDENTITY_RSA, IDENTITY_P256};
+    uint8_t resume[8192];
+    struct tls_info info;
+    unsigned int i;
+    int j;
+
+    for (i = 0; i < 4; i++) {
+        const int32_t expected = (int32_t)(i / 2);
+        struct pair pair = {0};
+
+        /* The client has both keys too, and what is disabled decides about either. */
+        pair.client.credentials =
+            credentials_new(TLS_CLIENT, both, 2, protocols[i % 2], disabled[i / 2], 0, NULL);
+        pair.server.credentials =
+            credentials_new(TLS_SERVER, both, 2, protocols[i % 2], disabled[i / 2], 0, NULL);
+        for (j = 0; j < 3; j++) {
+            struct tls_get_blob data = {.buffer = (tls_u64)(uintptr_t)resume,
+                                        .buffer_size = sizeof(resume)};
+
+            pair.server.flags = TLS_SESSION_REQUEST_CERT;
+            check(pair_run(&pair), "client %x server %x", pair.client.status, pair.server.status);
+            peer_leg(&pair.client);
+            info_get(pair.client.session, &info);
+            check_equal((info.flags & TLS_INFO_RESUMED) != 0, j > 0);
+            check_equal(info.key_index, expected);
+            info_get(pair.server.session, &info);
+            check_equal(info.key_index, expected);
+            data.session = pair.client.session;
+            engine_call(TLS_CALL_RESUMPTION_DATA, &data);
+            check_equal(data.status, SEC_E_OK);
+            if (j < 2) {
+                const struct pair next = {.client = {.credentials = pair.client.credentials,
+                                                     .resume = {resume, data.size}},
+                                          .server = {.credentials = pair.server.credentials}};
+
+                pair_free(&pair);
+                pair = next;
+            }
+        }
+        pair_release(&pair);
+    }
+}
+
 int main(void)
 {
+    RUN(resumed_keys);
     RUN(eap);
     RUN(signature_schemes);
     identities_free();

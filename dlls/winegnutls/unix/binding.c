@@ -96,7 +96,7 @@ static void endpoint_binding(struct session *session, struct tls_get_blob *param
         if (!count)
             server = NULL;
     } else {
-        index = credentials_key_index(credentials, session->tls);
+        index = session_key_index(session);
         if (index >= 0 &&
             gnutls_certificate_get_crt_raw(credentials->tls, (unsigned int)index, 0, &own) >= 0)
             server = &own;
@@ -136,10 +136,23 @@ void call_channel_binding(struct tls_get_blob *params)
     gnutls_free(binding.data);
 }
 
+/* In front of GnuTLS's bytes: session_key_index, which those do not have. */
+void resume_session(struct session *session, const uint8_t *data, size_t size)
+{
+    session->resumed_key = -1;
+    if (size <= sizeof(session->resumed_key))
+        return;
+    memcpy(&session->resumed_key, data, sizeof(session->resumed_key));
+    /* Data that is stale or damaged means a full handshake, not a failure. */
+    gnutls_session_set_data(session->tls, data + sizeof(session->resumed_key),
+                            size - sizeof(session->resumed_key));
+}
+
 void call_resumption_data(struct tls_get_blob *params)
 {
     struct session *session = session_of(params);
     gnutls_datum_t data = {NULL, 0};
+    int32_t key;
 
     if (!session || !session->handshake_done || session->credentials->role != TLS_CLIENT ||
         session->flags & TLS_SESSION_NO_RESUME)
@@ -150,7 +163,15 @@ void call_resumption_data(struct tls_get_blob *params)
         return;
     if (gnutls_session_get_data2(session->tls, &data) < 0)
         return;
-    answer(params, data.data, data.size);
+    key = session_key_index(session);
+    params->size = (uint32_t)sizeof(key) + data.size;
+    if (params->buffer_size < params->size || !params->buffer) {
+        params->status = SEC_E_BUFFER_TOO_SMALL;
+    } else {
+        memcpy(pointer(params->buffer), &key, sizeof(key));
+        memcpy((uint8_t *)pointer(params->buffer) + sizeof(key), data.data, data.size);
+        params->status = SEC_E_OK;
+    }
     gnutls_memset(data.data, 0, data.size);
     gnutls_free(data.data);
 }

@@ -120,6 +120,7 @@ static int load_key(struct credential_key *key, uint32_t index, const struct tls
     }
     if (error >= 0) {
         key->leaf = key->chain[0].cert.data;
+        key->algorithm = gnutls_pubkey_get_pk_algorithm(key->chain[0].pubkey, NULL);
         error = source->key.data ? load_private_key(key, &source->key, leaf)
                                  : load_external_key(key, index, source->abilities, leaf);
     }

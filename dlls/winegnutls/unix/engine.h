@@ -176,6 +176,7 @@ struct credential_key {
     unsigned int chain_count;
     gnutls_privkey_t key;
     const struct external_key *external; /* the key's, if it stays with the caller */
+    gnutls_pk_algorithm_t algorithm;     /* of the leaf */
     const uint8_t *leaf;                 /* identifies the key in gnutls_certificate_get_ours */
     gnutls_datum_t issuers[MAX_CHAIN];
 };
@@ -210,8 +211,9 @@ struct credentials {
 
 void credentials_reference(struct credentials *credentials);
 void credentials_release(struct credentials *credentials);
-int32_t credentials_key_index(const struct credentials *credentials, gnutls_session_t tls);
 
+/* Which of the credentials' keys we presented, on a resumed session in its first handshake. */
+int32_t session_key_index(const struct session *session);
 int select_client_key(gnutls_session_t tls, const struct gnutls_cert_retr_st *info,
                       gnutls_pcert_st **chain, unsigned int *chain_count,
                       gnutls_ocsp_data_st **ocsp, unsigned int *ocsp_count, gnutls_privkey_t *key,
@@ -303,6 +305,7 @@ struct session {
     uint32_t fragment_limit; /* RFC 6066, 0 for none */
     uint8_t session_id[32];  /* the ServerHello's */
     uint8_t session_id_size;
+    int32_t resumed_key; /* client: key that the session to be resumed was made with, or -1 */
     enum verdict verdict;
     uint32_t unfinished_input; /* bytes taken since the last whole handshake message */
     bool message_came;
@@ -454,6 +457,9 @@ int certificate_import(gnutls_x509_crt_t *certificate, tls_u64 data, uint32_t si
 /* crl.c: what a CertificateList says, as TLS_CALL_REVOCATION_CHECK does. */
 int32_t crl_check(const gnutls_datum_t *list, gnutls_x509_crt_t certificate,
                   gnutls_x509_crt_t issuer);
+
+/* binding.c: takes what TLS_CALL_RESUMPTION_DATA gave, before the handshake. */
+void resume_session(struct session *session, const uint8_t *data, size_t size);
 
 /* The calls; each takes its parameter struct. */
 void call_startup(struct tls_startup *params);

@@ -180,7 +180,7 @@ void call_info(struct tls_info *params)
     params->group = group->wire;
     params->exchange_bits = exchange_bits(session->tls, group->bits);
     params->signature = find(signatures, COUNT(signatures), signature)->wire;
-    params->key_index = credentials_key_index(session->credentials, session->tls);
+    params->key_index = session_key_index(session);
     params->header_size = session->header_size;
     params->trailer_size = session->trailer_size;
     params->max_data = session->max_data;

@@ -4,6 +4,8 @@
  */
 #include <string.h>
 
+#include <gnutls/x509.h>
+
 #include "engine.h"
 
 /* TLS 1.3 binds an ECDSA signature algorithm to its curve, and GnuTLS gives each a number of its
@@ -95,16 +97,78 @@ int select_client_key(gnutls_session_t tls, const struct gnutls_cert_retr_st *in
     return 0;
 }
 
-int32_t credentials_key_index(const struct credentials *credentials, gnutls_session_t tls)
+/* Whether a server could have presented the key in this session: TLS 1.2's suite names the kind of
+ * signature, TLS 1.3's does not, but the client says what it takes. */
+static bool key_fits(const struct session *session, const struct credential_key *key)
 {
-    const gnutls_datum_t *ours = gnutls_certificate_get_ours(tls);
+    gnutls_kx_algorithm_t kx = gnutls_kx_get(session->tls);
+    bool rsa = key->algorithm == GNUTLS_PK_RSA || key->algorithm == GNUTLS_PK_RSA_PSS;
+    gnutls_sign_algorithm_t sign;
+    size_t i;
+
+    if (gnutls_protocol_get_version(session->tls) != GNUTLS_TLS1_3)
+        return rsa == (kx != GNUTLS_KX_ECDHE_ECDSA);
+    for (i = 0; gnutls_sign_algorithm_get_requested(session->tls, i, &sign) >= 0; i++)
+        if (gnutls_sign_supports_pk_algorithm(sign, key->algorithm))
+            return true;
+    return false;
+}
+
+static bool key_is_for(const struct session *session, uint32_t index)
+{
+    gnutls_x509_crt_t certificate;
+    gnutls_datum_t leaf;
+    char name[256];
+    size_t size = sizeof(name);
+    unsigned int type;
+    bool result;
+
+    if (gnutls_server_name_get(session->tls, name, &size, &type, 0) < 0)
+        return true;
+    if (gnutls_certificate_get_crt_raw(session->credentials->tls, index, 0, &leaf) < 0 ||
+        gnutls_x509_crt_init(&certificate) < 0)
+        return false;
+    result = gnutls_x509_crt_import(certificate, &leaf, GNUTLS_X509_FMT_DER) >= 0 &&
+             gnutls_x509_crt_check_hostname(certificate, name);
+    gnutls_x509_crt_deinit(certificate);
+    return result;
+}
+
+/*
+ * A resumed session presents nothing anew. A client's resumption data tell which key it was. A
+ * server's tickets do not: it is the first one that would do now, for the name if there is one.
+ */
+static int32_t resumed_key(const struct session *session)
+{
+    const struct credentials *credentials = session->credentials;
+    int32_t found = -1;
+    uint32_t i;
+
+    if (!gnutls_session_is_resumed(session->tls))
+        return -1;
+    if (credentials->role == TLS_CLIENT)
+        return session->resumed_key < (int32_t)credentials->key_count ? session->resumed_key : -1;
+    if (credentials->key_count == 1)
+        return 0;
+    for (i = 0; i < credentials->key_count; i++) {
+        if (!key_fits(session, &credentials->keys[i]))
+            continue;
+        if (key_is_for(session, i))
+            return (int32_t)i;
+        if (found < 0)
+            found = (int32_t)i;
+    }
+    return found;
+}
+
+int32_t session_key_index(const struct session *session)
+{
+    const struct credentials *credentials = session->credentials;
+    const gnutls_datum_t *ours = gnutls_certificate_get_ours(session->tls);
     uint32_t i;
 
     for (i = 0; ours && i < credentials->key_count; i++)
         if (ours->data == credentials->keys[i].leaf)
             return (int32_t)i;
-    /* A resumed session presents nothing anew; with one key there is no doubt which it was. */
-    if (credentials->role == TLS_SERVER && credentials->key_count == 1)
-        return 0;
-    return -1;
+    return resumed_key(session);
 }

@@ -140,10 +140,9 @@ static int configure_role(struct session *session, const struct tls_handshake *p
         if (params->server_name && params->server_name_size)
             error =
                 set_server_name(session, pointer(params->server_name), params->server_name_size);
-        /* Resumption data that is stale or damaged means a full handshake, not a failure. */
         if (error >= 0 && params->resume && params->resume_size &&
             !(params->flags & TLS_SESSION_NO_RESUME))
-            gnutls_session_set_data(session->tls, pointer(params->resume), params->resume_size);
+            resume_session(session, pointer(params->resume), params->resume_size);
         return error;
     }
     gnutls_certificate_server_set_request(session->tls, params->flags & TLS_SESSION_REQUEST_CERT
