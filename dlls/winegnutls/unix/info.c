@@ -3,6 +3,8 @@
  * TLS_CALL_INFO, TLS_CALL_SIGNATURES: what was negotiated and what the peer can verify, in numbers
  * of the protocol rather than of GnuTLS.
  */
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine.h"
@@ -64,23 +66,62 @@ static const struct number_row *find(const struct number_row *rows, size_t count
     return &none;
 }
 
-/* GnuTLS has no number for a session's suite, but numbers those of its list by what they consist
- * of. In TLS 1.3 a suite says nothing about the key exchange. */
-static uint32_t cipher_suite(gnutls_session_t tls)
+/*
+ * GnuTLS has no number for a session's suite, but numbers those of its list by what they consist
+ * of. Asking for that list costs more than all the rest of TLS_CALL_INFO, so it is kept in order.
+ */
+struct suite_row {
+    uint64_t parts;
+    uint16_t number;
+};
+
+static struct suite_row suites[256];
+static size_t suite_count;
+static pthread_once_t suites_once = PTHREAD_ONCE_INIT;
+
+/* In TLS 1.3 a suite says nothing about the key exchange, and its MAC is part of the cipher. */
+static uint64_t suite_parts(gnutls_protocol_t version, gnutls_kx_algorithm_t kx,
+                            gnutls_cipher_algorithm_t cipher, gnutls_mac_algorithm_t mac)
 {
-    bool tls13 = gnutls_protocol_get_version(tls) == GNUTLS_TLS1_3;
-    gnutls_kx_algorithm_t kx, kx_now = gnutls_kx_get(tls);
-    gnutls_cipher_algorithm_t cipher, cipher_now = gnutls_cipher_get(tls);
-    gnutls_mac_algorithm_t mac, mac_now = gnutls_mac_get(tls);
+    if (version == GNUTLS_TLS1_3)
+        return (uint64_t)cipher << 32 | 1ull << 63;
+    return (uint64_t)cipher << 32 | (uint64_t)kx << 16 | (uint64_t)mac;
+}
+
+static int compare_suites(const void *left, const void *right)
+{
+    uint64_t a = ((const struct suite_row *)left)->parts;
+    uint64_t b = ((const struct suite_row *)right)->parts;
+
+    return a < b ? -1 : a > b;
+}
+
+static void list_suites(void)
+{
+    gnutls_cipher_algorithm_t cipher;
+    gnutls_kx_algorithm_t kx;
+    gnutls_mac_algorithm_t mac;
     gnutls_protocol_t version;
     uint8_t id[2];
-    size_t i;
 
-    for (i = 0; gnutls_cipher_suite_info(i, id, &kx, &cipher, &mac, &version); i++)
-        if (cipher == cipher_now && (version == GNUTLS_TLS1_3) == tls13 &&
-            (tls13 || (kx == kx_now && mac == mac_now)))
-            return (uint32_t)id[0] << 8 | id[1];
-    return 0;
+    while (suite_count < COUNT(suites) &&
+           gnutls_cipher_suite_info(suite_count, id, &kx, &cipher, &mac, &version)) {
+        suites[suite_count].parts = suite_parts(version, kx, cipher, mac);
+        suites[suite_count++].number = (uint16_t)(id[0] << 8 | id[1]);
+    }
+    qsort(suites, suite_count, sizeof(suites[0]), compare_suites);
+}
+
+static uint32_t cipher_suite(gnutls_session_t tls)
+{
+    struct suite_row key = {.parts =
+                                suite_parts(gnutls_protocol_get_version(tls), gnutls_kx_get(tls),
+                                            gnutls_cipher_get(tls), gnutls_mac_get(tls))};
+    const struct suite_row *row;
+
+    pthread_once(&suites_once, list_suites);
+    row = bsearch(&key, suites, suite_count, sizeof(suites[0]), compare_suites);
+    return row ? row->number : 0;
 }
 
 static uint32_t exchange_bits(gnutls_session_t tls, uint32_t group_bits)
