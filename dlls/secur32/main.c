@@ -16,8 +16,10 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *reserved)
         break;
     case DLL_PROCESS_DETACH:
         /* At the end of the process other threads may have stopped anywhere: leave all as it is. */
-        if (!reserved)
+        if (!reserved) {
             handle_table_free();
+            schannel_config_release();
+        }
         break;
     }
     return TRUE;

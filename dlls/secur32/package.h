@@ -119,5 +119,7 @@ const struct package *package_find(const SEC_WCHAR *name);
 
 /* schannel/package.c: the two names of Schannel. */
 extern const struct package schannel_packages[2];
+/* When the DLL is unloaded. */
+void schannel_config_release(void);
 
 #endif

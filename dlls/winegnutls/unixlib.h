@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 6
+#define TLS_CONTRACT_VERSION 7
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -178,12 +178,11 @@ struct tls_free {
  * others open those that came from it earlier. Servers with equal keys (and ticket_lifetime) resume
  * each other's sessions.
  */
-#define TLS_TICKET_KEY_SIZE 64
 #define TLS_MAX_TICKET_KEYS 16
 
 struct tls_set_ticket_keys {
     tls_u64 credentials;
-    tls_u64 keys;   /* uint8_t[count][TLS_TICKET_KEY_SIZE] */
+    tls_u64 keys;   /* struct tls_blob[count]: what each key is made of, at least 32 random bytes */
     uint32_t count; /* 1..TLS_MAX_TICKET_KEYS */
     /* SEC_E_OK; SEC_E_INVALID_PARAMETER; SEC_E_UNSUPPORTED_FUNCTION: gives out no tickets */
     int32_t status;

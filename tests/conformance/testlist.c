@@ -26,6 +26,7 @@ extern void func_schannel_handshake(void);
 extern void func_schannel_keys(void);
 extern void func_schannel_names(void);
 extern void func_schannel_record(void);
+extern void func_schannel_registry(void);
 extern void func_schannel_renegotiation(void);
 extern void func_schannel_revocation(void);
 extern void func_schannel_session(void);
@@ -55,6 +56,7 @@ const struct test winetest_testlist[] = {
     {"schannel_keys", func_schannel_keys},
     {"schannel_names", func_schannel_names},
     {"schannel_record", func_schannel_record},
+    {"schannel_registry", func_schannel_registry},
     {"schannel_renegotiation", func_schannel_renegotiation},
     {"schannel_revocation", func_schannel_revocation},
     {"schannel_session", func_schannel_session},

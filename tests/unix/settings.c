@@ -15,7 +15,8 @@
 #include "check.h"
 #include "support.h"
 
-#define BOTH (TLS_PROTOCOL_TLS1_2 | TLS_PROTOCOL_TLS1_3)
+#define KEY_SIZE 40
+#define BOTH     (TLS_PROTOCOL_TLS1_2 | TLS_PROTOCOL_TLS1_3)
 
 static const uint32_t protocols[] = {TLS_PROTOCOL_TLS1_2, TLS_PROTOCOL_TLS1_3};
 static const enum identity_kind rsa = IDENTITY_RSA;
@@ -64,16 +65,22 @@ static bool connect_once(tls_u64 client, tls_u64 server, struct queue *ticket)
 
 static int32_t set_keys(tls_u64 credentials, const uint8_t *keys, uint32_t count)
 {
+    struct tls_blob blobs[TLS_MAX_TICKET_KEYS] = {{0}};
     struct tls_set_ticket_keys params = {
-        .credentials = credentials, .keys = address_of(keys), .count = count};
+        .credentials = credentials, .keys = keys ? address_of(blobs) : 0, .count = count};
+    uint32_t i;
 
+    for (i = 0; i < count && i < TLS_MAX_TICKET_KEYS; i++) {
+        blobs[i].data = address_of(keys + i * KEY_SIZE);
+        blobs[i].size = KEY_SIZE;
+    }
     engine_call(TLS_CALL_SET_TICKET_KEYS, &params);
     return params.status;
 }
 
 static void ticket_keys_are_shared(void)
 {
-    uint8_t keys[3 * TLS_TICKET_KEY_SIZE];
+    uint8_t keys[3 * KEY_SIZE];
     int i;
 
     gnutls_rnd(GNUTLS_RND_RANDOM, keys, sizeof(keys));
@@ -93,7 +100,7 @@ static void ticket_keys_are_shared(void)
         check(connect_once(client, second, &ticket), "not resumed with a common key");
 
         /* A new key in front of the old one. */
-        memcpy(keys + TLS_TICKET_KEY_SIZE, keys, TLS_TICKET_KEY_SIZE);
+        memcpy(keys + KEY_SIZE, keys, KEY_SIZE);
         keys[0] ^= 1;
         check_equal(set_keys(second, keys, 3), SEC_E_OK);
         queue_drop(&ticket, ticket.size);
@@ -118,7 +125,7 @@ static void ticket_keys_are_shared(void)
 
 static void ticket_key_errors(void)
 {
-    uint8_t keys[TLS_TICKET_KEY_SIZE] = {0};
+    uint8_t keys[KEY_SIZE] = {0};
     tls_u64 client = client_credentials(BOTH), server = server_credentials(IDENTITY_RSA, BOTH);
     tls_u64 without =
         credentials_new(TLS_SERVER, &rsa, 1, BOTH, 0, TLS_CREDENTIALS_NO_TICKETS, NULL);

@@ -9,6 +9,24 @@
 #include "schannel.h"
 
 /* Newer than the headers of mingw-w64 12. */
+/* In newer SDKs' schannel.h. */
+#ifndef SECPKG_ATTR_SESSION_TICKET_KEYS
+#define SECPKG_ATTR_SESSION_TICKET_KEYS 0x73
+#define SESSION_TICKET_INFO_VERSION     0
+
+typedef struct _SecPkgCred_SessionTicketKey {
+    DWORD TicketInfoVersion;
+    BYTE KeyId[16];
+    BYTE KeyingMaterial[64];
+    BYTE KeyingMaterialSize; /* 32 to 64 */
+} SecPkgCred_SessionTicketKey;
+
+typedef struct _SecPkgCred_SessionTicketKeys {
+    DWORD cSessionTicketKeys;
+    SecPkgCred_SessionTicketKey *pSessionTicketKeys;
+} SecPkgCred_SessionTicketKeys;
+#endif
+
 #ifndef SECPKG_ATTR_CERT_CHECK_RESULT
 #define SECPKG_ATTR_CERT_CHECK_RESULT        0x71
 #define SECPKG_ATTR_CERT_CHECK_RESULT_INPROC 0x72

@@ -111,7 +111,7 @@ void session_cache_keep(struct session_cache *cache, const SEC_WCHAR *target, bo
     AcquireSRWLockExclusive(&cache->lock);
     replaced = take(cache, target, checked);
     put_first(cache, session);
-    if (cache->count > MAX_SESSIONS) {
+    if (cache->count > MAX_SESSIONS || cache->count > cache->limit) {
         struct cached_session **link = &cache->first;
 
         while ((*link)->next)

@@ -1,55 +1,150 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Schannel's registry settings: Protocols\<version>\{Client,Server} with the values Enabled (0
- * forbids the version) and DisabledByDefault (0 adds it to the defaults, anything else takes it
- * out). Read for every credential, so that a change counts from the next one on; on a system
- * without these keys that is one failed attempt to open a key.
+ * Schannel's registry settings, read once and again after they have changed: a notification on the
+ * key above them, which always exists, makes asking whether they have one look at an event. A
+ * change counts from the next credential on.
  *
- * Source of the facts: "Transport Layer Security (TLS) registry settings", public documentation.
+ * Source of the facts: "Transport Layer Security (TLS) registry settings" and, for the keys below
+ * Ciphers, Hashes and KeyExchangeAlgorithms, "Restrict the use of certain cryptographic algorithms
+ * and protocols in Schannel.dll", public documentation.
  */
 #include "config.h"
+#include "crypto.h"
 
-#define PROTOCOLS_KEY L"System\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL\\Protocols"
+#define PROVIDERS_KEY L"System\\CurrentControlSet\\Control\\SecurityProviders"
 
 static const struct {
-    const WCHAR *client, *server; /* keys below PROTOCOLS_KEY */
-    DWORD client_bit, server_bit;
+    const WCHAR *key; /* below SCHANNEL\Protocols */
+    DWORD bit;
 } versions[] = {
-    {L"TLS 1.0\\Client", L"TLS 1.0\\Server", SP_PROT_TLS1_0_CLIENT, SP_PROT_TLS1_0_SERVER},
-    {L"TLS 1.1\\Client", L"TLS 1.1\\Server", SP_PROT_TLS1_1_CLIENT, SP_PROT_TLS1_1_SERVER},
-    {L"TLS 1.2\\Client", L"TLS 1.2\\Server", SP_PROT_TLS1_2_CLIENT, SP_PROT_TLS1_2_SERVER},
-    {L"TLS 1.3\\Client", L"TLS 1.3\\Server", SP_PROT_TLS1_3_CLIENT, SP_PROT_TLS1_3_SERVER},
-    {L"DTLS 1.0\\Client", L"DTLS 1.0\\Server", SP_PROT_DTLS1_0_CLIENT, SP_PROT_DTLS1_0_SERVER},
-    {L"DTLS 1.2\\Client", L"DTLS 1.2\\Server", SP_PROT_DTLS1_2_CLIENT, SP_PROT_DTLS1_2_SERVER},
+    {L"TLS 1.0\\Client", SP_PROT_TLS1_0_CLIENT},   {L"TLS 1.0\\Server", SP_PROT_TLS1_0_SERVER},
+    {L"TLS 1.1\\Client", SP_PROT_TLS1_1_CLIENT},   {L"TLS 1.1\\Server", SP_PROT_TLS1_1_SERVER},
+    {L"TLS 1.2\\Client", SP_PROT_TLS1_2_CLIENT},   {L"TLS 1.2\\Server", SP_PROT_TLS1_2_SERVER},
+    {L"TLS 1.3\\Client", SP_PROT_TLS1_3_CLIENT},   {L"TLS 1.3\\Server", SP_PROT_TLS1_3_SERVER},
+    {L"DTLS 1.0\\Client", SP_PROT_DTLS1_0_CLIENT}, {L"DTLS 1.0\\Server", SP_PROT_DTLS1_0_SERVER},
+    {L"DTLS 1.2\\Client", SP_PROT_DTLS1_2_CLIENT}, {L"DTLS 1.2\\Server", SP_PROT_DTLS1_2_SERVER},
 };
 
-static bool read_value(HKEY key, const WCHAR *name, DWORD *value)
-{
-    DWORD type, size = sizeof(*value);
+/* Keys with a value Enabled, and what goes when that is 0. Those of algorithms we never use are
+ * not looked at. */
+static const struct {
+    const WCHAR *key;
+    tls_u64 bits;
+} algorithms[] = {
+    {L"Ciphers\\AES 128/128", TLS_DISABLE_AES_128_GCM | TLS_DISABLE_AES_128_CBC},
+    {L"Ciphers\\AES 256/256", TLS_DISABLE_AES_256_GCM | TLS_DISABLE_AES_256_CBC},
+    {L"Ciphers\\Triple DES 168", TLS_DISABLE_3DES_CBC},
+    {L"Ciphers\\Triple DES 168/168", TLS_DISABLE_3DES_CBC},
+    {L"Ciphers\\NULL", TLS_DISABLE_NULL},
+    {L"Hashes\\SHA", SUITES_WITH_SHA1},
+    {L"Hashes\\SHA256", SUITES_WITH_SHA256},
+    {L"Hashes\\SHA384", SUITES_WITH_SHA384},
+    {L"KeyExchangeAlgorithms\\PKCS", TLS_DISABLE_KX_RSA},
+    {L"KeyExchangeAlgorithms\\Diffie-Hellman", TLS_DISABLE_KX_DHE},
+    {L"KeyExchangeAlgorithms\\ECDH", TLS_DISABLE_KX_ECDHE},
+};
 
-    return !RegQueryValueExW(key, name, NULL, &type, (BYTE *)value, &size) && type == REG_DWORD &&
-           size == sizeof(*value);
+static DWORD read_value(HKEY parent, const WCHAR *key, const WCHAR *name)
+{
+    DWORD value, size = sizeof(value);
+
+    return RegGetValueW(parent, key, name, RRF_RT_REG_DWORD, NULL, &value, &size) ? CONFIG_NONE
+                                                                                  : value;
 }
 
-void config_protocols(enum tls_role role, DWORD *defaults, DWORD *forbidden)
+static void read_protocols(HKEY schannel, struct schannel_config *config)
 {
-    HKEY protocols, key;
+    DWORD value;
+    HKEY parent, key;
 
-    *forbidden = 0;
-    if (RegOpenKeyExW(HKEY_LOCAL_MACHINE, PROTOCOLS_KEY, 0, KEY_READ, &protocols))
+    if (RegOpenKeyExW(schannel, L"Protocols", 0, KEY_READ, &parent))
         return;
     for (unsigned int i = 0; i < ARRAYSIZE(versions); i++) {
-        const WCHAR *name = role == TLS_SERVER ? versions[i].server : versions[i].client;
-        DWORD bit = role == TLS_SERVER ? versions[i].server_bit : versions[i].client_bit;
-        DWORD value;
-
-        if (RegOpenKeyExW(protocols, name, 0, KEY_READ, &key))
+        if (RegOpenKeyExW(parent, versions[i].key, 0, KEY_READ, &key))
             continue;
-        if (read_value(key, L"DisabledByDefault", &value))
-            *defaults = value ? *defaults & ~bit : *defaults | bit;
-        if (read_value(key, L"Enabled", &value) && !value)
-            *forbidden |= bit;
+        value = read_value(key, NULL, L"DisabledByDefault");
+        if (!value)
+            config->protocols_added |= versions[i].bit;
+        else if (value != CONFIG_NONE)
+            config->protocols_removed |= versions[i].bit;
+        if (!read_value(key, NULL, L"Enabled"))
+            config->protocols_forbidden |= versions[i].bit;
         RegCloseKey(key);
     }
-    RegCloseKey(protocols);
+    RegCloseKey(parent);
+}
+
+static void read_all(HKEY schannel, struct schannel_config *config)
+{
+    static const WCHAR rsa[] = L"KeyExchangeAlgorithms\\PKCS";
+    static const WCHAR dh[] = L"KeyExchangeAlgorithms\\Diffie-Hellman";
+    DWORD value;
+
+    read_protocols(schannel, config);
+    for (unsigned int i = 0; i < ARRAYSIZE(algorithms); i++) {
+        if (!read_value(schannel, algorithms[i].key, L"Enabled"))
+            config->disabled |= algorithms[i].bits;
+    }
+    config->client_cache_time = read_value(schannel, NULL, L"ClientCacheTime");
+    config->server_cache_time = read_value(schannel, NULL, L"ServerCacheTime");
+    config->maximum_cache_size = read_value(schannel, NULL, L"MaximumCacheSize");
+    config->client_min_rsa = read_value(schannel, rsa, L"ClientMinKeyBitLength");
+    config->client_max_rsa = read_value(schannel, rsa, L"ClientMaxKeyBitLength");
+    config->client_min_dh = read_value(schannel, dh, L"ClientMinKeyBitLength");
+    config->client_max_dh = read_value(schannel, dh, L"ClientMaxKeyBitLength");
+    config->server_min_dh = read_value(schannel, dh, L"ServerMinKeyBitLength");
+    value = read_value(schannel, NULL, L"SendTrustedIssuerList");
+    config->send_trusted_issuers = value && value != CONFIG_NONE;
+    value = read_value(schannel, NULL, L"EnableOcspStaplingForSni");
+    config->staple_for_sni = value && value != CONFIG_NONE;
+}
+
+/* The settings as last read, and what tells that they have changed since. */
+static SRWLOCK lock = SRWLOCK_INIT;
+static struct schannel_config current;
+static HKEY watched;
+static HANDLE changed;
+
+/* Asks for the next notification before reading, so that no change is missed. False: there is none
+ * to be had, and the next credential reads again. */
+static bool watch(void)
+{
+    if (!watched && RegOpenKeyExW(HKEY_LOCAL_MACHINE, PROVIDERS_KEY, 0, KEY_READ, &watched)) {
+        watched = NULL;
+        return false;
+    }
+    if (!changed && !(changed = CreateEventW(NULL, FALSE, FALSE, NULL)))
+        return false;
+    return !RegNotifyChangeKeyValue(
+        watched, TRUE, REG_NOTIFY_CHANGE_NAME | REG_NOTIFY_CHANGE_LAST_SET, changed, TRUE);
+}
+
+void config_get(struct schannel_config *config)
+{
+    static bool known;
+    HKEY schannel;
+
+    AcquireSRWLockExclusive(&lock);
+    if (!known || WaitForSingleObject(changed, 0) == WAIT_OBJECT_0) {
+        known = watch();
+        memset(&current, 0, sizeof(current));
+        current.client_cache_time = current.server_cache_time = current.maximum_cache_size =
+            current.client_min_rsa = current.client_max_rsa = current.client_min_dh =
+                current.client_max_dh = current.server_min_dh = CONFIG_NONE;
+        if (!RegOpenKeyExW(HKEY_LOCAL_MACHINE, PROVIDERS_KEY L"\\SCHANNEL", 0, KEY_READ,
+                           &schannel)) {
+            read_all(schannel, &current);
+            RegCloseKey(schannel);
+        }
+    }
+    *config = current;
+    ReleaseSRWLockExclusive(&lock);
+}
+
+void schannel_config_release(void)
+{
+    if (watched)
+        RegCloseKey(watched);
+    if (changed)
+        CloseHandle(changed);
 }

@@ -10,6 +10,7 @@
  */
 #include "credentials.h"
 #include "../core.h"
+#include "roots.h"
 
 /* What the engine is told of one certificate, and what has to be freed afterwards. */
 struct presented {
@@ -17,6 +18,7 @@ struct presented {
     struct tls_blob blobs[SCHANNEL_MAX_CHAIN];
     unsigned int count;
     struct schannel_private_key key;
+    BYTE *ocsp; /* or NULL */
 };
 
 static void release_presented(struct presented *presented, DWORD count)
@@ -25,6 +27,7 @@ static void release_presented(struct presented *presented, DWORD count)
         for (unsigned int j = 0; j < presented[i].count; j++)
             CertFreeCertificateContext(presented[i].certificates[j]);
         schannel_free_key(&presented[i].key);
+        heap_free(presented[i].ocsp);
     }
     if (presented)
         HeapFree(GetProcessHeap(), 0, presented);
@@ -51,6 +54,7 @@ static void destroy(struct object *object)
         CertFreeCertificateChainEngine(credentials->chain_engine);
     if (credentials->root_store)
         CertCloseStore(credentials->root_store, 0);
+    heap_free(credentials->client_policy);
     HeapFree(GetProcessHeap(), 0, credentials);
 }
 
@@ -98,15 +102,70 @@ static SECURITY_STATUS present(const CERT_CONTEXT *certificate, bool with_root,
     return SEC_E_OK;
 }
 
-static SECURITY_STATUS create_in_engine(struct schannel_credentials *credentials)
+/* The OCSP response that came with the certificate, to be stapled. */
+static void present_ocsp(const CERT_CONTEXT *certificate, struct presented *presented,
+                         struct tls_key *key)
+{
+    DWORD size = 0;
+
+    if (!CertGetCertificateContextProperty(certificate, CERT_OCSP_RESPONSE_PROP_ID, NULL, &size) ||
+        !(presented->ocsp = heap_zalloc(size)) ||
+        !CertGetCertificateContextProperty(certificate, CERT_OCSP_RESPONSE_PROP_ID, presented->ocsp,
+                                           &size))
+        return;
+    key->ocsp.data = (ULONG_PTR)presented->ocsp;
+    key->ocsp.size = size;
+}
+
+/* Whom certificate requests name; nobody unless the registry says so. */
+static SECURITY_STATUS list_issuers(const struct schannel_settings *settings,
+                                    struct issuer_list *list)
+{
+    if (settings->role != TLS_SERVER || !settings->send_issuers)
+        return SEC_E_OK;
+    return settings->root_store ? issuer_list_add(list, settings->root_store)
+                                : issuer_list_add_system(list);
+}
+
+static uint32_t engine_flags(const struct schannel_credentials *credentials)
+{
+    uint32_t flags = 0;
+
+    if (credentials->flags & SCH_CRED_DISABLE_RECONNECTS)
+        flags |= TLS_CREDENTIALS_NO_TICKETS;
+    if (credentials->flags & SCH_SEND_AUX_RECORD)
+        flags |= TLS_CREDENTIALS_AUX_RECORD;
+    if (!(credentials->disabled & TLS_DISABLE_3DES_CBC))
+        flags |= TLS_CREDENTIALS_ALLOW_3DES;
+    if (!(credentials->disabled & TLS_DISABLE_NULL))
+        flags |= TLS_CREDENTIALS_ALLOW_NULL;
+    return flags;
+}
+
+/* In seconds, and not longer than TLS 1.3 allows (RFC 8446 4.6.1). */
+static uint32_t ticket_lifetime(DWORD milliseconds)
+{
+    const DWORD longest = 7 * 24 * 60 * 60;
+    DWORD seconds = milliseconds / 1000 + (milliseconds % 1000 != 0);
+
+    return seconds < longest ? seconds : longest;
+}
+
+static SECURITY_STATUS create_in_engine(struct schannel_credentials *credentials,
+                                        const struct schannel_settings *settings)
 {
     struct tls_credentials_create params = {
         .role = credentials->role,
         .protocols = schannel_engine_protocols(credentials->protocols),
         .disabled = credentials->disabled,
-        .flags = credentials->flags & SCH_CRED_DISABLE_RECONNECTS ? TLS_CREDENTIALS_NO_TICKETS : 0,
+        .flags = engine_flags(credentials),
         .key_count = credentials->certificate_count,
+        .ticket_lifetime = ticket_lifetime(settings->session_lifespan),
+        .min_rsa_bits = settings->limits.min_rsa,
+        .max_rsa_bits = settings->limits.max_rsa,
+        .min_dh_bits = settings->limits.min_dh,
     };
+    struct issuer_list issuers = {0};
     DWORD count = credentials->certificate_count;
     struct presented *presented = heap_zalloc(count * sizeof(*presented));
     struct tls_key *keys = heap_zalloc(count * sizeof(*keys));
@@ -119,8 +178,15 @@ static SECURITY_STATUS create_in_engine(struct schannel_credentials *credentials
                          (credentials->flags & SCH_SEND_ROOT_CERT) != 0, &presented[i], &keys[i]);
         if (status)
             goto done;
+        if (credentials->role == TLS_SERVER && settings->staple)
+            present_ocsp(credentials->certificates[i].context, &presented[i], &keys[i]);
     }
+    status = list_issuers(settings, &issuers);
+    if (status)
+        goto done;
     params.keys = (ULONG_PTR)keys;
+    params.issuers = (ULONG_PTR)issuers.blobs;
+    params.issuer_count = issuers.count;
     status = engine_call(TLS_CALL_CREDENTIALS_CREATE, &params);
     if (!status)
         status = params.status;
@@ -133,10 +199,22 @@ static SECURITY_STATUS create_in_engine(struct schannel_credentials *credentials
     }
     credentials->protocols = schannel_limit_protocols(credentials->protocols, params.protocols);
 done:
+    issuer_list_free(&issuers);
     release_presented(presented, count);
     if (keys)
         HeapFree(GetProcessHeap(), 0, keys);
     return status;
+}
+
+static SECURITY_STATUS take_roots(struct schannel_credentials *credentials,
+                                  const struct schannel_settings *settings)
+{
+    if (!settings->root_store)
+        return SEC_E_OK;
+    credentials->root_store = settings->flags & SCH_CRED_RESTRICTED_ROOTS
+                                  ? roots_restrict(settings->root_store)
+                                  : CertDuplicateStore(settings->root_store);
+    return credentials->root_store ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
 }
 
 /* When the first certificate ends to be valid, in local time as SSPI has it; else never. */
@@ -174,14 +252,15 @@ SECURITY_STATUS schannel_acquire(const struct package *package, const struct acq
     credentials->version = settings.version;
     credentials->flags = settings.flags;
     credentials->protocols = settings.protocols;
-    credentials->disabled = settings.disabled;
+    credentials->disabled = settings.limits.disabled;
     credentials->session_lifespan = settings.session_lifespan;
-    if (settings.root_store)
-        credentials->root_store = CertDuplicateStore(settings.root_store);
+    credentials->cache.limit = settings.cache_size;
 
-    status = take_certificates(credentials, &settings);
+    status = take_roots(credentials, &settings);
     if (!status)
-        status = create_in_engine(credentials);
+        status = take_certificates(credentials, &settings);
+    if (!status)
+        status = create_in_engine(credentials, &settings);
     if (status) {
         destroy(&credentials->base.object);
         return status;

@@ -12,6 +12,7 @@
 #ifndef ASYNCSSPI_CREDENTIALS_H
 #define ASYNCSSPI_CREDENTIALS_H
 
+#include "crypto.h"
 #include "schannel.h"
 
 /* Most certificates of one chain: TLS_CALL_CREDENTIALS_CREATE's limit. */
@@ -24,8 +25,12 @@ struct schannel_settings {
     DWORD flags;             /* SCH_ */
     DWORD default_protocols; /* SP_PROT_ of the role: when the program names none */
     DWORD protocols;         /* those to use */
-    DWORD session_lifespan;
-    tls_u64 disabled; /* TLS_DISABLE_ */
+    DWORD session_lifespan;  /* milliseconds */
+    DWORD cache_size;        /* most sessions to keep, ~0: as many as there is room for */
+    struct crypto_limits limits;
+    bool send_issuers; /* server: name the trusted issuers in certificate requests */
+    bool staple;       /* server: send the certificates' OCSP responses */
+    DWORD mapper_count;
     HCERTSTORE root_store;
     DWORD format; /* SCH_CRED_FORMAT_ */
     DWORD certificate_count;

@@ -16,6 +16,13 @@
 #define CIPHERS_256                                                                                \
     (TLS_DISABLE_AES_256_GCM | TLS_DISABLE_AES_256_CBC | TLS_DISABLE_CHACHA20_POLY1305)
 
+#define ALL_CIPHERS                                                                                \
+    (CIPHERS_128 | CIPHERS_256 | TLS_DISABLE_AES_CCM | TLS_DISABLE_3DES_CBC | TLS_DISABLE_NULL)
+
+#ifndef CALG_NULLCIPHER
+#define CALG_NULLCIPHER (ALG_CLASS_DATA_ENCRYPT | ALG_TYPE_ANY | 0)
+#endif
+
 /* One per ALG_ID of palgSupportedAlgs that we can do. */
 static const struct {
     ALG_ID algorithm;
@@ -25,6 +32,7 @@ static const struct {
     {CALG_AES_256, TLS_DISABLE_AES_256_GCM | TLS_DISABLE_AES_256_CBC},
     {CALG_AES, CIPHERS_128 | TLS_DISABLE_AES_256_GCM | TLS_DISABLE_AES_256_CBC},
     {CALG_3DES, TLS_DISABLE_3DES_CBC},
+    {CALG_NULLCIPHER, TLS_DISABLE_NULL},
     {CALG_SHA1, TLS_DISABLE_MAC_SHA1},
     {CALG_SHA_256, TLS_DISABLE_MAC_SHA256},
     {CALG_SHA_384, TLS_DISABLE_MAC_SHA384},
@@ -55,7 +63,7 @@ static enum algorithm_class class_of(ALG_ID algorithm)
 }
 
 static const tls_u64 class_bits[CLASS_COUNT] = {
-    [CLASS_CIPHER] = CIPHERS_128 | CIPHERS_256 | TLS_DISABLE_AES_CCM | TLS_DISABLE_3DES_CBC,
+    [CLASS_CIPHER] = ALL_CIPHERS,
     [CLASS_HASH] = TLS_DISABLE_MAC_SHA1 | TLS_DISABLE_MAC_SHA256 | TLS_DISABLE_MAC_SHA384,
     [CLASS_EXCHANGE] = TLS_DISABLE_KX_RSA | TLS_DISABLE_KX_DHE | TLS_DISABLE_KX_ECDHE,
     [CLASS_SIGNATURE] = TLS_DISABLE_SIGN_RSA | TLS_DISABLE_SIGN_ECDSA | TLS_DISABLE_SIGN_EDDSA,
@@ -63,11 +71,14 @@ static const tls_u64 class_bits[CLASS_COUNT] = {
 
 tls_u64 schannel_disabled_by_default(DWORD flags)
 {
-    tls_u64 disabled = TLS_DISABLE_3DES_CBC;
+    return TLS_DISABLE_3DES_CBC | (flags & SCH_ALLOW_NULL_ENCRYPTION ? 0 : TLS_DISABLE_NULL);
+}
 
-    if (flags & SCH_USE_STRONG_CRYPTO)
-        disabled |= TLS_DISABLE_HASH_SHA1;
-    return disabled;
+tls_u64 schannel_disabled_by_flags(DWORD flags)
+{
+    if (!(flags & SCH_USE_STRONG_CRYPTO))
+        return 0;
+    return TLS_DISABLE_3DES_CBC | TLS_DISABLE_NULL | TLS_DISABLE_HASH_SHA1;
 }
 
 tls_u64 schannel_disabled_by_list(tls_u64 disabled, const ALG_ID *algorithms, DWORD count)
@@ -104,19 +115,24 @@ static const struct {
 
 SECURITY_STATUS schannel_disabled_by_strength(DWORD minimum, DWORD maximum, tls_u64 *disabled)
 {
-    const tls_u64 ciphers = CIPHERS_128 | CIPHERS_256 | TLS_DISABLE_3DES_CBC;
+    const DWORD none = ~(DWORD)0;
 
-    /* ~0 asks for the suites without encryption, which we do not have. */
-    if (minimum == ~(DWORD)0 || (maximum && maximum < minimum))
+    if (minimum == none && (!maximum || maximum == none)) {
+        *disabled = (*disabled | ALL_CIPHERS) & ~TLS_DISABLE_NULL;
+        return SEC_E_OK;
+    }
+    if (maximum && (maximum < minimum || maximum == none))
         return SEC_E_ALGORITHM_MISMATCH;
     for (unsigned int i = 0; i < ARRAYSIZE(strengths); i++) {
         if (strengths[i].bits < minimum || (maximum && strengths[i].bits > maximum))
             *disabled |= strengths[i].ciphers;
     }
+    if (minimum)
+        *disabled |= TLS_DISABLE_NULL;
     /* AES-CCM has one switch for both lengths. */
     if (minimum > 128 || (maximum && maximum < 256))
         *disabled |= TLS_DISABLE_AES_CCM;
-    return (*disabled & ciphers) == ciphers ? SEC_E_ALGORITHM_MISMATCH : SEC_E_OK;
+    return (*disabled & ALL_CIPHERS) == ALL_CIPHERS ? SEC_E_ALGORITHM_MISMATCH : SEC_E_OK;
 }
 
 /* A CNG name against a UNICODE_STRING, whose length may or may not include its terminator. */
@@ -138,7 +154,7 @@ static bool covers_length(const CRYPTO_SETTINGS *setting, DWORD bits)
            (!setting->dwMaxBitLength || bits <= setting->dwMaxBitLength);
 }
 
-static SECURITY_STATUS disable_aes(const CRYPTO_SETTINGS *setting, tls_u64 *disabled)
+static void disable_aes(const CRYPTO_SETTINGS *setting, tls_u64 *disabled)
 {
     bool gcm = !setting->cChainingModes, cbc = gcm, ccm = gcm;
     bool short_key = covers_length(setting, 128), long_key = covers_length(setting, 256);
@@ -159,55 +175,140 @@ static SECURITY_STATUS disable_aes(const CRYPTO_SETTINGS *setting, tls_u64 *disa
     /* One switch for both lengths: off as soon as one has to be. */
     if (ccm && (short_key || long_key))
         *disabled |= TLS_DISABLE_AES_CCM;
+}
+
+/* Groups that have a length of their own. */
+struct group {
+    DWORD bits;
+    tls_u64 disabled;
+};
+
+static const struct group field_groups[] = {
+    {2048, TLS_DISABLE_GROUP_FFDHE2048},
+    {3072, TLS_DISABLE_GROUP_FFDHE3072},
+    {4096, TLS_DISABLE_GROUP_FFDHE4096},
+};
+
+static const struct group curves[] = {
+    {256, TLS_DISABLE_GROUP_X25519 | TLS_DISABLE_GROUP_SECP256R1},
+    {384, TLS_DISABLE_GROUP_SECP384R1},
+    {448, TLS_DISABLE_GROUP_X448},
+    {521, TLS_DISABLE_GROUP_SECP521R1},
+};
+
+tls_u64 schannel_dh_groups_below(DWORD bits)
+{
+    tls_u64 disabled = 0;
+
+    for (unsigned int i = 0; i < ARRAYSIZE(field_groups); i++)
+        disabled |= field_groups[i].bits < bits ? field_groups[i].disabled : 0;
+    return disabled;
+}
+
+tls_u64 schannel_dh_groups_above(DWORD bits)
+{
+    tls_u64 disabled = 0;
+
+    for (unsigned int i = 0; i < ARRAYSIZE(field_groups); i++)
+        disabled |= field_groups[i].bits > bits ? field_groups[i].disabled : 0;
+    return disabled;
+}
+
+/* Keys of these lengths and no others are not used; from both ends only. */
+static SECURITY_STATUS limit_rsa(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits)
+{
+    const DWORD shortest = 512, longest = 16384; /* there are no others */
+
+    if (setting->dwMaxBitLength && setting->dwMinBitLength <= shortest &&
+        setting->dwMaxBitLength < longest) {
+        if (limits->min_rsa <= setting->dwMaxBitLength)
+            limits->min_rsa = setting->dwMaxBitLength + 1;
+    } else if (setting->dwMinBitLength > shortest &&
+               (!setting->dwMaxBitLength || setting->dwMaxBitLength >= longest)) {
+        if (!limits->max_rsa || limits->max_rsa >= setting->dwMinBitLength)
+            limits->max_rsa = setting->dwMinBitLength - 1;
+    } else {
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    }
     return SEC_E_OK;
 }
 
+static SECURITY_STATUS limit_dh(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits)
+{
+    for (unsigned int i = 0; i < ARRAYSIZE(field_groups); i++) {
+        if (covers_length(setting, field_groups[i].bits))
+            limits->disabled |= field_groups[i].disabled;
+    }
+    if (setting->dwMinBitLength <= 1024 && setting->dwMaxBitLength &&
+        limits->min_dh <= setting->dwMaxBitLength)
+        limits->min_dh = setting->dwMaxBitLength + 1;
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS limit_curves(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits)
+{
+    for (unsigned int i = 0; i < ARRAYSIZE(curves); i++) {
+        if (covers_length(setting, curves[i].bits))
+            limits->disabled |= curves[i].disabled;
+    }
+    return SEC_E_OK;
+}
+
+static SECURITY_STATUS limit_cipher(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits)
+{
+    if (is_named(&setting->strCngAlgId, BCRYPT_AES_ALGORITHM))
+        disable_aes(setting, &limits->disabled);
+    else if (is_named(&setting->strCngAlgId, BCRYPT_3DES_ALGORITHM) && covers_length(setting, 168))
+        limits->disabled |= TLS_DISABLE_3DES_CBC;
+    else if (is_named(&setting->strCngAlgId, L"CHACHA20_POLY1305") && covers_length(setting, 256))
+        limits->disabled |= TLS_DISABLE_CHACHA20_POLY1305;
+    else if (is_named(&setting->strCngAlgId, L"NULL"))
+        limits->disabled |= TLS_DISABLE_NULL;
+    return SEC_E_OK;
+}
+
+/* `limit` is for settings with bounds; NULL: we cannot tell lengths of this algorithm apart. */
 struct cng_name {
     const WCHAR *name;
     tls_u64 bits;
+    SECURITY_STATUS (*limit)(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits);
 };
 
 static const struct cng_name exchange_names[] = {
-    {BCRYPT_RSA_ALGORITHM, TLS_DISABLE_KX_RSA},
-    {BCRYPT_DH_ALGORITHM, TLS_DISABLE_KX_DHE},
-    {L"DHE", TLS_DISABLE_KX_DHE},
-    {L"ECDH", TLS_DISABLE_KX_ECDHE},
-    {L"ECDHE", TLS_DISABLE_KX_ECDHE},
-    {L"curve25519", TLS_DISABLE_GROUP_X25519},
-    {BCRYPT_ECDH_P256_ALGORITHM, TLS_DISABLE_GROUP_SECP256R1},
-    {L"nistP256", TLS_DISABLE_GROUP_SECP256R1},
-    {BCRYPT_ECDH_P384_ALGORITHM, TLS_DISABLE_GROUP_SECP384R1},
-    {L"nistP384", TLS_DISABLE_GROUP_SECP384R1},
-    {BCRYPT_ECDH_P521_ALGORITHM, TLS_DISABLE_GROUP_SECP521R1},
-    {L"nistP521", TLS_DISABLE_GROUP_SECP521R1},
+    {BCRYPT_RSA_ALGORITHM, TLS_DISABLE_KX_RSA, limit_rsa},
+    {BCRYPT_DH_ALGORITHM, TLS_DISABLE_KX_DHE, limit_dh},
+    {L"DHE", TLS_DISABLE_KX_DHE, limit_dh},
+    {L"ECDH", TLS_DISABLE_KX_ECDHE, limit_curves},
+    {L"ECDHE", TLS_DISABLE_KX_ECDHE, limit_curves},
+    {L"curve25519", TLS_DISABLE_GROUP_X25519, NULL},
+    {BCRYPT_ECDH_P256_ALGORITHM, TLS_DISABLE_GROUP_SECP256R1, NULL},
+    {L"nistP256", TLS_DISABLE_GROUP_SECP256R1, NULL},
+    {BCRYPT_ECDH_P384_ALGORITHM, TLS_DISABLE_GROUP_SECP384R1, NULL},
+    {L"nistP384", TLS_DISABLE_GROUP_SECP384R1, NULL},
+    {BCRYPT_ECDH_P521_ALGORITHM, TLS_DISABLE_GROUP_SECP521R1, NULL},
+    {L"nistP521", TLS_DISABLE_GROUP_SECP521R1, NULL},
 };
 
 static const struct cng_name signature_names[] = {
-    {BCRYPT_RSA_ALGORITHM, TLS_DISABLE_SIGN_RSA},
-    {L"RSA_SIGN", TLS_DISABLE_SIGN_RSA},
-    {L"ECDSA", TLS_DISABLE_SIGN_ECDSA},
+    {BCRYPT_RSA_ALGORITHM, TLS_DISABLE_SIGN_RSA, limit_rsa},
+    {L"RSA_SIGN", TLS_DISABLE_SIGN_RSA, limit_rsa},
+    {L"ECDSA", TLS_DISABLE_SIGN_ECDSA, NULL},
 };
 
 /* Digests of cipher suites. */
 static const struct cng_name digest_names[] = {
-    {BCRYPT_SHA1_ALGORITHM, TLS_DISABLE_MAC_SHA1},
-    {BCRYPT_SHA256_ALGORITHM, TLS_DISABLE_MAC_SHA256 | TLS_DISABLE_AES_128_GCM |
-                                  TLS_DISABLE_CHACHA20_POLY1305 | TLS_DISABLE_AES_CCM},
-    {BCRYPT_SHA384_ALGORITHM, TLS_DISABLE_MAC_SHA384 | TLS_DISABLE_AES_256_GCM},
+    {BCRYPT_SHA1_ALGORITHM, SUITES_WITH_SHA1, NULL},
+    {BCRYPT_SHA256_ALGORITHM, SUITES_WITH_SHA256, NULL},
+    {BCRYPT_SHA384_ALGORITHM, SUITES_WITH_SHA384, NULL},
 };
 
 static const struct cng_name certificate_names[] = {
-    {BCRYPT_RSA_ALGORITHM, TLS_DISABLE_SIGN_RSA},
-    {L"ECDSA", TLS_DISABLE_SIGN_ECDSA},
-    {BCRYPT_SHA1_ALGORITHM, TLS_DISABLE_HASH_SHA1},
-    {BCRYPT_SHA256_ALGORITHM, TLS_DISABLE_HASH_SHA256},
-    {BCRYPT_SHA384_ALGORITHM, TLS_DISABLE_HASH_SHA384},
-    {BCRYPT_SHA512_ALGORITHM, TLS_DISABLE_HASH_SHA512},
-};
-
-static const struct cng_name cipher_names[] = {
-    {L"CHACHA20_POLY1305", TLS_DISABLE_CHACHA20_POLY1305},
-    {BCRYPT_3DES_ALGORITHM, TLS_DISABLE_3DES_CBC},
+    {BCRYPT_RSA_ALGORITHM, TLS_DISABLE_SIGN_RSA, limit_rsa},
+    {L"ECDSA", TLS_DISABLE_SIGN_ECDSA, NULL},
+    {BCRYPT_SHA1_ALGORITHM, TLS_DISABLE_HASH_SHA1, NULL},
+    {BCRYPT_SHA256_ALGORITHM, TLS_DISABLE_HASH_SHA256, NULL},
+    {BCRYPT_SHA384_ALGORITHM, TLS_DISABLE_HASH_SHA384, NULL},
+    {BCRYPT_SHA512_ALGORITHM, TLS_DISABLE_HASH_SHA512, NULL},
 };
 
 static const struct {
@@ -216,34 +317,31 @@ static const struct {
 } names_of_usage[] = {
     [TlsParametersCngAlgUsageKeyExchange] = {exchange_names, ARRAYSIZE(exchange_names)},
     [TlsParametersCngAlgUsageSignature] = {signature_names, ARRAYSIZE(signature_names)},
-    [TlsParametersCngAlgUsageCipher] = {cipher_names, ARRAYSIZE(cipher_names)},
+    [TlsParametersCngAlgUsageCipher] = {NULL, 0}, /* limit_cipher */
     [TlsParametersCngAlgUsageDigest] = {digest_names, ARRAYSIZE(digest_names)},
     [TlsParametersCngAlgUsageCertSig] = {certificate_names, ARRAYSIZE(certificate_names)},
 };
 
-SECURITY_STATUS schannel_disabled_by_setting(const CRYPTO_SETTINGS *setting, tls_u64 *disabled)
+SECURITY_STATUS schannel_limit_by_setting(const CRYPTO_SETTINGS *setting,
+                                          struct crypto_limits *limits)
 {
     unsigned int usage = setting->eAlgorithmUsage;
-    bool has_bounds = setting->dwMinBitLength || setting->dwMaxBitLength;
 
     if (usage >= ARRAYSIZE(names_of_usage) || !setting->strCngAlgId.Buffer ||
         setting->cChainingModes > SCH_CRED_MAX_SUPPORTED_CHAINING_MODES ||
-        (setting->cChainingModes && !setting->rgstrChainingModes))
+        (setting->cChainingModes && !setting->rgstrChainingModes) ||
+        (setting->dwMaxBitLength && setting->dwMaxBitLength < setting->dwMinBitLength))
         return SEC_E_UNKNOWN_CREDENTIALS;
-    if (usage == TlsParametersCngAlgUsageCipher &&
-        is_named(&setting->strCngAlgId, BCRYPT_AES_ALGORITHM))
-        return disable_aes(setting, disabled);
+    if (usage == TlsParametersCngAlgUsageCipher)
+        return limit_cipher(setting, limits);
     for (unsigned int i = 0; i < names_of_usage[usage].count; i++) {
         const struct cng_name *known = &names_of_usage[usage].names[i];
 
         if (!is_named(&setting->strCngAlgId, known->name))
             continue;
-        /* Only AES comes in several lengths we could tell apart. */
-        if (has_bounds && usage != TlsParametersCngAlgUsageCipher)
-            return SEC_E_UNSUPPORTED_FUNCTION;
-        if (usage != TlsParametersCngAlgUsageCipher || !has_bounds || covers_length(setting, 256) ||
-            covers_length(setting, 168))
-            *disabled |= known->bits;
+        if (setting->dwMinBitLength || setting->dwMaxBitLength)
+            return known->limit ? known->limit(setting, limits) : SEC_E_UNSUPPORTED_FUNCTION;
+        limits->disabled |= known->bits;
         return SEC_E_OK;
     }
     return SEC_E_OK;

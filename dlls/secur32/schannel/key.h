@@ -15,7 +15,7 @@ struct provider_key_operations {
      * Does what the engine wants into `answer`, of TLS_MAX_KEY_DATA bytes, big-endian. SEC_E_OK, or
      * SEC_E_NO_CREDENTIALS: the key cannot be used (any more).
      */
-    SECURITY_STATUS (*use)
+    SECURITY_STATUS(*use)
     (struct provider_key *key, const struct tls_key_request *request, BYTE *answer, DWORD *size);
     void (*destroy)(struct provider_key *key);
 };

@@ -169,7 +169,8 @@ static DWORD checked_count(const CERT_SIMPLE_CHAIN *chain, DWORD flags)
 SECURITY_STATUS revocation_check(const struct schannel_context *context,
                                  const CERT_CHAIN_CONTEXT *chain)
 {
-    const DWORD flags = context->credentials->flags;
+    const struct client_policy *policy = client_policy_of(context->credentials);
+    const DWORD flags = context->credentials->flags | (policy ? policy->revocation : 0);
     const CERT_SIMPLE_CHAIN *simple = chain->rgpChain[0];
     const DWORD count = checked_count(simple, flags);
     struct subject subject = {.context = context, .deadline = GetTickCount64() + TIME_LIMIT};

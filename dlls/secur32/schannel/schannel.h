@@ -6,6 +6,7 @@
  *   engine.c       reaches winegnutls.dll; one clear line when it is not there
  *   credentials.c  AcquireCredentialsHandle, with settings.c, crypto.c, config.c: what the program
  *                  and the registry allow
+ *   roots.c        stores of trusted certificates, issuers for certificate requests
  *   chain.c        a certificate context -> the certificates to send
  *   key.c          a certificate context -> its private key, with capikey.c, cngkey.c, keyblob.c
  *                  and der.c
@@ -34,6 +35,10 @@
 #include <schannel.h>
 #include "winegnutls/unixlib.h"
 
+#ifndef SCH_CRED_DEFERRED_CRED_VALIDATION
+#define SCH_CRED_DEFERRED_CRED_VALIDATION 0x04000000
+#endif
+
 /* Largest handshake output of one leg a program has to expect: cbMaxToken. */
 #define SCHANNEL_MAX_TOKEN 24576
 
@@ -48,6 +53,15 @@ struct session_cache {
     SRWLOCK lock;
     struct cached_session *first;
     unsigned int count;
+    unsigned int limit; /* at most so many, besides cache.c's own limit */
+};
+
+/* SECPKG_ATTR_CLIENT_CERT_POLICY: how a server builds the chains of its clients' certificates. */
+struct client_policy {
+    DWORD chain_flags; /* CERT_CHAIN_, without those about revocation */
+    DWORD revocation;  /* SCH_CRED_REVOCATION_ */
+    DWORD url_timeout; /* milliseconds, 0: the usual */
+    bool omit_usage;
 };
 
 struct schannel_credentials {
@@ -58,10 +72,11 @@ struct schannel_credentials {
     DWORD flags;           /* SCH_ */
     DWORD protocols;       /* SP_PROT_ of our own side that are enabled */
     HCERTSTORE root_store; /* our own reference, or NULL */
-    INIT_ONCE chain_engine_once;   /* validate.c: made when root_store is first needed */
-    HCERTCHAINENGINE chain_engine; /* NULL: none (yet) */
-    DWORD session_lifespan;        /* milliseconds that a session may be resumed */
-    tls_u64 disabled;              /* TLS_DISABLE_, as the engine was told */
+    INIT_ONCE chain_engine_once;         /* validate.c: made when root_store is first needed */
+    HCERTCHAINENGINE chain_engine;       /* NULL: none (yet) */
+    DWORD session_lifespan;              /* milliseconds that a session may be resumed */
+    tls_u64 disabled;                    /* TLS_DISABLE_, as the engine was told */
+    struct client_policy *client_policy; /* NULL until it is set, once */
     struct schannel_certificate *certificates;
     unsigned int certificate_count;
     struct session_cache cache;
@@ -121,6 +136,12 @@ struct schannel_context {
     struct application_data *application_data;
     enum tls_eap eap_kind;
 };
+
+static inline const struct client_policy *client_policy_of(
+    const struct schannel_credentials *credentials)
+{
+    return __atomic_load_n(&credentials->client_policy, __ATOMIC_ACQUIRE);
+}
 
 /* Shuts out EncryptMessage and DecryptMessage. */
 static inline void context_lock(struct schannel_context *context)

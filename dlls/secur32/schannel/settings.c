@@ -20,11 +20,13 @@
  * Source of the facts: the public reference pages of both structures, and how curl, .NET and msquic
  * fill them.
  */
-#include "credentials.h"
 #include "config.h"
-#include "crypto.h"
+#include "credentials.h"
 
 #define DEFAULT_SESSION_LIFESPAN 36000000 /* milliseconds; the documented default */
+
+/* All that have a name: SCH_CRED_NO_SYSTEM_MAPPER to SCH_CRED_DEFERRED_CRED_VALIDATION. */
+#define KNOWN_FLAGS 0x07fffffe
 
 #define ROLE_BITS(role, name) ((role) == TLS_SERVER ? name##_SERVER : name##_CLIENT)
 
@@ -121,30 +123,42 @@ static DWORD protocols_from_disabled(const struct schannel_settings *s, DWORD di
     return left;
 }
 
+/* What both structures have. */
+static void read_common(struct schannel_settings *s, DWORD flags, HCERTSTORE root_store,
+                        DWORD certificate_count, const void *certificates, DWORD session_lifespan,
+                        DWORD mapper_count, DWORD format)
+{
+    s->flags = flags;
+    s->root_store = root_store;
+    s->certificate_count = certificate_count;
+    s->certificates = certificates;
+    s->session_lifespan = session_lifespan;
+    s->mapper_count = mapper_count;
+    s->format = format;
+    s->limits.disabled = schannel_disabled_by_default(flags);
+}
+
 static SECURITY_STATUS read_schannel_cred(const SCHANNEL_CRED *cred, struct schannel_settings *s)
 {
-    s->flags = cred->dwFlags;
-    s->root_store = cred->hRootStore;
-    s->certificate_count = cred->cCreds;
-    s->certificates = cred->paCred;
-    s->session_lifespan = cred->dwSessionLifespan;
-    s->format = cred->dwVersion == SCHANNEL_CRED_VERSION ? cred->dwCredFormat : 0;
+    read_common(s, cred->dwFlags, cred->hRootStore, cred->cCreds, cred->paCred,
+                cred->dwSessionLifespan, cred->cMappers,
+                cred->dwVersion == SCHANNEL_CRED_VERSION ? cred->dwCredFormat : 0);
     s->protocols = protocols_from_enabled(s, cred->grbitEnabledProtocols);
-    s->disabled = schannel_disabled_by_default(s->flags);
     if (cred->cSupportedAlgs && cred->palgSupportedAlgs) {
         if (cred->cSupportedAlgs > SCH_CRED_MAX_SUPPORTED_ALGS)
             return SEC_E_UNKNOWN_CREDENTIALS;
-        s->disabled =
-            schannel_disabled_by_list(s->disabled, cred->palgSupportedAlgs, cred->cSupportedAlgs);
+        s->limits.disabled = schannel_disabled_by_list(s->limits.disabled, cred->palgSupportedAlgs,
+                                                       cred->cSupportedAlgs);
     }
     return schannel_disabled_by_strength(cred->dwMinimumCipherStrength,
-                                         cred->dwMaximumCipherStrength, &s->disabled);
+                                         cred->dwMaximumCipherStrength, &s->limits.disabled);
 }
 
 static SECURITY_STATUS read_tls_parameters(const TLS_PARAMETERS *parameters,
                                            struct schannel_settings *s, DWORD *disabled_protocols)
 {
     if (parameters->cAlpnIds > SCH_CRED_MAX_SUPPORTED_ALPN_IDS ||
+        (parameters->cAlpnIds && !parameters->rgstrAlpnIds) ||
         parameters->cDisabledCrypto > SCH_CRED_MAX_SUPPORTED_CRYPTO_SETTINGS ||
         (parameters->cDisabledCrypto && !parameters->pDisabledCrypto) ||
         (parameters->dwFlags & ~TLS_PARAMS_OPTIONAL) ||
@@ -160,7 +174,7 @@ static SECURITY_STATUS read_tls_parameters(const TLS_PARAMETERS *parameters,
     *disabled_protocols |= parameters->grbitDisabledProtocols;
     for (DWORD i = 0; i < parameters->cDisabledCrypto; i++) {
         SECURITY_STATUS status =
-            schannel_disabled_by_setting(&parameters->pDisabledCrypto[i], &s->disabled);
+            schannel_limit_by_setting(&parameters->pDisabledCrypto[i], &s->limits);
 
         if (status)
             return status;
@@ -171,15 +185,10 @@ static SECURITY_STATUS read_tls_parameters(const TLS_PARAMETERS *parameters,
 static SECURITY_STATUS read_sch_credentials(const SCH_CREDENTIALS *cred,
                                             struct schannel_settings *s)
 {
-    DWORD disabled = 0;
+    DWORD disabled = 0, for_all = 0;
 
-    s->flags = cred->dwFlags;
-    s->root_store = cred->hRootStore;
-    s->certificate_count = cred->cCreds;
-    s->certificates = cred->paCred;
-    s->session_lifespan = cred->dwSessionLifespan;
-    s->format = cred->dwCredFormat;
-    s->disabled = schannel_disabled_by_default(s->flags);
+    read_common(s, cred->dwFlags, cred->hRootStore, cred->cCreds, cred->paCred,
+                cred->dwSessionLifespan, cred->cMappers, cred->dwCredFormat);
     if (cred->cTlsParameters > SCH_CRED_MAX_SUPPORTED_PARAMETERS ||
         (cred->cTlsParameters && !cred->pTlsParameters))
         return SEC_E_UNKNOWN_CREDENTIALS;
@@ -188,22 +197,63 @@ static SECURITY_STATUS read_sch_credentials(const SCH_CREDENTIALS *cred,
 
         if (status)
             return status;
+        /* One block at most may be about every application protocol. */
+        if (!cred->pTlsParameters[i].cAlpnIds && ++for_all > 1)
+            return SEC_E_UNKNOWN_CREDENTIALS;
     }
     s->protocols = protocols_from_disabled(s, disabled);
     return SEC_E_OK;
 }
 
+/* The administrator's word: bounds for keys, and what nobody may use. */
+static void apply_config_to_crypto(const struct schannel_config *config,
+                                   struct schannel_settings *s)
+{
+    struct crypto_limits *limits = &s->limits;
+    bool client = s->role == TLS_CLIENT;
+    DWORD min_dh = client ? config->client_min_dh : config->server_min_dh;
+
+    limits->disabled |= config->disabled;
+    if (min_dh != CONFIG_NONE) {
+        limits->disabled |= schannel_dh_groups_below(min_dh);
+        if (client && min_dh > limits->min_dh)
+            limits->min_dh = min_dh;
+    }
+    if (client && config->client_max_dh != CONFIG_NONE)
+        limits->disabled |= schannel_dh_groups_above(config->client_max_dh);
+    if (client && config->client_min_rsa != CONFIG_NONE && config->client_min_rsa > limits->min_rsa)
+        limits->min_rsa = config->client_min_rsa;
+    if (client && config->client_max_rsa != CONFIG_NONE &&
+        (!limits->max_rsa || config->client_max_rsa < limits->max_rsa))
+        limits->max_rsa = config->client_max_rsa;
+}
+
+/* How long sessions last: the program's word, the administrator's, ten hours. */
+static void apply_config_to_cache(const struct schannel_config *config, struct schannel_settings *s)
+{
+    DWORD cache_time =
+        s->role == TLS_CLIENT ? config->client_cache_time : config->server_cache_time;
+
+    if (!s->session_lifespan)
+        s->session_lifespan = cache_time == CONFIG_NONE ? DEFAULT_SESSION_LIFESPAN : cache_time;
+    s->cache_size = config->maximum_cache_size;
+    if (!s->session_lifespan || !s->cache_size)
+        s->flags |= SCH_CRED_DISABLE_RECONNECTS;
+}
+
 static SECURITY_STATUS check(const struct schannel_settings *s)
 {
     if (s->certificate_count > SCH_CRED_MAX_SUPPORTED_CERTS ||
-        (s->certificate_count && !s->certificates) || s->format > SCH_CRED_FORMAT_CERT_HASH_STORE)
+        (s->certificate_count && !s->certificates) || s->format > SCH_CRED_FORMAT_CERT_HASH_STORE ||
+        (s->flags & ~KNOWN_FLAGS))
         return SEC_E_UNKNOWN_CREDENTIALS;
     for (DWORD i = 0; i < s->certificate_count; i++) {
         if (s->format == SCH_CRED_FORMAT_CERT_CONTEXT &&
             !((const CERT_CONTEXT *const *)s->certificates)[i])
             return SEC_E_UNKNOWN_CREDENTIALS;
     }
-    if (s->flags & SCH_USE_PRESHAREDKEY_ONLY)
+    /* There are no accounts to map certificates to, and no pre-shared keys to be had. */
+    if (s->flags & SCH_USE_PRESHAREDKEY_ONLY || s->mapper_count)
         return SEC_E_UNSUPPORTED_FUNCTION;
     if (!s->protocols)
         return SEC_E_ALGORITHM_MISMATCH;
@@ -217,7 +267,7 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
 {
     const DWORD *version = args->auth_data;
     SECURITY_STATUS status = SEC_E_OK;
-    DWORD forbidden;
+    struct schannel_config config;
 
     *settings = (struct schannel_settings){0};
     if ((args->use & SECPKG_CRED_BOTH) == SECPKG_CRED_INBOUND)
@@ -227,11 +277,12 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
     else
         return SEC_E_NO_CREDENTIALS;
 
-    settings->default_protocols = default_bits(settings->role);
-    config_protocols(settings->role, &settings->default_protocols, &forbidden);
+    config_get(&config);
+    settings->default_protocols =
+        (default_bits(settings->role) | config.protocols_added) & ~config.protocols_removed;
     if (!version) {
         settings->protocols = protocols_from_enabled(settings, 0);
-        settings->disabled = schannel_disabled_by_default(0);
+        settings->limits.disabled = schannel_disabled_by_default(0);
     } else if (*version == SCH_CRED_V3 || *version == SCHANNEL_CRED_VERSION) {
         status = read_schannel_cred(args->auth_data, settings);
     } else if (*version == SCH_CREDENTIALS_VERSION) {
@@ -242,8 +293,13 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
     if (status)
         return status;
     settings->version = version ? *version : 0;
-    settings->protocols &= ~forbidden;
-    if (!settings->session_lifespan)
-        settings->session_lifespan = DEFAULT_SESSION_LIFESPAN;
-    return check(settings);
+    settings->protocols &= ~config.protocols_forbidden;
+    settings->limits.disabled |= schannel_disabled_by_flags(settings->flags);
+    settings->send_issuers = config.send_trusted_issuers;
+    settings->staple = !(settings->flags & SCH_CRED_SNI_CREDENTIAL) ||
+                       settings->flags & SCH_CRED_SNI_ENABLE_OCSP || config.staple_for_sni;
+    status = check(settings);
+    apply_config_to_crypto(&config, settings);
+    apply_config_to_cache(&config, settings);
+    return status;
 }

@@ -15,6 +15,7 @@
  * A signature that crypt32 does not accept, which may only mean that it does not know the
  * algorithm, gets a second opinion (signatures.c); what nobody can verify is SEC_E_CERT_UNKNOWN.
  */
+#define CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
 #include "credentials.h"
 #include "names.h"
 #include "peer.h"
@@ -110,6 +111,19 @@ static bool chain_engine(struct schannel_credentials *credentials, HCERTCHAINENG
     return true;
 }
 
+/* What SetCredentialsAttributes said of clients' certificates; CERT_CHAIN_ flags. */
+static DWORD apply_client_policy(const struct schannel_context *context, CERT_CHAIN_PARA *para)
+{
+    const struct client_policy *policy = client_policy_of(context->credentials);
+
+    if (!policy)
+        return 0;
+    para->dwUrlRetrievalTimeout = policy->url_timeout;
+    if (policy->omit_usage)
+        para->RequestedUsage.Usage.cUsageIdentifier = 0;
+    return policy->chain_flags;
+}
+
 static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *context,
                                              const CERT_CONTEXT *leaf)
 {
@@ -129,6 +143,7 @@ static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *cont
         context->role == TLS_CLIENT ? ARRAYSIZE(server_usage) : ARRAYSIZE(client_usage);
     if (context->credentials->flags & SCH_CRED_CACHE_ONLY_URL_RETRIEVAL)
         flags |= CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL;
+    flags |= apply_client_policy(context, &para);
     if (!chain_engine(context->credentials, &engine) ||
         !CertGetCertificateChain(engine, leaf, NULL, leaf->hCertStore, &para, flags, NULL, &chain))
         return NULL;

@@ -182,7 +182,8 @@ struct credential_key {
 };
 
 /* tickets.c */
-#define TICKET_KEY_WORDS (TLS_TICKET_KEY_SIZE / sizeof(uint64_t))
+#define TICKET_KEY_SIZE  64 /* what GnuTLS wants */
+#define TICKET_KEY_WORDS (TICKET_KEY_SIZE / sizeof(uint64_t))
 
 struct ticket_keys {
     atomic_uint sequence; /* odd: being written */

@@ -16,6 +16,7 @@
 #include "engine.h"
 
 #define TICKET_NAME_SIZE 16
+#define MIN_KEY_MATERIAL 32
 #define PERIOD_LIFETIMES 3 /* of a ticket, in one period */
 #define DEFAULT_LIFETIME 21600
 #define IDENTITY_OFFSET  4 /* in pre_shared_key: size of all identities, of the first one */
@@ -40,7 +41,7 @@ static void write_keys(struct ticket_keys *keys, const uint8_t *bytes, uint32_t 
 
 /* The number of keys; the one at index into `key` when there is such a one. */
 static uint32_t read_key(const struct ticket_keys *keys, uint32_t index,
-                         uint8_t key[TLS_TICKET_KEY_SIZE])
+                         uint8_t key[TICKET_KEY_SIZE])
 {
     uint32_t before, count;
     uint64_t word;
@@ -59,7 +60,7 @@ static uint32_t read_key(const struct ticket_keys *keys, uint32_t index,
 
 int ticket_keys_generate(struct ticket_keys *keys)
 {
-    uint8_t key[TLS_TICKET_KEY_SIZE];
+    uint8_t key[TICKET_KEY_SIZE];
     int error = gnutls_rnd(GNUTLS_RND_KEY, key, sizeof(key));
 
     if (error >= 0)
@@ -74,13 +75,12 @@ void ticket_keys_wipe(struct ticket_keys *keys)
 }
 
 /* Whether a ticket of this name was made with the key in this period or one beside it. */
-static bool made_ticket(const uint8_t key[TLS_TICKET_KEY_SIZE], const uint8_t *name,
-                        uint64_t period)
+static bool made_ticket(const uint8_t key[TICKET_KEY_SIZE], const uint8_t *name, uint64_t period)
 {
-    uint8_t input[8 + TLS_TICKET_KEY_SIZE], output[64];
+    uint8_t input[8 + TICKET_KEY_SIZE], output[64];
     bool found = false;
 
-    memcpy(input + 8, key, TLS_TICKET_KEY_SIZE);
+    memcpy(input + 8, key, TICKET_KEY_SIZE);
     for (uint64_t number = period - 1; number != period + 2 && !found; number++) {
         for (unsigned int i = 0; i < 8; i++)
             input[i] = (uint8_t)(number >> (56 - 8 * i));
@@ -119,7 +119,7 @@ static uint32_t ticket_lifetime(const struct credentials *credentials)
 
 /* The key for a client with this hello: the ticket's, else the first one. */
 static uint32_t choose_key(const struct credentials *credentials, const uint8_t *hello, size_t size,
-                           uint8_t key[TLS_TICKET_KEY_SIZE])
+                           uint8_t key[TICKET_KEY_SIZE])
 {
     uint64_t period = (uint64_t)time(NULL) / (ticket_lifetime(credentials) * PERIOD_LIFETIMES);
     struct ticket_name name = {{0}, false};
@@ -138,7 +138,7 @@ static uint32_t choose_key(const struct credentials *credentials, const uint8_t 
 
 int ticket_keys_enable(struct session *session, const uint8_t *hello, size_t size)
 {
-    uint8_t key[TLS_TICKET_KEY_SIZE];
+    uint8_t key[TICKET_KEY_SIZE];
     const gnutls_datum_t datum = {key, sizeof(key)};
     int error = 0;
 
@@ -150,9 +150,22 @@ int ticket_keys_enable(struct session *session, const uint8_t *hello, size_t siz
     return error;
 }
 
+/* SHA-512 of what the program gave has the size GnuTLS wants. */
+static bool make_keys(const struct tls_blob *blobs, uint32_t count,
+                      uint8_t keys[TLS_MAX_TICKET_KEYS][TICKET_KEY_SIZE])
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (!blobs[i].data || blobs[i].size < MIN_KEY_MATERIAL ||
+            gnutls_hash_fast(GNUTLS_DIG_SHA512, pointer(blobs[i].data), blobs[i].size, keys[i]) < 0)
+            return false;
+    }
+    return true;
+}
+
 void call_set_ticket_keys(struct tls_set_ticket_keys *params)
 {
     struct credentials *credentials = pointer(params->credentials);
+    uint8_t keys[TLS_MAX_TICKET_KEYS][TICKET_KEY_SIZE];
 
     params->status = SEC_E_INVALID_PARAMETER;
     if (!credentials || !params->keys || !params->count || params->count > TLS_MAX_TICKET_KEYS)
@@ -160,8 +173,12 @@ void call_set_ticket_keys(struct tls_set_ticket_keys *params)
     params->status = SEC_E_UNSUPPORTED_FUNCTION;
     if (credentials->role != TLS_SERVER || credentials->flags & TLS_CREDENTIALS_NO_TICKETS)
         return;
-    pthread_mutex_lock(&credentials->settings_lock);
-    write_keys(&credentials->ticket_keys, pointer(params->keys), params->count);
-    pthread_mutex_unlock(&credentials->settings_lock);
-    params->status = SEC_E_OK;
+    params->status = SEC_E_INVALID_PARAMETER;
+    if (make_keys(pointer(params->keys), params->count, keys)) {
+        pthread_mutex_lock(&credentials->settings_lock);
+        write_keys(&credentials->ticket_keys, keys[0], params->count);
+        pthread_mutex_unlock(&credentials->settings_lock);
+        params->status = SEC_E_OK;
+    }
+    gnutls_memset(keys, 0, sizeof(keys));
 }

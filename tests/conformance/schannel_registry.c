@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Schannel's settings in the registry: each one switched, with what a new credential makes of it.
+ * Only Wine's registry is written to, and it is put back.
+ */
+#include "pair.h"
+#include "testcert.h"
+#include "wine/test.h"
+
+#define SCHANNEL_KEY L"System\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL"
+
+/* A value that the registry had, or had not, before a test. */
+struct saved {
+    WCHAR key[160];
+    const WCHAR *name;
+    BOOL existed;
+    DWORD value;
+};
+
+static void set_value(struct saved *saved, const WCHAR *subkey, const WCHAR *name, DWORD value)
+{
+    DWORD size = sizeof(saved->value);
+    LSTATUS error;
+
+    lstrcpyW(saved->key, SCHANNEL_KEY);
+    if (*subkey) {
+        lstrcatW(saved->key, L"\\");
+        lstrcatW(saved->key, subkey);
+    }
+    saved->name = name;
+    saved->existed = !RegGetValueW(HKEY_LOCAL_MACHINE, saved->key, name, RRF_RT_REG_DWORD, NULL,
+                                   &saved->value, &size);
+    error = RegSetKeyValueW(HKEY_LOCAL_MACHINE, saved->key, name, REG_DWORD, &value, sizeof(value));
+    ok(!error, "%s not written, error %ld\n", wine_dbgstr_w(name), error);
+}
+
+static void restore_value(const struct saved *saved)
+{
+    if (saved->existed)
+        RegSetKeyValueW(HKEY_LOCAL_MACHINE, saved->key, saved->name, REG_DWORD, &saved->value,
+                        sizeof(saved->value));
+    else
+        RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, saved->key, saved->name);
+}
+
+/* What a new client credential without wishes allows. */
+static DWORD client_protocols(void)
+{
+    SCH_CREDENTIALS data = {.dwVersion = SCH_CREDENTIALS_VERSION};
+    SecPkgCred_SupportedProtocols protocols = {0};
+    CredHandle credentials;
+    SECURITY_STATUS status;
+
+    status = AcquireCredentialsHandleW(NULL, (SEC_WCHAR *)L"Schannel", SECPKG_CRED_OUTBOUND, NULL,
+                                       &data, NULL, NULL, &credentials, NULL);
+    ok(status == SEC_E_OK, "AcquireCredentialsHandleW: %s\n", status_name(status));
+    if (status == SEC_E_OK) {
+        QueryCredentialsAttributesW(&credentials, SECPKG_ATTR_SUPPORTED_PROTOCOLS, &protocols);
+        FreeCredentialsHandle(&credentials);
+    }
+    return protocols.grbitProtocol;
+}
+
+static void test_protocols(void)
+{
+    const DWORD both = SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_3_CLIENT;
+    const DWORD usual = client_protocols();
+    struct saved saved, other;
+
+    ok((usual & both) == both, "usually %#lx\n", usual);
+    set_value(&saved, L"Protocols\\TLS 1.3\\Client", L"Enabled", 0);
+    ok(client_protocols() == (usual & ~(DWORD)SP_PROT_TLS1_3_CLIENT), "disabled: %#lx\n",
+       client_protocols());
+    restore_value(&saved);
+    ok(client_protocols() == usual, "enabled again: %#lx\n", client_protocols());
+
+    set_value(&saved, L"Protocols\\TLS 1.3\\Client", L"DisabledByDefault", 1);
+    ok(client_protocols() == (usual & ~(DWORD)SP_PROT_TLS1_3_CLIENT), "by default: %#lx\n",
+       client_protocols());
+    restore_value(&saved);
+
+    set_value(&saved, L"Protocols\\TLS 1.0\\Client", L"DisabledByDefault", 0);
+    set_value(&other, L"Protocols\\TLS 1.0\\Client", L"Enabled", 1);
+    ok(client_protocols() == (usual | SP_PROT_TLS1_0_CLIENT), "an old one: %#lx\n",
+       client_protocols());
+    restore_value(&other);
+    restore_value(&saved);
+
+    set_value(&saved, L"Protocols\\TLS 1.3\\Server", L"Enabled", 0);
+    ok(client_protocols() == usual, "the server's: %#lx\n", client_protocols());
+    restore_value(&saved);
+}
+
+/* "Disabled by default" leaves it to SCHANNEL_CRED to ask, "disabled" does not. */
+static void test_asked_for(void)
+{
+    SCHANNEL_CRED data = {.dwVersion = SCHANNEL_CRED_VERSION,
+                          .grbitEnabledProtocols = SP_PROT_TLS1_2_CLIENT};
+    CredHandle credentials;
+    SECURITY_STATUS status;
+    struct saved saved;
+
+    set_value(&saved, L"Protocols\\TLS 1.2\\Client", L"DisabledByDefault", 1);
+    status = AcquireCredentialsHandleW(NULL, (SEC_WCHAR *)L"Schannel", SECPKG_CRED_OUTBOUND, NULL,
+                                       &data, NULL, NULL, &credentials, NULL);
+    ok(status == SEC_E_OK, "disabled by default: %s\n", status_name(status));
+    if (status == SEC_E_OK)
+        FreeCredentialsHandle(&credentials);
+    restore_value(&saved);
+
+    set_value(&saved, L"Protocols\\TLS 1.2\\Client", L"Enabled", 0);
+    status = AcquireCredentialsHandleW(NULL, (SEC_WCHAR *)L"Schannel", SECPKG_CRED_OUTBOUND, NULL,
+                                       &data, NULL, NULL, &credentials, NULL);
+    ok(status == SEC_E_ALGORITHM_MISMATCH, "disabled: %s\n", status_name(status));
+    restore_value(&saved);
+}
+
+/* The suite that two sides with usual credentials come to. */
+static DWORD negotiated_suite(DWORD version, SECURITY_STATUS *status)
+{
+    struct side_options options = {.protocols = version};
+    SecPkgContext_CipherInfo info = {.dwVersion = SECPKGCONTEXT_CIPHERINFO_V1};
+    struct pair pair;
+
+    *status = SEC_E_INTERNAL_ERROR;
+    if (pair_create(&pair, &options, NULL)) {
+        pair_handshake(&pair);
+        *status = pair.client.status;
+        if (!pair.client.status)
+            QueryContextAttributesW(&pair.client.context, SECPKG_ATTR_CIPHER_INFO, &info);
+    }
+    pair_destroy(&pair);
+    return info.dwCipherSuite;
+}
+
+static void test_algorithms(void)
+{
+    static const struct {
+        const WCHAR *key;
+        DWORD version, suite;
+    } cases[] = {
+        {L"Ciphers\\AES 128/128", SIDE_TLS1_3, 0x1302},
+        {L"Ciphers\\AES 256/256", SIDE_TLS1_3, 0x1301},
+        {L"Ciphers\\AES 256/256", SIDE_TLS1_2, 0xc02f},
+        {L"Hashes\\SHA384", SIDE_TLS1_3, 0x1301},
+        {L"Hashes\\SHA256", SIDE_TLS1_3, 0x1302},
+        {L"Hashes\\SHA", SIDE_TLS1_2, 0xc030},
+        {L"KeyExchangeAlgorithms\\PKCS", SIDE_TLS1_2, 0xc030},
+        {L"KeyExchangeAlgorithms\\ECDH", SIDE_TLS1_2, 0x9d},
+        {L"KeyExchangeAlgorithms\\Diffie-Hellman", SIDE_TLS1_2, 0xc030},
+        {L"Ciphers\\NULL", SIDE_TLS1_2, 0xc030},
+        {L"Ciphers\\Triple DES 168", SIDE_TLS1_2, 0xc030},
+    };
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        SECURITY_STATUS status;
+        struct saved saved;
+        DWORD suite;
+
+        winetest_push_context("%s", wine_dbgstr_w(cases[i].key));
+        set_value(&saved, cases[i].key, L"Enabled", 0);
+        suite = negotiated_suite(cases[i].version, &status);
+        ok(status == SEC_E_OK, "%s\n", status_name(status));
+        ok(suite == cases[i].suite, "suite %#lx\n", suite);
+        restore_value(&saved);
+        set_value(&saved, cases[i].key, L"Enabled", 0xffffffff);
+        suite = negotiated_suite(cases[i].version, &status);
+        ok(suite == (cases[i].version == SIDE_TLS1_3 ? 0x1302 : 0xc030), "enabled: suite %#lx\n",
+           suite);
+        restore_value(&saved);
+        winetest_pop_context();
+    }
+}
+
+static void check_rsa(const WCHAR *name, DWORD bits, SECURITY_STATUS expected)
+{
+    SECURITY_STATUS status;
+    struct saved saved;
+
+    set_value(&saved, L"KeyExchangeAlgorithms\\PKCS", name, bits);
+    negotiated_suite(SIDE_TLS1_3, &status);
+    ok(status == expected, "%s %lu: %s\n", wine_dbgstr_w(name), bits, status_name(status));
+    restore_value(&saved);
+}
+
+/* The test certificate's key has 2048 bits. */
+static void test_rsa_bounds(void)
+{
+    check_rsa(L"ClientMinKeyBitLength", 2048, SEC_E_OK);
+    check_rsa(L"ClientMinKeyBitLength", 3072, SEC_E_ALGORITHM_MISMATCH);
+    check_rsa(L"ClientMaxKeyBitLength", 2048, SEC_E_OK);
+    check_rsa(L"ClientMaxKeyBitLength", 1024, SEC_E_ALGORITHM_MISMATCH);
+}
+
+/* The size of a Diffie-Hellman exchange when a side's bounds are these. */
+static DWORD negotiated_dh(const WCHAR *name, DWORD bits)
+{
+    SecPkgContext_ConnectionInfo info = {0};
+    struct saved saved, curves, rsa;
+    struct side_options options = {.protocols = SIDE_TLS1_2};
+    struct pair pair;
+
+    set_value(&curves, L"KeyExchangeAlgorithms\\ECDH", L"Enabled", 0);
+    set_value(&rsa, L"KeyExchangeAlgorithms\\PKCS", L"Enabled", 0);
+    set_value(&saved, L"KeyExchangeAlgorithms\\Diffie-Hellman", name, bits);
+    if (pair_connect(&pair, &options, NULL))
+        QueryContextAttributesW(&pair.client.context, SECPKG_ATTR_CONNECTION_INFO, &info);
+    pair_destroy(&pair);
+    restore_value(&saved);
+    restore_value(&rsa);
+    restore_value(&curves);
+    return info.dwExchStrength;
+}
+
+static void test_dh_bounds(void)
+{
+    ok(negotiated_dh(L"ClientMinKeyBitLength", 1024) == 2048, "not the usual 2048 bits\n");
+    ok(negotiated_dh(L"ClientMinKeyBitLength", 3072) == 3072, "client's minimum\n");
+    ok(negotiated_dh(L"ServerMinKeyBitLength", 4096) == 4096, "server's minimum\n");
+    ok(negotiated_dh(L"ClientMaxKeyBitLength", 2048) == 2048, "client's maximum\n");
+}
+
+/* Two connections; whether the second one is resumed. */
+static BOOL resumes(DWORD lifespan_wait)
+{
+    SecPkgContext_SessionInfo info = {0};
+    struct pair pair;
+    int i;
+
+    if (pair_create(&pair, NULL, NULL)) {
+        for (i = 0; i < 2; i++) {
+            if (i) {
+                DeleteSecurityContext(&pair.client.context);
+                DeleteSecurityContext(&pair.server.context);
+                pair.client.have_context = pair.server.have_context = FALSE;
+                pair.client.status = pair.server.status = SEC_I_CONTINUE_NEEDED;
+                pair.client.inbox_size = pair.server.inbox_size = 0;
+                Sleep(lifespan_wait);
+            }
+            ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
+               status_name(pair.server.status));
+            pair_exchange(&pair.server, &pair.client, 10); /* takes the ticket on its way */
+        }
+        QueryContextAttributesW(&pair.client.context, SECPKG_ATTR_SESSION_INFO, &info);
+    }
+    pair_destroy(&pair);
+    return (info.dwFlags & SSL_SESSION_RECONNECT) != 0;
+}
+
+static void test_caches(void)
+{
+    static const WCHAR *const names[] = {L"ClientCacheTime", L"ServerCacheTime",
+                                         L"MaximumCacheSize"};
+    struct saved saved;
+    unsigned int i;
+
+    ok(resumes(0), "not resumed\n");
+    for (i = 0; i < ARRAY_SIZE(names); i++) {
+        set_value(&saved, L"", names[i], 0);
+        ok(!resumes(0), "resumed although %s is 0\n", wine_dbgstr_w(names[i]));
+        restore_value(&saved);
+        set_value(&saved, L"", names[i], 600000);
+        ok(resumes(0), "not resumed with %s\n", wine_dbgstr_w(names[i]));
+        restore_value(&saved);
+    }
+    set_value(&saved, L"", L"ClientCacheTime", 1);
+    ok(!resumes(100), "resumed after a hundred times ClientCacheTime\n");
+    restore_value(&saved);
+    ok(resumes(0), "not resumed any more\n");
+}
+
+START_TEST(schannel_registry)
+{
+    if (!winetest_platform_is_wine) {
+        skip("the registry is left alone\n");
+        return;
+    }
+    test_protocols();
+    test_asked_for();
+    test_algorithms();
+    test_rsa_bounds();
+    test_dh_bounds();
+    test_caches();
+}
