@@ -11,12 +11,13 @@
 
 typedef uint64_t bench_u64 __attribute__((aligned(8)));
 
-#define BENCH_CONTRACT_VERSION 2
+#define BENCH_CONTRACT_VERSION 3
 
 enum bench_call {
     BENCH_CALL_STARTUP,          /* struct bench_startup */
     BENCH_CALL_CLOCK,            /* struct bench_clock */
     BENCH_CALL_RESIDENT,         /* struct bench_resident */
+    BENCH_CALL_WRITES,           /* struct bench_writes */
     BENCH_CALL_IDENTITY,         /* struct bench_identity */
     BENCH_CALL_CREDENTIALS,      /* struct bench_credentials */
     BENCH_CALL_CREDENTIALS_FREE, /* struct bench_free */
@@ -53,6 +54,16 @@ struct bench_clock {
 /* Free memory goes back to the system first. */
 struct bench_resident {
     bench_u64 bytes; /* out */
+};
+
+/*
+ * How often the process has called write() and its like so far. A request to wineserver is one;
+ * nothing else that is measured here writes.
+ */
+struct bench_writes {
+    bench_u64 count; /* out */
+    int32_t status;  /* -1: this kernel does not tell */
+    uint32_t reserved;
 };
 
 enum bench_key { BENCH_RSA_2048, BENCH_P256 };

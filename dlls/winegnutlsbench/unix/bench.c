@@ -20,6 +20,7 @@ typedef int32_t bench_function(void *params);
 CALL(startup, bench_startup)
 CALL(clock, bench_clock)
 CALL(resident, bench_resident)
+CALL(writes, bench_writes)
 CALL(identity, bench_identity)
 CALL(credentials, bench_credentials)
 CALL(credentials_free, bench_free)
@@ -39,11 +40,11 @@ CALL(pool_latency, bench_pool_latency)
 
 #define TABLE                                                                                      \
     {                                                                                              \
-        enter_startup, enter_clock, enter_resident, enter_identity, enter_credentials,             \
-            enter_credentials_free, enter_handshakes, enter_hellos, enter_sessions,                \
-            enter_sessions_free, enter_pair, enter_pair_free, enter_records, enter_pool,           \
-            enter_pool_free, enter_pool_handshakes, enter_pool_flights, enter_pool_hellos,         \
-            enter_pool_latency,                                                                    \
+        enter_startup, enter_clock, enter_resident, enter_writes, enter_identity,                  \
+            enter_credentials, enter_credentials_free, enter_handshakes, enter_hellos,             \
+            enter_sessions, enter_sessions_free, enter_pair, enter_pair_free, enter_records,       \
+            enter_pool, enter_pool_free, enter_pool_handshakes, enter_pool_flights,                \
+            enter_pool_hellos, enter_pool_latency,                                                 \
     }
 
 __attribute__((visibility("default")))
@@ -86,4 +87,21 @@ void bench_call_resident(struct bench_resident *params)
     if (fscanf(file, "%lu %lu", &total, &resident) == 2)
         params->bytes = (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
     fclose(file);
+}
+
+void bench_call_writes(struct bench_writes *params)
+{
+    unsigned long long count;
+    char line[64];
+    FILE *file = fopen("/proc/self/io", "r");
+
+    params->status = -1;
+    while (file && params->status && fgets(line, sizeof(line), file)) {
+        if (sscanf(line, "syscw: %llu", &count) != 1)
+            continue;
+        params->count = count;
+        params->status = 0;
+    }
+    if (file)
+        fclose(file);
 }

@@ -82,6 +82,7 @@ clockid_t bench_clock_of(uint32_t clock);
 void bench_call_startup(struct bench_startup *params);
 void bench_call_clock(struct bench_clock *params);
 void bench_call_resident(struct bench_resident *params);
+void bench_call_writes(struct bench_writes *params);
 void bench_call_identity(struct bench_identity *params);
 void bench_call_credentials(struct bench_credentials *params);
 void bench_call_credentials_free(struct bench_free *params);

@@ -43,6 +43,14 @@ struct bench_result {
     unsigned rounds; /* fewest in a run */
 };
 
+/* What one call does besides work: calls of the heap, of the unix side, requests to wineserver. */
+struct bench_count {
+    char id[48], name[64];
+    double heap, engine, server; /* below 0: not known */
+};
+
+#define BENCH_MAX_COUNTS 32
+
 struct bench {
     const struct options *options;
     unsigned runs, rounds;
@@ -54,6 +62,8 @@ struct bench {
     const char *group, *printed_group;
     struct bench_result *results;
     unsigned count, capacity;
+    struct bench_count counts[BENCH_MAX_COUNTS];
+    unsigned counted;
     bool failed; /* a row could not be measured */
 };
 
@@ -97,8 +107,8 @@ double bench_percentile(double *values, unsigned count, double fraction);
 
 /* Says what is measured now: as a heading of the table, or on stderr when the table is JSON. */
 void bench_group(struct bench *bench, const char *group);
-void bench_print_begin(const struct bench *bench);
 void bench_print_row(struct bench *bench, const struct bench_result *result);
+void bench_print_count(struct bench *bench, const struct bench_count *count);
 void bench_print_end(struct bench *bench);
 /* Both write a file; false after a line on stderr. */
 bool bench_write_json(const struct bench *bench, const char *path);
@@ -118,5 +128,7 @@ void bench_scaling(struct bench *bench, const struct bench_keys *keys);
 void bench_parallel(struct bench *bench, const struct bench_keys *keys);
 void bench_async(struct bench *bench, const struct bench_keys *keys);
 void bench_latency(struct bench *bench, const struct bench_keys *keys);
+/* The last one: the calls it counts are slower from then on. */
+void bench_counts(struct bench *bench, const struct bench_keys *keys);
 
 #endif

@@ -50,6 +50,7 @@ static void measure_all(struct bench *bench, const struct bench_keys *keys)
     bench_parallel(bench, keys);
     bench_async(bench, keys);
     bench_latency(bench, keys);
+    bench_counts(bench, keys);
 }
 
 static bool write_files(const struct bench *bench)
@@ -104,9 +105,10 @@ int bench_main(const struct options *options)
         return EXIT_TLS;
     ok = prepare_keys(&bench, &keys, identities);
     if (ok) {
-        bench_print_begin(&bench);
         measure_all(&bench, &keys);
         bench_print_end(&bench);
+        if (!bench.count && !bench.counted && !bench.failed)
+            report("--only: no row of this name can be measured here");
         ok = write_files(&bench) && !bench.failed;
     }
     for (unsigned i = 0; i < 2; i++) {

@@ -28,10 +28,8 @@ void bench_group(struct bench *bench, const char *group)
     bench->group = group;
 }
 
-void bench_print_begin(const struct bench *bench)
+static void print_heading(const struct bench *bench)
 {
-    if (bench->options->json && !*bench->options->json)
-        return;
     printf(
         "Medians of %u runs of %u rounds; ratio: above 1, SSPI is better than GnuTLS itself.\n"
         "Spread: of the runs, in what the goal is about (<: the figure itself, else the ratio).\n"
@@ -83,8 +81,10 @@ void bench_print_row(struct bench *bench, const struct bench_result *result)
     FILE *out = json_only ? stderr : stdout;
     struct bench_result *grown;
 
+    if (!bench->count && !json_only)
+        print_heading(bench);
     if (bench->printed_group != bench->group)
-        fprintf(out, json_only ? "%s\n" : "%s\n", bench->group);
+        fprintf(out, "%s\n", bench->group);
     bench->printed_group = bench->group;
     if (!json_only)
         print_line(result);
@@ -97,6 +97,41 @@ void bench_print_row(struct bench *bench, const struct bench_result *result)
         bench->capacity += 64;
     }
     bench->results[bench->count++] = *result;
+}
+
+static void print_number(double value)
+{
+    if (value < 0)
+        printf(" %11s", "-");
+    else
+        printf(" %11.4g", value);
+}
+
+void bench_print_count(struct bench *bench, const struct bench_count *count)
+{
+    bool json_only = bench->options->json && !*bench->options->json;
+
+    if (bench->counted < BENCH_MAX_COUNTS)
+        bench->counts[bench->counted++] = *count;
+    if (json_only)
+        return;
+    if (bench->counted == 1)
+        printf("%s%-44s %11s %11s %11s\n", bench->count ? "\n" : "", "Calls made by one call",
+               "heap", "unix side", "wineserver");
+    printf("  %-42s", count->name);
+    print_number(count->heap);
+    print_number(count->engine);
+    print_number(count->server);
+    printf("\n");
+    fflush(stdout);
+}
+
+static void write_json_count(FILE *file, const char *name, double value)
+{
+    if (value < 0)
+        fprintf(file, ", \"%s\": null", name);
+    else
+        fprintf(file, ", \"%s\": %.5g", name, value);
 }
 
 static void write_json_number(FILE *file, const char *name, double value)
@@ -138,6 +173,16 @@ static void write_json(const struct bench *bench, FILE *file)
         write_json_row(file, &bench->results[i]);
         fprintf(file, "%s\n", i + 1 < bench->count ? "," : "");
     }
+    fprintf(file, "  ],\n  \"counts\": [\n");
+    for (unsigned i = 0; i < bench->counted; i++) {
+        const struct bench_count *count = &bench->counts[i];
+
+        fprintf(file, "    {\"id\": \"%s\", \"name\": \"%s\"", count->id, count->name);
+        write_json_count(file, "heap", count->heap);
+        write_json_count(file, "unix", count->engine);
+        write_json_count(file, "wineserver", count->server);
+        fprintf(file, "}%s\n", i + 1 < bench->counted ? "," : "");
+    }
     fprintf(file, "  ]\n}\n");
 }
 
@@ -170,7 +215,8 @@ void bench_print_end(struct bench *bench)
         met += how > 0;
         few += bench->results[i].rounds < bench->rounds;
     }
-    printf("\n%u of %u goals met.", met, goals);
+    if (bench->count)
+        printf("\n%u of %u goals met.", met, goals);
     if (few)
         printf(" Rows that take fewer, longer rounds, or ran out of --seconds: %u.", few);
     printf("\n");
