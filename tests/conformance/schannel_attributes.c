@@ -74,6 +74,8 @@ static const struct attribute {
     NO(NEGO_PKG_INFO),
     NO(NEGO_STATUS),
     NO(CONTEXT_DELETED),
+    /* Of DTLS alone. */
+    {YES(DTLS_MTU, ALWAYS, SEC_DTLS_MTU), .nothing = {SEC_E_UNSUPPORTED_FUNCTION, SEC_E_UNSUPPORTED_FUNCTION}, .set_size = sizeof(SEC_DTLS_MTU)},
     {YES(APPLICATION_PROTOCOL, FINISHED, SecPkgContext_ApplicationProtocol)},
     {YES(NEGOTIATED_TLS_EXTENSIONS, FINISHED, SecPkgContext_NegotiatedTlsExtensions), BLOCK_AT(SecPkgContext_NegotiatedTlsExtensions, Extensions)},
     NO(IS_LOOPBACK),
