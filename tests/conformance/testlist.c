@@ -19,6 +19,7 @@ extern void func_schannel_attributes(void);
 extern void func_schannel_attributes_certificates(void);
 extern void func_schannel_attributes_connection(void);
 extern void func_schannel_attributes_secrets(void);
+extern void func_schannel_attributes_suites(void);
 extern void func_schannel_buffers(void);
 extern void func_schannel_credentials(void);
 extern void func_schannel_dtls(void);
@@ -49,6 +50,7 @@ const struct test winetest_testlist[] = {
     {"schannel_attributes_certificates", func_schannel_attributes_certificates},
     {"schannel_attributes_connection", func_schannel_attributes_connection},
     {"schannel_attributes_secrets", func_schannel_attributes_secrets},
+    {"schannel_attributes_suites", func_schannel_attributes_suites},
     {"schannel_buffers", func_schannel_buffers},
     {"schannel_credentials", func_schannel_credentials},
     {"schannel_dtls", func_schannel_dtls},
