@@ -455,7 +455,7 @@ struct tls_verify_signature {
     tls_u64 issuer;      /* DER */
     uint32_t certificate_size;
     uint32_t issuer_size;
-    /* SEC_E_OK; SEC_E_CERT_UNKNOWN: no, or made with an algorithm that is not secure;
+    /* SEC_E_OK; SEC_E_CERT_UNKNOWN: no, or made with an algorithm that is broken (not SHA-1);
      * SEC_E_INSUFFICIENT_MEMORY */
     int32_t status;
     uint32_t reserved;

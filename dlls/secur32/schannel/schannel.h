@@ -20,8 +20,8 @@
  *   control.c      ApplyControlToken
  *   attributes*.c  QueryContextAttributes, QueryCredentialsAttributes
  *   peer.c         the peer's certificates as a certificate context
- *   validate.c     the peer's chain, the alert for each failure, with names.c, signatures.c and
- *                  revocation.c
+ *   validate.c     the peer's chain, the alert for each failure, with names.c, signatures.c,
+ *                  strength.c and revocation.c
  *   suites.c       cipher suite numbers -> what CONNECTION_INFO and CIPHER_INFO say
  *   cache.c        client sessions to resume, per credential and target
  */

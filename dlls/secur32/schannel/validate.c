@@ -21,9 +21,14 @@
 #include "peer.h"
 #include "revocation.h"
 #include "signatures.h"
+#include "strength.h"
 #include "../core.h"
 
 #include <stddef.h>
+
+#ifndef CERT_TRUST_HAS_WEAK_SIGNATURE
+#define CERT_TRUST_HAS_WEAK_SIGNATURE 0x00100000
+#endif
 
 /* wininet.h's, which does not go together with what else is included here. */
 #ifndef SECURITY_FLAG_IGNORE_CERT_CN_INVALID
@@ -55,7 +60,8 @@ static const struct {
 } failures[] = {
     {CERT_TRUST_IS_REVOKED, {CRYPT_E_REVOKED, ALERT_CERTIFICATE_REVOKED}},
     {CERT_TRUST_IS_EXPLICIT_DISTRUST, {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN}},
-    {CERT_TRUST_IS_NOT_SIGNATURE_VALID, {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE}},
+    {CERT_TRUST_IS_NOT_SIGNATURE_VALID | CERT_TRUST_HAS_WEAK_SIGNATURE,
+     {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE}},
     {CERT_TRUST_IS_UNTRUSTED_ROOT | CERT_TRUST_IS_PARTIAL_CHAIN | CERT_TRUST_IS_CYCLIC,
      {SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA}},
     {CERT_TRUST_IS_NOT_TIME_VALID, {SEC_E_CERT_EXPIRED, ALERT_CERTIFICATE_EXPIRED}},
@@ -173,10 +179,12 @@ static struct verdict judge_trust(DWORD trust)
 }
 
 /* The chain's errors, less those that a second opinion withdraws. */
-static DWORD chain_errors(const CERT_CHAIN_CONTEXT *chain, bool *signatures_good)
+static DWORD chain_errors(const CERT_CHAIN_CONTEXT *chain, DWORD flags, bool *signatures_good)
 {
     DWORD trust = chain->TrustStatus.dwErrorStatus;
 
+    if (!chain_is_strong(chain, flags & SCH_USE_STRONG_CRYPTO))
+        trust |= CERT_TRUST_HAS_WEAK_SIGNATURE;
     *signatures_good = trust & CERT_TRUST_IS_NOT_SIGNATURE_VALID && signatures_are_good(chain);
     return *signatures_good ? trust & ~(DWORD)CERT_TRUST_IS_NOT_SIGNATURE_VALID : trust;
 }
@@ -243,7 +251,7 @@ SECURITY_STATUS schannel_check_certificate(struct schannel_context *context,
 
     if (!chain)
         return SEC_E_CERT_UNKNOWN;
-    *trust = chain_errors(chain, &signatures_good);
+    *trust = chain_errors(chain, context->credentials->flags, &signatures_good);
     *policy = (HRESULT)policy_error(context, chain, signatures_good);
     if (!*policy && !name_is_good(context, leaf))
         *policy = CERT_E_CN_NO_MATCH;
@@ -264,7 +272,7 @@ static struct verdict judge(const struct schannel_context *context, const CERT_C
 
     if (!chain)
         return verdict;
-    trust = chain_errors(chain, &signatures_good);
+    trust = chain_errors(chain, context->credentials->flags, &signatures_good);
     verdict = judge_trust(trust);
     if (!verdict.status)
         verdict = judge_policy(context, chain, signatures_good);
