@@ -262,7 +262,7 @@ struct tls_handshake {
     tls_u64 credentials; /* in, on creation */
     tls_u64 server_name; /* in, on creation: A-label host name for SNI, not NUL-terminated, or 0 */
     tls_u64 alpn;        /* in, on creation: ProtocolNameList body: (u8 length, bytes)..., or 0 */
-    tls_u64 resume;      /* in, on creation: bytes from TLS_CALL_RESUMPTION_DATA, or 0 */
+    tls_u64 resume;      /* in, on creation: unchanged bytes from TLS_CALL_RESUMPTION_DATA, or 0 */
     uint32_t server_name_size;
     uint32_t alpn_size;
     uint32_t resume_size;

@@ -143,7 +143,8 @@ void resume_session(struct session *session, const uint8_t *data, size_t size)
     if (size <= sizeof(session->resumed_key))
         return;
     memcpy(&session->resumed_key, data, sizeof(session->resumed_key));
-    /* Data that is stale or damaged means a full handshake, not a failure. */
+    /* A stale session means a full handshake, not a failure. GnuTLS trusts these bytes: they are
+     * the process's own and never come from a file or a peer. */
     gnutls_session_set_data(session->tls, data + sizeof(session->resumed_key),
                             size - sizeof(session->resumed_key));
 }

@@ -5,8 +5,9 @@
  * The first byte says who is attacked and how. Raw mode feeds the rest to one end in chunks, each
  * behind a byte with its size: this finds what a stranger can do. Live mode connects two ends and
  * takes the rest as a script of changes to the bytes between them, three or more bytes each: this
- * gets beyond the first message, because what is not changed is genuine. Certificates and randoms
- * differ from run to run, so a find is repeated by its script rather than byte by byte.
+ * gets beyond the first message, because what is not changed is genuine. The client may have a
+ * session to resume, in live mode with a change of its own. Certificates and randoms differ from
+ * run to run, so a find is repeated by its script rather than byte by byte.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,8 +22,10 @@
 #define FLAG_CERT     0x10 /* the server asks, the client has one */
 #define FLAG_SMALL    0x20 /* output in small pieces */
 #define FLAG_SHUTDOWN 0x40
+#define FLAG_RESUME   0x80
 
 static tls_u64 clients[2][2], servers[2]; /* [TLS 1.2 only], [with certificate] */
+static gnutls_datum_t sessions[2];        /* what a client of those servers can resume */
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -33,6 +36,25 @@ static void require(bool condition, const char *what)
         return;
     fprintf(stderr, "violated: %s\n", what);
     abort();
+}
+
+/* A first connection, whose session later ones resume. */
+static void keep_session(tls_u64 client, tls_u64 server, gnutls_datum_t *session)
+{
+    static uint8_t buffer[2][8192];
+    struct pair pair = {.client = {.credentials = client}, .server = {.credentials = server}};
+    struct tls_get_blob blob = {.buffer_size = sizeof(buffer[0])};
+
+    session->data = buffer[session - sessions];
+    blob.buffer = (tls_u64)(uintptr_t)session->data;
+    require(pair_run(&pair), "the first connection");
+    if (pair.to_client.size)
+        peer_leg(&pair.client); /* TLS 1.3: tickets */
+    blob.session = pair.client.session;
+    engine_call(TLS_CALL_RESUMPTION_DATA, &blob);
+    require(blob.status == SEC_E_OK, "a session to resume");
+    session->size = blob.size;
+    pair_free(&pair);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -50,6 +72,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
         clients[i][1] = credentials_new(TLS_CLIENT, &kind, 1, protocols[i], 0, 0, NULL);
         servers[i] = credentials_new(TLS_SERVER, &kind, 1, protocols[i], 0, 0, NULL);
         require(clients[i][0] && clients[i][1] && servers[i], "credentials");
+        keep_session(clients[i][0], servers[i], &sessions[i]);
     }
     return 0;
 }
@@ -79,6 +102,8 @@ static void setup_client(struct peer *peer, uint8_t flags)
     peer->alpn_size = 12;
     if (flags & FLAG_VERIFY)
         peer->flags |= TLS_SESSION_VERIFY_PEER;
+    if (flags & FLAG_RESUME)
+        peer->resume = sessions[!!(flags & FLAG_TLS12)];
 }
 
 static void setup_server(struct peer *peer, uint8_t flags)
@@ -192,6 +217,8 @@ static void run_live(uint8_t flags, const uint8_t *data, size_t size)
     int turn, idle = 0;
 
     setup_client(&pair.client, flags);
+    if (pair.client.resume.size && size && data[0] & 0x80)
+        pair.client.resume = sessions[!(flags & FLAG_TLS12)];
     setup_server(&pair.server, flags);
     pair.client.input = pair.server.output = &pair.to_client;
     pair.server.input = pair.client.output = &pair.to_server;
