@@ -50,6 +50,7 @@ enum tls_call {
     TLS_CALL_REVOCATION_SOURCES, /* struct tls_revocation_sources */
     TLS_CALL_REVOCATION_CHECK,   /* struct tls_revocation_check */
     TLS_CALL_SET_MTU,            /* struct tls_set_mtu */
+    TLS_CALL_ISSUERS,            /* struct tls_get_blob */
     TLS_CALL_COUNT
 };
 
@@ -217,6 +218,8 @@ enum tls_session_flags {
     TLS_SESSION_NO_RESUME = 0x4,    /* neither offer nor accept resumption */
     TLS_SESSION_NO_RENEGOTIATION = 0x8, /* neither ask for one nor follow the peer's wish */
     TLS_SESSION_DATAGRAM = 0x10,        /* DTLS, never with a renegotiation */
+    TLS_SESSION_ASK_CREDENTIALS = 0x20, /* client: stop when a certificate is missing, see below */
+    TLS_SESSION_LATER_REQUEST = 0x40, /* client, TLS 1.3: the server may ask after the handshake */
 };
 
 /* TLS_NO_ALERT in tls_handshake.alert: no alert was sent or received. */
@@ -246,6 +249,16 @@ enum tls_session_flags {
  * peer that does not want to, and one without RFC 5746: SEC_I_NO_RENEGOTIATION, and the connection
  * goes on as it was.
  *
+ * Missing certificates: when the server asks for one, the client's credentials have no key and the
+ * leg has TLS_SESSION_ASK_CREDENTIALS, it ends with SEC_I_INCOMPLETE_CREDENTIALS before the request
+ * is answered, and TLS_CALL_ISSUERS tells what was asked for. The next leg goes on with the
+ * credentials it brings, or without a certificate. Other credentials are also taken when a
+ * renegotiation begins; `credentials_taken` says so.
+ *
+ * TLS 1.3, server: TLS_ACTION_RENEGOTIATE with TLS_SESSION_REQUEST_CERT asks a client that offered
+ * it for a certificate (SEC_E_OK, or SEC_I_NO_RENEGOTIATION); its answer is taken by legs that say
+ * SEC_I_CONTINUE_NEEDED until `renewed` comes with SEC_E_OK. Data is not held up.
+ *
  * GnuTLS takes the first 8 names of `alpn`, each of at most 31 bytes; a longer one, a malformed
  * list and a server_name with a NUL are SEC_E_INVALID_PARAMETER.
  *
@@ -259,14 +272,15 @@ enum tls_session_flags {
  */
 struct tls_handshake {
     tls_u64 session;     /* in/out: 0 creates a session; 0 again when that fails, see above */
-    tls_u64 credentials; /* in, on creation */
+    tls_u64 credentials; /* in, on creation; later: others of the same role, or 0 */
     tls_u64 server_name; /* in, on creation: A-label host name for SNI, not NUL-terminated, or 0 */
     tls_u64 alpn;        /* in, on creation: ProtocolNameList body: (u8 length, bytes)..., or 0 */
     tls_u64 resume;      /* in, on creation: unchanged bytes from TLS_CALL_RESUMPTION_DATA, or 0 */
     uint32_t server_name_size;
     uint32_t alpn_size;
     uint32_t resume_size;
-    uint32_t flags;  /* in: enum tls_session_flags; after creation only _REQUEST_CERT counts */
+    uint32_t flags;  /* in: enum tls_session_flags; after creation _REQUEST_CERT and
+                      * _ASK_CREDENTIALS count */
     uint32_t action; /* enum tls_action */
     tls_u64 input;
     uint32_t input_size;
@@ -278,12 +292,13 @@ struct tls_handshake {
     uint32_t missing;     /* out, with SEC_E_INCOMPLETE_MESSAGE: at least so many more are needed */
     uint32_t alert_level; /* in with TLS_ACTION_ALERT; out: 1 warning, 2 fatal */
     uint32_t alert; /* in: TLS_ACTION_VERDICT (0 accepts), _ALERT; out: number or TLS_NO_ALERT */
-    uint32_t alert_received; /* out: 1 when the alert came from the peer, 0 when it is ours */
-    uint32_t renewed;       /* out: 1 when a handshake has ended: TLS_CALL_INFO has something new */
+    uint32_t alert_received;    /* out: 1 when the alert came from the peer, 0 when it is ours */
+    uint32_t renewed;           /* out: 1: a handshake has ended, TLS_CALL_INFO has something new */
+    uint32_t credentials_taken; /* out: 1 when the session has gone over to `credentials` */
+    uint32_t next_datagram;     /* out: DTLS: size of the first datagram that waits, or 0 */
     tls_u64 client_address; /* in, on creation: DTLS server: what the cookie is bound to, or 0 */
     uint32_t client_address_size;
-    uint32_t next_datagram; /* out: DTLS: size of the first datagram that waits, or 0 */
-    uint32_t mtu;           /* in, on creation: DTLS: bytes in a datagram, or 0 */
+    uint32_t mtu; /* in, on creation: DTLS: bytes in a datagram, or 0 */
     /* SEC_E_OK: finished. SEC_I_CONTINUE_NEEDED. TLS_VERIFY_PEER. TLS_KEY_WANTED.
      * SEC_E_INCOMPLETE_MESSAGE: no whole record in a non-empty input, nothing consumed or written;
      * never with a verdict or behind TLS_ACTION_KEY_USED.
@@ -389,6 +404,8 @@ enum tls_binding {
  * (client: in a request for a certificate), and if it has not said so those of our credentials;
  * count is their number. TLS_CALL_STAPLED_RESPONSE: client: the OCSP response that came with
  * certificate number `kind` of the server's chain, DER: nobody has looked into it.
+ * TLS_CALL_ISSUERS: client: (u32 length in host order, DER name)... of whom the server's last
+ * request for a certificate names; count is their number.
  */
 struct tls_get_blob {
     tls_u64 session;

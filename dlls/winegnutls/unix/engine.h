@@ -93,6 +93,8 @@ struct receiver {
     const uint8_t *data;
     size_t size; /* whole records only */
     size_t used;
+    size_t boundary;         /* where the next record begins that GnuTLS has not begun */
+    struct session *watcher; /* sees each record before GnuTLS (request.c), or NULL */
 };
 
 struct span {
@@ -294,6 +296,16 @@ enum exchange {
     EXCHANGE_RUNNING, /* GnuTLS owns the connection until it is over */
 };
 
+/* request.c: what a server asks a client for */
+struct request {
+    gnutls_datum_t body; /* the last CertificateRequest, without its header; data NULL: none */
+    bool watch;          /* this leg stops before it is answered */
+    bool unanswered;     /* it did */
+    uint8_t header[4];   /* of the handshake message being looked at */
+    uint32_t have;       /* bytes of it, header included */
+    uint8_t *message;    /* a CertificateRequest as far as it has come */
+};
+
 enum verdict { VERDICT_NONE, VERDICT_WAITING, VERDICT_ACCEPTED, VERDICT_REJECTED };
 
 struct session {
@@ -312,6 +324,10 @@ struct session {
     bool message_came;
     bool handshake_done;
     enum exchange exchange;
+    struct request request;
+    struct former *former;   /* credentials that were replaced */
+    bool reauthenticating;   /* TLS 1.3 server: a certificate was asked for after the handshake */
+    bool reauth_running;     /* its answer has begun */
     bool discard_hello;      /* the ClientHello that GnuTLS keeps is not wanted */
     bool shut_down;          /* our close_notify has left */
     bool answer_key_update;  /* the peer asked for a KeyUpdate of ours */
@@ -356,6 +372,8 @@ void keys_give(struct session *session);
 /* The most plaintext in one record. */
 uint32_t session_max_data(const struct session *session);
 void keys_wipe(struct session *session);
+/* Whether the record path does records of this cipher. */
+bool record_cipher_is_aead(gnutls_cipher_algorithm_t cipher);
 
 /* record.c */
 
@@ -365,6 +383,9 @@ void keys_wipe(struct session *session);
  */
 int32_t tls13_open(struct direction *direction, uint32_t tag_size, uint8_t *record, size_t size,
                    uint8_t *type, size_t *content, uint32_t *alert);
+/* The same for TLS 1.2; the content begins at *start. */
+int32_t tls12_open(struct direction *direction, uint32_t tag_size, enum record_format format,
+                   uint8_t *record, size_t size, size_t *start, size_t *content);
 /* What an alert of the peer's means: SEC_E_OK for one to ignore, else how the session ended. */
 int32_t alert_received(struct session *session, uint32_t level, uint32_t alert);
 
@@ -435,6 +456,27 @@ bool posthandshake_feed(struct session *session, const uint8_t *record, size_t s
 /* TLS_ACTION_HANDSHAKE once the handshake is done. */
 void posthandshake(struct session *session, struct tls_handshake *params);
 
+/* request.c */
+
+/* What a leg's flags and credentials mean for a request, one that waits for an answer or to come.
+ */
+void request_begin_leg(struct session *session, struct tls_handshake *params);
+/* Whether GnuTLS may have the record: false when it must not answer the request in it yet. */
+bool request_pass(struct session *session, const uint8_t *record, size_t size);
+void request_keep(struct session *session, const uint8_t *body, size_t size);
+void request_free(struct session *session);
+
+/* session.c */
+
+/* Goes over to the credentials that the leg brings, if it does and they are others. */
+void session_take_credentials(struct session *session, struct tls_handshake *params);
+
+/* reauth.c: authentication after the handshake, TLS 1.3 */
+
+void reauth_ask(struct session *session, struct tls_handshake *params);
+/* Lets GnuTLS go on with it: 0, GNUTLS_E_AGAIN, or params->status says how the leg ends. */
+bool reauth_continue(struct session *session, struct tls_handshake *params);
+
 /* renegotiate.c */
 
 /* TLS_ACTION_RENEGOTIATE. */
@@ -487,5 +529,6 @@ void call_stapled_response(struct tls_get_blob *params);
 void call_revocation_sources(struct tls_revocation_sources *params);
 void call_revocation_check(struct tls_revocation_check *params);
 void call_set_mtu(struct tls_set_mtu *params);
+void call_issuers(struct tls_get_blob *params);
 
 #endif

@@ -172,7 +172,8 @@ void handshake_continue(struct session *session, struct tls_handshake *params)
     if (error == GNUTLS_E_SUCCESS)
         params->status = SEC_E_OK;
     else if (error == GNUTLS_E_AGAIN)
-        params->status = SEC_I_CONTINUE_NEEDED;
+        params->status =
+            session->request.unanswered ? SEC_I_INCOMPLETE_CREDENTIALS : SEC_I_CONTINUE_NEEDED;
     else if (error == HELPER_SUSPENDED)
         params->status = TLS_KEY_WANTED;
     else if (error == GNUTLS_E_INTERRUPTED && session->verdict == VERDICT_WAITING)
@@ -220,7 +221,10 @@ static void give_verdict(struct session *session, uint32_t alert, struct tls_han
     session->verdict = alert ? VERDICT_REJECTED : VERDICT_ACCEPTED;
     if (alert == TLS_NO_ALERT)
         session->verdict_alert = ALERT_BAD_CERTIFICATE;
-    handshake_continue(session, params);
+    if (!session->reauthenticating)
+        handshake_continue(session, params);
+    else if (reauth_continue(session, params))
+        posthandshake(session, params);
 }
 
 static void send_alert(struct session *session, uint32_t level, uint32_t alert,
@@ -344,7 +348,7 @@ void call_handshake(struct tls_handshake *params)
     params->consumed = params->written = params->pending = params->missing = 0;
     params->alert_level = 0;
     params->alert = TLS_NO_ALERT;
-    params->alert_received = params->renewed = 0;
+    params->alert_received = params->renewed = params->credentials_taken = 0;
     params->next_datagram = 0;
     if (!params->input)
         params->input_size = 0;
@@ -360,6 +364,7 @@ void call_handshake(struct tls_handshake *params)
     } else {
         receiver_begin(&session->receiver, pointer(params->input), params->input_size);
     }
+    request_begin_leg(session, params);
     if (state == RECORD_BAD)
         session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view.alert, params);
     else

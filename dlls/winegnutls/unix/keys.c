@@ -29,6 +29,21 @@ static const struct suite_row suites[] = {
     {GNUTLS_CIPHER_AES_256_CCM_8, FORMAT_EXPLICIT, 8},
 };
 
+static const struct suite_row *find_suite(gnutls_cipher_algorithm_t cipher)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
+        if (suites[i].cipher == cipher)
+            return &suites[i];
+    return NULL;
+}
+
+bool record_cipher_is_aead(gnutls_cipher_algorithm_t cipher)
+{
+    return find_suite(cipher) != NULL;
+}
+
 static void choose_legacy_format(struct session *session, gnutls_protocol_t version)
 {
     size_t overhead = gnutls_record_overhead_size(session->tls);
@@ -64,15 +79,12 @@ uint32_t session_max_data(const struct session *session)
 static void choose_format(struct session *session)
 {
     gnutls_protocol_t version = gnutls_protocol_get_version(session->tls);
-    const struct suite_row *row = NULL;
-    size_t i;
+    const struct suite_row *row;
 
     session->cipher = gnutls_cipher_get(session->tls);
     session->max_data = session_max_data(session);
     session->header_size = session->datagram ? DTLS_HEADER_SIZE : RECORD_HEADER_SIZE;
-    for (i = 0; i < sizeof(suites) / sizeof(suites[0]); i++)
-        if (suites[i].cipher == session->cipher)
-            row = &suites[i];
+    row = find_suite(session->cipher);
     if (!row ||
         (version != GNUTLS_TLS1_2 && version != GNUTLS_TLS1_3 && version != GNUTLS_DTLS1_2)) {
         choose_legacy_format(session, version);

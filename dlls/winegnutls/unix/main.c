@@ -42,6 +42,7 @@ CALL(stapled_response, tls_get_blob)
 CALL(revocation_sources, tls_revocation_sources)
 CALL(revocation_check, tls_revocation_check)
 CALL(set_mtu, tls_set_mtu)
+CALL(issuers, tls_get_blob)
 
 #define CALL_TABLE                                                                                 \
     {                                                                                              \
@@ -63,6 +64,7 @@ CALL(set_mtu, tls_set_mtu)
         [TLS_CALL_STAPLED_RESPONSE] = enter_stapled_response,                                      \
         [TLS_CALL_REVOCATION_SOURCES] = enter_revocation_sources,                                  \
         [TLS_CALL_REVOCATION_CHECK] = enter_revocation_check, [TLS_CALL_SET_MTU] = enter_set_mtu,  \
+        [TLS_CALL_ISSUERS] = enter_issuers,                                                        \
     }
 
 EXPORT unix_call *const __wine_unix_call_funcs[TLS_CALL_COUNT] = CALL_TABLE;

@@ -16,9 +16,9 @@
  */
 #define KEY_UPDATE_AFTER (1ull << 23)
 
-/* The type of a TLS 1.3 record, and its content when that is an alert. */
+/* The type of a TLS 1.3 record, and the first two bytes of its content (an alert has no more). */
 static int32_t peek(struct session *session, const uint8_t *record, size_t size, uint8_t *type,
-                    uint8_t alert_content[2], uint32_t *alert)
+                    uint8_t start[2], uint32_t *alert)
 {
     uint8_t *copy = malloc(size);
     size_t content = 0;
@@ -34,8 +34,8 @@ static int32_t peek(struct session *session, const uint8_t *record, size_t size,
         *alert = ALERT_UNEXPECTED_MESSAGE;
         status = SEC_E_ILLEGAL_MESSAGE;
     }
-    if (status == SEC_E_OK && *type == RECORD_ALERT)
-        memcpy(alert_content, copy + RECORD_HEADER_SIZE, 2);
+    if (status == SEC_E_OK)
+        memcpy(start, copy + RECORD_HEADER_SIZE, 2);
     gnutls_memset(copy, 0, size);
     free(copy);
     return status;
@@ -55,6 +55,9 @@ static int take_result(struct session *session, ssize_t result, size_t size,
         else
             return renegotiation_refuse(session);
         return 0;
+    case GNUTLS_E_REAUTH_REQUEST:
+        session->request.unanswered = true;
+        return 0;
     case GNUTLS_E_WARNING_ALERT_RECEIVED:
         params->alert_level = GNUTLS_AL_WARNING;
         params->alert = (uint32_t)gnutls_alert_get(session->tls);
@@ -69,6 +72,17 @@ static int take_result(struct session *session, ssize_t result, size_t size,
     default:
         return result > 0 ? GNUTLS_E_UNEXPECTED_PACKET : (int)result;
     }
+}
+
+/* TLS 1.3: the server asked for a certificate. False when the program has to find one first. */
+static bool answer_request(struct session *session, struct tls_handshake *params)
+{
+    if (session->request.watch && !session->credentials->key_count) {
+        params->status = SEC_I_INCOMPLETE_CREDENTIALS;
+        return false;
+    }
+    session->request.unanswered = false;
+    return reauth_continue(session, params);
 }
 
 bool posthandshake_feed(struct session *session, const uint8_t *record, size_t size,
@@ -99,7 +113,22 @@ bool posthandshake_feed(struct session *session, const uint8_t *record, size_t s
         session_fail(session, error, params);
     else if (params->status == SEC_I_RENEGOTIATE)
         renegotiation_begin(session, params);
+    else if (session->request.unanswered)
+        return answer_request(session, params);
     return params->status == SEC_E_OK;
+}
+
+/* The record is a part of a client's answer to a later request for its certificate. */
+static bool feed_reauth(struct session *session, const uint8_t *record, size_t size,
+                        struct tls_handshake *params)
+{
+    bool more;
+
+    session->reauth_running = true;
+    receiver_begin_one(&session->receiver, record, size);
+    more = reauth_continue(session, params);
+    receiver_end(&session->receiver);
+    return more;
 }
 
 /*
@@ -110,7 +139,7 @@ bool posthandshake_feed(struct session *session, const uint8_t *record, size_t s
 static bool take_record(struct session *session, const uint8_t *record,
                         const struct record_view *view, struct tls_handshake *params)
 {
-    uint8_t type = view->type, content[2];
+    uint8_t type = view->type, start[2] = {0, 0};
     uint32_t alert;
     int32_t status;
 
@@ -122,7 +151,7 @@ static bool take_record(struct session *session, const uint8_t *record,
         return false;
     }
 
-    status = peek(session, record, view->size, &type, content, &alert);
+    status = peek(session, record, view->size, &type, start, &alert);
     if (status != SEC_E_OK) {
         session_refuse(session, status, alert, params);
         return false;
@@ -130,14 +159,17 @@ static bool take_record(struct session *session, const uint8_t *record,
     if (type == RECORD_DATA || (type == RECORD_ALERT && params->consumed))
         return false;
     params->consumed += (uint32_t)view->size;
+    if (type == RECORD_HANDSHAKE && session->reauthenticating &&
+        (session->reauth_running || start[0] != GNUTLS_HANDSHAKE_KEY_UPDATE))
+        return feed_reauth(session, record, view->size, params);
     if (type != RECORD_ALERT)
         return posthandshake_feed(session, record, view->size, params);
 
     session->decrypt.sequence++;
-    params->alert_level = content[0];
-    params->alert = content[1];
+    params->alert_level = start[0];
+    params->alert = start[1];
     params->alert_received = 1;
-    params->status = alert_received(session, content[0], content[1]);
+    params->status = alert_received(session, start[0], start[1]);
     return params->status == SEC_E_OK;
 }
 
@@ -162,7 +194,7 @@ static void nothing_taken(struct session *session, enum record_state state,
     } else if (state == RECORD_PARTIAL) {
         params->missing = (uint32_t)view->missing;
         params->status = SEC_E_INCOMPLETE_MESSAGE;
-    } else if (session->exchange == EXCHANGE_ASKED) {
+    } else if (session->exchange == EXCHANGE_ASKED || session->reauthenticating) {
         params->status = SEC_I_CONTINUE_NEEDED;
     }
 }
@@ -172,7 +204,7 @@ static void take_records(struct session *session, struct tls_handshake *params)
     const uint8_t *input = pointer(params->input);
     enum record_state state = RECORD_WHOLE;
     struct record_view view = {.missing = 0};
-    uint32_t consumed = 0;
+    uint32_t consumed = params->consumed;
     bool more = true;
 
     while (more && consumed < params->input_size) {
@@ -204,7 +236,12 @@ void posthandshake(struct session *session, struct tls_handshake *params)
         renegotiation_continue(session, params);
         return;
     }
+    /* The server's later request is answered with what this leg brought. */
+    if (session->request.unanswered && !answer_request(session, params))
+        return;
     take_records(session, params);
+    if (params->status == SEC_E_OK && session->reauth_running)
+        params->status = SEC_I_CONTINUE_NEEDED;
     if (params->status == SEC_E_OK) {
         error = refresh_key(session);
         if (error < 0)

@@ -229,13 +229,33 @@ static void take_alert(struct session *session, struct tls_decrypt *params, cons
     params->status = alert_received(session, content[0], content[1]);
 }
 
+int32_t tls12_open(struct direction *direction, uint32_t tag_size, enum record_format format,
+                   uint8_t *record, size_t size, size_t *start, size_t *content)
+{
+    uint8_t nonce[NONCE_SIZE], aad[TLS12_AAD_SIZE], *data;
+
+    *start = RECORD_HEADER_SIZE + (format == FORMAT_EXPLICIT ? EXPLICIT_NONCE_SIZE : 0);
+    if (size < *start + tag_size)
+        return SEC_E_MESSAGE_ALTERED;
+    data = record + *start;
+    *content = size - *start - tag_size;
+    if (format == FORMAT_EXPLICIT)
+        explicit_nonce(nonce, direction, record + RECORD_HEADER_SIZE);
+    else
+        implicit_nonce(nonce, direction);
+    tls12_aad(aad, direction->sequence, record, *content);
+    return gnutls_aead_cipher_decrypt(direction->aead, nonce, NONCE_SIZE, aad, sizeof(aad),
+                                      tag_size, data, *content + tag_size, data, content) < 0
+               ? SEC_E_MESSAGE_ALTERED
+               : SEC_E_OK;
+}
+
 static void decrypt_tls12(struct session *session, struct tls_decrypt *params,
                           const struct record_view *view)
 {
     struct direction *direction = &session->decrypt;
-    uint8_t *record = pointer(params->buffer), *data = record + session->header_size;
-    size_t overhead = session->header_size + session->tag_size, size;
-    uint8_t nonce[NONCE_SIZE], aad[TLS12_AAD_SIZE];
+    uint8_t *record = pointer(params->buffer);
+    size_t overhead = session->header_size + session->tag_size, start, size;
 
     if (view->type == RECORD_HANDSHAKE) {
         params->status = SEC_I_RENEGOTIATE;
@@ -255,14 +275,8 @@ static void decrypt_tls12(struct session *session, struct tls_decrypt *params,
         return;
     }
 
-    if (session->format == FORMAT_EXPLICIT)
-        explicit_nonce(nonce, direction, record + RECORD_HEADER_SIZE);
-    else
-        implicit_nonce(nonce, direction);
-    tls12_aad(aad, direction->sequence, record, size);
-    if (gnutls_aead_cipher_decrypt(direction->aead, nonce, NONCE_SIZE, aad, sizeof(aad),
-                                   session->tag_size, data, size + session->tag_size, data,
-                                   &size) < 0) {
+    if (tls12_open(direction, session->tag_size, session->format, record, view->size, &start,
+                   &size) != SEC_E_OK) {
         fail(session, params, SEC_E_MESSAGE_ALTERED, ALERT_BAD_RECORD_MAC);
         return;
     }
@@ -271,7 +285,7 @@ static void decrypt_tls12(struct session *session, struct tls_decrypt *params,
     params->consumed = (uint32_t)view->size;
     params->header_size = session->header_size;
     if (view->type == RECORD_ALERT)
-        take_alert(session, params, data, size);
+        take_alert(session, params, record + start, size);
     else
         params->data_size = (uint32_t)size;
     params->trailer_size = params->consumed - params->header_size - params->data_size;

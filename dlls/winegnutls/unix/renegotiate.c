@@ -41,8 +41,9 @@ ssize_t renegotiation_discard(struct session *session)
     return error < 0 ? error : GNUTLS_E_INTERNAL_ERROR;
 }
 
-static void prepare(struct session *session, const struct tls_handshake *params)
+static void prepare(struct session *session, struct tls_handshake *params)
 {
+    session_take_credentials(session, params);
     session->verdict = VERDICT_NONE;
     session->record_limit = session->fragment_limit = 0;
     if (session->credentials->role == TLS_SERVER)
@@ -57,6 +58,7 @@ static void drive(struct session *session, struct tls_handshake *params)
     receiver_begin_handshake(&session->receiver,
                              (const uint8_t *)pointer(params->input) + params->consumed,
                              params->input_size - params->consumed);
+    session->receiver.watcher = session->request.watch ? session : NULL;
     handshake_continue(session, params);
     if (params->status == SEC_I_NO_RENEGOTIATION)
         session->exchange = EXCHANGE_NONE;
@@ -147,6 +149,9 @@ void renegotiation_ask(struct session *session, struct tls_handshake *params)
         params->status = SEC_I_CONTEXT_EXPIRED;
     else if (session->exchange != EXCHANGE_NONE)
         params->status = SEC_I_CONTINUE_NEEDED;
+    else if (session->format == FORMAT_TLS13 && session->credentials->role == TLS_SERVER &&
+             params->flags & TLS_SESSION_REQUEST_CERT)
+        reauth_ask(session, params);
     else if (session->format == FORMAT_TLS13)
         ask_tls13(session, params);
     else

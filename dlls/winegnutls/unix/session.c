@@ -87,6 +87,9 @@ static int on_message(gnutls_session_t tls, unsigned int type, unsigned int when
     case GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS:
         hello_record_limit(session, type, message);
         break;
+    case GNUTLS_HANDSHAKE_CERTIFICATE_REQUEST:
+        request_keep(session, message->data, message->size);
+        break;
     case GNUTLS_HANDSHAKE_KEY_UPDATE:
         /* GnuTLS would answer a request with its next data record, but those are ours. */
         if (message->size >= 1 && message->data[message->size - 1] == 1)
@@ -165,6 +168,10 @@ static int configure(struct session *session, const struct tls_handshake *params
         flags |= GNUTLS_NO_TICKETS;
     if (session->datagram)
         flags |= GNUTLS_DATAGRAM;
+    /* It costs a copy of the handshake's messages, on a server only when the client offers it. */
+    if (!session->datagram &&
+        (credentials->role == TLS_SERVER || params->flags & TLS_SESSION_LATER_REQUEST))
+        flags |= GNUTLS_POST_HANDSHAKE_AUTH;
     if ((error = gnutls_init(&session->tls, flags)) < 0)
         return error;
 
@@ -219,6 +226,43 @@ struct session *session_create(struct tls_handshake *params)
     return NULL;
 }
 
+/* GnuTLS may point into what was replaced for as long as the session lives. */
+struct former {
+    struct former *next;
+    struct credentials *credentials;
+};
+
+static void free_former(struct session *session)
+{
+    struct former *former;
+
+    while ((former = session->former)) {
+        session->former = former->next;
+        credentials_release(former->credentials);
+        free(former);
+    }
+}
+
+void session_take_credentials(struct session *session, struct tls_handshake *params)
+{
+    struct credentials *credentials = pointer(params->credentials);
+    struct former *former;
+
+    if (!credentials || credentials == session->credentials ||
+        credentials->role != session->credentials->role || !(former = calloc(1, sizeof(*former))))
+        return;
+    if (gnutls_credentials_set(session->tls, GNUTLS_CRD_CERTIFICATE, credentials->tls) < 0) {
+        free(former);
+        return;
+    }
+    former->credentials = session->credentials;
+    former->next = session->former;
+    session->former = former;
+    credentials_reference(credentials);
+    session->credentials = credentials;
+    params->credentials_taken = 1;
+}
+
 void session_free(struct session *session)
 {
     if (!session)
@@ -233,6 +277,8 @@ void session_free(struct session *session)
         gnutls_deinit(session->tls);
     sender_free(&session->sender);
     flight_free(&session->flight);
+    request_free(session);
+    free_former(session);
     credentials_release(session->credentials);
     free(session->server_name);
     free(session);

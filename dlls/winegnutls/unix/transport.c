@@ -20,7 +20,7 @@ static void begin(struct receiver *receiver, const uint8_t *data, size_t size, b
     struct record_view view;
 
     receiver->data = data;
-    receiver->size = receiver->used = 0;
+    receiver->size = receiver->used = receiver->boundary = 0;
     while (receiver->size < size &&
            record_look(data + receiver->size, size - receiver->size, RECORD_MAX_EXPANSION, &view) ==
                RECORD_WHOLE &&
@@ -48,19 +48,41 @@ void receiver_begin_one(struct receiver *receiver, const uint8_t *data, size_t s
 void receiver_end(struct receiver *receiver)
 {
     receiver->data = NULL;
-    receiver->size = receiver->used = 0;
+    receiver->size = receiver->used = receiver->boundary = 0;
+    receiver->watcher = NULL;
+}
+
+/* At the beginning of a record: whether it may be handed out. */
+static bool watch(struct receiver *receiver)
+{
+    const uint8_t *record = receiver->data + receiver->used;
+    size_t size;
+
+    if (receiver->used != receiver->boundary)
+        return true;
+    size = RECORD_HEADER_SIZE + ((size_t)record[3] << 8 | record[4]);
+    if (!request_pass(receiver->watcher, record, size))
+        return false;
+    receiver->boundary += size;
+    return true;
 }
 
 ssize_t transport_pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
 {
     struct receiver *receiver = pointer;
+    size_t end;
 
     if (receiver->used == receiver->size) {
         errno = EAGAIN;
         return -1;
     }
-    if (size > receiver->size - receiver->used)
-        size = receiver->size - receiver->used;
+    if (receiver->watcher && !watch(receiver)) {
+        errno = EAGAIN;
+        return -1;
+    }
+    end = receiver->watcher ? receiver->boundary : receiver->size;
+    if (size > end - receiver->used)
+        size = end - receiver->used;
     memcpy(data, receiver->data + receiver->used, size);
     receiver->used += size;
     return (ssize_t)size;
