@@ -118,7 +118,7 @@ void call_channel_binding(struct tls_get_blob *params)
         endpoint_binding(session, params);
         return;
     case TLS_BINDING_UNIQUE:
-        if (gnutls_protocol_get_version(session->tls) >= GNUTLS_TLS1_3)
+        if (gnutls_protocol_get_version(session->tls) == GNUTLS_TLS1_3)
             return;
         kind = GNUTLS_CB_TLS_UNIQUE;
         break;
@@ -159,7 +159,7 @@ void call_resumption_data(struct tls_get_blob *params)
         session->flags & TLS_SESSION_NO_RESUME)
         return;
     /* Without a ticket GnuTLS would wait for one on a transport that has nothing to read. */
-    if (gnutls_protocol_get_version(session->tls) >= GNUTLS_TLS1_3 &&
+    if (gnutls_protocol_get_version(session->tls) == GNUTLS_TLS1_3 &&
         !(gnutls_session_get_flags(session->tls) & GNUTLS_SFLAGS_SESSION_TICKET))
         return;
     if (gnutls_session_get_data2(session->tls, &data) < 0)

@@ -22,6 +22,8 @@
 #define HANDSHAKE_HEADER_SIZE 12
 /* 24 days. 0 is not "for ever" but "at once" in GnuTLS 3.7. */
 #define NEVER                 0x7fffffff
+/* Before it reads, GnuTLS may first drop what it had kept, a record at a time. */
+#define MAX_TURNS             16
 
 /* The type of the handshake message that starts in this record; 0 for none. */
 static uint8_t message_in(const uint8_t *record, const struct dtls_view *view)
@@ -130,16 +132,29 @@ void datagram_begin(struct session *session, const struct tls_handshake *params)
                                        !has_hello(pointer(params->input), params->input_size));
 }
 
+ssize_t datagram_recv(struct session *session, uint8_t *data, size_t size)
+{
+    ssize_t result;
+    int turns = 0;
+
+    do
+        result = gnutls_record_recv(session->tls, data, size);
+    while (result == GNUTLS_E_AGAIN && !session->receiver.used && ++turns < MAX_TURNS);
+    return result;
+}
+
 static int take_record(struct session *session, const uint8_t *record, const struct dtls_view *view,
                        struct tls_handshake *params)
 {
-    int error;
+    int error, turns = 0;
 
     if (view->type != RECORD_HANDSHAKE && view->type != RECORD_CHANGE_CIPHER_SPEC &&
         view->type != RECORD_ALERT)
         return GNUTLS_E_AGAIN;
     receiver_begin_one(&session->receiver, record, view->size);
-    error = session_step(session, gnutls_handshake);
+    do
+        error = session_step(session, gnutls_handshake);
+    while (error == GNUTLS_E_AGAIN && !session->receiver.used && ++turns < MAX_TURNS);
     receiver_end(&session->receiver);
     if (error != GNUTLS_E_WARNING_ALERT_RECEIVED)
         return error;
@@ -159,7 +174,10 @@ int datagram_drive(struct session *session, struct tls_handshake *params)
         error = session_step(session, gnutls_handshake);
     while (error == GNUTLS_E_AGAIN &&
            dtls_look(input + params->consumed, params->input_size - params->consumed, &view)) {
-        error = take_record(session, input + params->consumed, &view, params);
+        if (!last_flight_hold(session, input + params->consumed, &view))
+            error = take_record(session, input + params->consumed, &view, params);
+        else if (last_flight_whole(session))
+            error = last_flight_give(session, take_record, params);
         params->consumed += (uint32_t)view.size;
     }
     if (error == GNUTLS_E_AGAIN)

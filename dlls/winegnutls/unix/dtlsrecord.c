@@ -229,8 +229,8 @@ static int32_t open_gnutls(struct session *session, struct tls_decrypt *params, 
         return SEC_E_INVALID_TOKEN;
 
     receiver_begin_one(&session->receiver, record, view->size);
-    result = gnutls_record_recv(session->tls, record + session->header_size,
-                                view->size - session->header_size);
+    result =
+        datagram_recv(session, record + session->header_size, view->size - session->header_size);
     receiver_end(&session->receiver);
     if (result < 0 && result != GNUTLS_E_WARNING_ALERT_RECEIVED &&
         result != GNUTLS_E_FATAL_ALERT_RECEIVED)

@@ -350,6 +350,11 @@ struct session {
     struct helper *helper; /* suspended in the middle of a step */
     int32_t key_failure;   /* why a key of the caller's was of no use, or SEC_E_OK */
     bool datagram;
+    bool finished_sent;     /* our Finished has left */
+    bool ticket_announced;  /* the server says that it will send a ticket */
+    bool last_flight_given; /* to GnuTLS, in any case */
+    uint8_t *held;          /* records of the last flight, lastflight.c's */
+    size_t held_size;
     struct datagram_queue flight;
 };
 
@@ -405,6 +410,8 @@ bool dtls_look(const uint8_t *data, size_t size, struct dtls_view *view);
 
 /* A server's first datagram: true when a session is to be made for it. */
 bool datagram_hello(struct tls_handshake *params, gnutls_dtls_prestate_st *prestate);
+/* gnutls_record_recv of the record that the receiver holds. */
+ssize_t datagram_recv(struct session *session, uint8_t *data, size_t size);
 /* gnutls_handshake over the records of a datagram; its result. */
 int datagram_drive(struct session *session, struct tls_handshake *params);
 /* The GnuTLS session's transport and timers. */
@@ -415,6 +422,18 @@ void datagram_begin(struct session *session, const struct tls_handshake *params)
 void datagram_posthandshake(struct session *session, struct tls_handshake *params);
 /* Whether our messages were the last of the handshake, so that they may have to be repeated. */
 bool sent_last_flight(const struct session *session);
+
+/* lastflight.c: receiving the last flight of a handshake */
+
+typedef int datagram_taker(struct session *session, const uint8_t *record,
+                           const struct dtls_view *view, struct tls_handshake *params);
+
+/* Whether the record is kept until the flight is whole, rather than given to GnuTLS at once. */
+bool last_flight_hold(struct session *session, const uint8_t *record, const struct dtls_view *view);
+bool last_flight_whole(const struct session *session);
+/* Gives all of it to GnuTLS, in the order of the flight; what `take` returned last. */
+int last_flight_give(struct session *session, datagram_taker *take, struct tls_handshake *params);
+void last_flight_free(struct session *session);
 
 /* dtlsrecord.c: the record path of DTLS */
 

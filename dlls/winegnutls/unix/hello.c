@@ -16,6 +16,7 @@
 
 #define MAX_FRAGMENT_LENGTH 1
 #define RECORD_SIZE_LIMIT   28
+#define SESSION_TICKET      35
 #define SUPPORTED_VERSIONS  43
 #define MESSAGE_HEADER_SIZE 4
 #define RANDOM_END          34 /* of a ServerHello: version, random */
@@ -111,6 +112,7 @@ bool client_hello_shares_version(const uint8_t *data, size_t size, uint32_t prot
 struct record_limit {
     uint32_t limit; /* RFC 8449; counts the content type in TLS 1.3 */
     uint32_t fragment;
+    bool ticket;
 };
 
 static int on_limit_extension(void *context, unsigned int type, const unsigned char *data,
@@ -118,6 +120,8 @@ static int on_limit_extension(void *context, unsigned int type, const unsigned c
 {
     struct record_limit *found = context;
 
+    if (type == SESSION_TICKET)
+        found->ticket = true;
     if (type == RECORD_SIZE_LIMIT && size == 2)
         found->limit = (uint32_t)data[0] << 8 | data[1];
     else if (type == MAX_FRAGMENT_LENGTH && size == 1 && data[0] >= 1 && data[0] <= 4)
@@ -153,7 +157,7 @@ void hello_session_id(struct session *session, const gnutls_datum_t *message)
 
 void hello_record_limit(struct session *session, unsigned int type, const gnutls_datum_t *message)
 {
-    struct record_limit found = {0, 0};
+    struct record_limit found = {0, 0, false};
     gnutls_datum_t extensions = *message;
     unsigned int flags = 0;
 
@@ -164,6 +168,8 @@ void hello_record_limit(struct session *session, unsigned int type, const gnutls
         return;
     if (gnutls_ext_raw_parse(&found, on_limit_extension, &extensions, flags) < 0)
         return;
+    if (type == GNUTLS_HANDSHAKE_SERVER_HELLO)
+        session->ticket_announced = found.ticket;
     /* RFC 8449 5: the newer extension wins. */
     if (found.limit)
         session->record_limit = found.limit;

@@ -97,6 +97,8 @@ bool posthandshake_feed(struct session *session, const uint8_t *record, size_t s
     if (record[0] == RECORD_HANDSHAKE && session->credentials->role == TLS_SERVER &&
         !session->datagram && !renegotiation_wanted(session))
         result = renegotiation_discard(session);
+    else if (session->datagram)
+        result = datagram_recv(session, unused, sizeof(unused));
     else
         result = gnutls_record_recv(session->tls, unused, sizeof(unused));
     receiver_end(&session->receiver);

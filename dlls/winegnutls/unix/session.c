@@ -75,6 +75,8 @@ static int on_message(gnutls_session_t tls, unsigned int type, unsigned int when
         return GNUTLS_E_GOT_APPLICATION_DATA;
     if (!incoming)
         flight_renew(&session->flight);
+    if (!incoming && type == GNUTLS_HANDSHAKE_FINISHED)
+        session->finished_sent = true;
     if (!message || !message->data)
         return 0;
     if (type == GNUTLS_HANDSHAKE_SERVER_HELLO)
@@ -279,6 +281,7 @@ void session_free(struct session *session)
     flight_free(&session->flight);
     request_free(session);
     free_former(session);
+    last_flight_free(session);
     credentials_release(session->credentials);
     free(session->server_name);
     free(session);
