@@ -595,8 +595,10 @@ static void damage(void)
 
             record.data[i / 8] ^= 1u << i % 8;
             status = end_receive(&c.server, &record, NULL);
-            check(status == SEC_E_INVALID_TOKEN || status == SEC_E_OUT_OF_SEQUENCE, "bit %u: 0x%x",
-                  i, status);
+            /* With CBC it is GnuTLS that sees, in the leg that follows, that it is no Finished. */
+            check(status == SEC_E_INVALID_TOKEN || status == SEC_E_OUT_OF_SEQUENCE ||
+                      (suite && i == 0 && status == SEC_E_UNFINISHED_CONTEXT_DELETED),
+                  "bit %u: 0x%x", i, status);
             record.data[i / 8] ^= 1u << i % 8;
         }
         for (i = 0; i < record.size; i++) {
