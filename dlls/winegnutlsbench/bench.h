@@ -11,7 +11,7 @@
 
 typedef uint64_t bench_u64 __attribute__((aligned(8)));
 
-#define BENCH_CONTRACT_VERSION 3
+#define BENCH_CONTRACT_VERSION 4
 
 enum bench_call {
     BENCH_CALL_STARTUP,          /* struct bench_startup */
@@ -28,6 +28,10 @@ enum bench_call {
     BENCH_CALL_PAIR,             /* struct bench_pair */
     BENCH_CALL_PAIR_FREE,        /* struct bench_free */
     BENCH_CALL_RECORDS,          /* struct bench_records */
+    BENCH_CALL_PEER,             /* struct bench_peer */
+    BENCH_CALL_PEER_STEP,        /* struct bench_peer_step */
+    BENCH_CALL_PEER_SEAL,        /* struct bench_peer_seal */
+    BENCH_CALL_PEER_FREE,        /* struct bench_free */
     BENCH_CALL_POOL,             /* struct bench_pool */
     BENCH_CALL_POOL_FREE,        /* struct bench_free */
     BENCH_CALL_POOL_HANDSHAKES,  /* struct bench_pool_handshakes */
@@ -134,10 +138,10 @@ struct bench_pair {
 enum bench_direction { BENCH_SEND, BENCH_RECEIVE };
 
 /*
- * `count` records of `size` bytes through a pair. Sending: the push function copies each record to
- * memory, the same place every time. Receiving: the pull function copies it from memory, where all
- * of them were written before, outside the clock. Neither copy lies on the cliff of
- * docs/performance.md by design.
+ * `count` records of `size` bytes, which the client sends or receives. Sending: the push function
+ * copies each record to memory, the same place every time. Receiving: the pull function copies it
+ * from memory, where all of them were written before, outside the clock. Neither copy lies on the
+ * cliff of docs/performance.md by design.
  */
 struct bench_records {
     bench_u64 pair;
@@ -146,6 +150,34 @@ struct bench_records {
     uint32_t size;
     uint32_t count;
     uint32_t clock; /* enum bench_clock_id */
+    int32_t status;
+    uint32_t reserved;
+};
+
+/* A server alone, for an SSPI that has none: the other end is the caller's. */
+struct bench_peer {
+    bench_u64 credentials;
+    bench_u64 peer; /* out */
+    int32_t status;
+    uint32_t reserved;
+};
+
+struct bench_peer_step {
+    bench_u64 peer;
+    bench_u64 input;
+    bench_u64 output;
+    uint32_t input_size;
+    uint32_t output_size; /* in: capacity; out: used */
+    uint32_t done;        /* out: the handshake is complete */
+    int32_t status;
+};
+
+/* A record of `size` bytes to the caller's end. */
+struct bench_peer_seal {
+    bench_u64 peer;
+    bench_u64 output;
+    uint32_t output_size; /* in: capacity; out: used */
+    uint32_t size;
     int32_t status;
     uint32_t reserved;
 };

@@ -9,48 +9,48 @@
 
 typedef int32_t bench_function(void *params);
 
-#define CALL(name, type)                                                                           \
+/* Every call: its number, its function, its parameters. */
+#define CALLS                                                                                      \
+    CALL(STARTUP, startup, bench_startup)                                                          \
+    CALL(CLOCK, clock, bench_clock)                                                                \
+    CALL(RESIDENT, resident, bench_resident)                                                       \
+    CALL(WRITES, writes, bench_writes)                                                             \
+    CALL(IDENTITY, identity, bench_identity)                                                       \
+    CALL(CREDENTIALS, credentials, bench_credentials)                                              \
+    CALL(CREDENTIALS_FREE, credentials_free, bench_free)                                           \
+    CALL(HANDSHAKES, handshakes, bench_handshakes)                                                 \
+    CALL(HELLOS, hellos, bench_hellos)                                                             \
+    CALL(SESSIONS, sessions, bench_sessions)                                                       \
+    CALL(SESSIONS_FREE, sessions_free, bench_free)                                                 \
+    CALL(PAIR, pair, bench_pair)                                                                   \
+    CALL(PAIR_FREE, pair_free, bench_free)                                                         \
+    CALL(RECORDS, records, bench_records)                                                          \
+    CALL(PEER, peer, bench_peer)                                                                   \
+    CALL(PEER_STEP, peer_step, bench_peer_step)                                                    \
+    CALL(PEER_SEAL, peer_seal, bench_peer_seal)                                                    \
+    CALL(PEER_FREE, peer_free, bench_free)                                                         \
+    CALL(POOL, pool, bench_pool)                                                                   \
+    CALL(POOL_FREE, pool_free, bench_free)                                                         \
+    CALL(POOL_HANDSHAKES, pool_handshakes, bench_pool_handshakes)                                  \
+    CALL(POOL_FLIGHTS, pool_flights, bench_pool_flights)                                           \
+    CALL(POOL_HELLOS, pool_hellos, bench_pool_hellos)                                              \
+    CALL(POOL_LATENCY, pool_latency, bench_pool_latency)
+
+#define CALL(number, name, type)                                                                   \
     static int32_t enter_##name(void *params)                                                      \
     {                                                                                              \
         if (params)                                                                                \
             bench_call_##name((struct type *)params);                                              \
         return 0;                                                                                  \
     }
+CALLS
+#undef CALL
 
-CALL(startup, bench_startup)
-CALL(clock, bench_clock)
-CALL(resident, bench_resident)
-CALL(writes, bench_writes)
-CALL(identity, bench_identity)
-CALL(credentials, bench_credentials)
-CALL(credentials_free, bench_free)
-CALL(handshakes, bench_handshakes)
-CALL(hellos, bench_hellos)
-CALL(sessions, bench_sessions)
-CALL(sessions_free, bench_free)
-CALL(pair, bench_pair)
-CALL(pair_free, bench_free)
-CALL(records, bench_records)
-CALL(pool, bench_pool)
-CALL(pool_free, bench_free)
-CALL(pool_handshakes, bench_pool_handshakes)
-CALL(pool_flights, bench_pool_flights)
-CALL(pool_hellos, bench_pool_hellos)
-CALL(pool_latency, bench_pool_latency)
-
-#define TABLE                                                                                      \
-    {                                                                                              \
-        enter_startup, enter_clock, enter_resident, enter_writes, enter_identity,                  \
-            enter_credentials, enter_credentials_free, enter_handshakes, enter_hellos,             \
-            enter_sessions, enter_sessions_free, enter_pair, enter_pair_free, enter_records,       \
-            enter_pool, enter_pool_free, enter_pool_handshakes, enter_pool_flights,                \
-            enter_pool_hellos, enter_pool_latency,                                                 \
-    }
-
+#define CALL(number, name, type) [BENCH_CALL_##number] = enter_##name,
 __attribute__((visibility("default")))
-bench_function *const __wine_unix_call_funcs[BENCH_CALL_COUNT] = TABLE;
+bench_function *const __wine_unix_call_funcs[BENCH_CALL_COUNT] = {CALLS};
 __attribute__((visibility("default")))
-bench_function *const __wine_unix_call_wow64_funcs[BENCH_CALL_COUNT] = TABLE;
+bench_function *const __wine_unix_call_wow64_funcs[BENCH_CALL_COUNT] = {CALLS};
 
 void bench_call_startup(struct bench_startup *params)
 {

@@ -40,7 +40,7 @@ static void step(struct pool *pool, struct pool_job *job)
         error = bench_start_client(pair, chain->chains->credentials, 0, NULL);
         chain->next = &pair->client;
     } else if (chain->next == &pair->server && !pair->server.session) {
-        error = bench_start_server(pair, chain->chains->credentials);
+        error = bench_start_server(pair, chain->chains->credentials, 0);
     }
     if (error >= 0)
         error = bench_step(chain->next);

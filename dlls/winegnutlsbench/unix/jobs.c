@@ -25,7 +25,8 @@ static void fly(struct pool *pool, struct pool_job *job)
 {
     struct flight *flight = container_of(job, struct flight, job);
     struct flights *flights = flight->flights;
-    int error = bench_start_server(&flight->pair, (void *)(uintptr_t)flights->params->credentials);
+    int error =
+        bench_start_server(&flight->pair, (void *)(uintptr_t)flights->params->credentials, 0);
 
     (void)pool;
     if (error >= 0)

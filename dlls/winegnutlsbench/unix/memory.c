@@ -108,12 +108,12 @@ int bench_start_client(struct bench_native_pair *pair,
 }
 
 int bench_start_server(struct bench_native_pair *pair,
-                       const struct bench_native_credentials *credentials)
+                       const struct bench_native_credentials *credentials, int tickets)
 {
-    int error = start(&pair->server, GNUTLS_SERVER, priority_handle(credentials->server_priority),
-                      credentials->server);
+    int error = start(&pair->server, GNUTLS_SERVER | (tickets ? 0 : GNUTLS_NO_TICKETS),
+                      priority_handle(credentials->server_priority), credentials->server);
 
-    if (error >= 0)
+    if (error >= 0 && tickets)
         error = gnutls_session_ticket_enable_server(pair->server.session, &credentials->ticket_key);
     return error;
 }
@@ -145,7 +145,7 @@ int bench_connect(struct bench_native_pair *pair,
     pair->client.ns += bench_now(CLOCK_MONOTONIC) - start;
     start = bench_now(CLOCK_MONOTONIC);
     if (error >= 0)
-        error = bench_start_server(pair, credentials);
+        error = bench_start_server(pair, credentials, tickets);
     pair->server.ns += bench_now(CLOCK_MONOTONIC) - start;
     for (steps = 0; error >= 0 && !(pair->client.done && pair->server.done); steps++) {
         if (steps == 16)

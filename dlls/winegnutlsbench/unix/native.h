@@ -61,12 +61,12 @@ int bench_start_client(struct bench_native_pair *pair,
                        const struct bench_native_credentials *credentials, int tickets,
                        const gnutls_datum_t *resume);
 int bench_start_server(struct bench_native_pair *pair,
-                       const struct bench_native_credentials *credentials);
+                       const struct bench_native_credentials *credentials, int tickets);
 /* One step of an end's handshake. */
 int bench_step(struct bench_end *end);
 /*
- * Both ends from creation to the end of the handshake, times added up in `ns`. tickets: the client
- * takes session tickets; resume: what it resumes, or NULL.
+ * Both ends from creation to the end of the handshake, times added up in `ns`. tickets: the server
+ * gives session tickets and the client takes them; resume: what it resumes, or NULL.
  */
 int bench_connect(struct bench_native_pair *pair,
                   const struct bench_native_credentials *credentials, int tickets,
@@ -93,6 +93,10 @@ void bench_call_sessions_free(struct bench_free *params);
 void bench_call_pair(struct bench_pair *params);
 void bench_call_pair_free(struct bench_free *params);
 void bench_call_records(struct bench_records *params);
+void bench_call_peer(struct bench_peer *params);
+void bench_call_peer_step(struct bench_peer_step *params);
+void bench_call_peer_seal(struct bench_peer_seal *params);
+void bench_call_peer_free(struct bench_free *params);
 void bench_call_pool(struct bench_pool *params);
 void bench_call_pool_free(struct bench_free *params);
 void bench_call_pool_handshakes(struct bench_pool_handshakes *params);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Records through a connected pair: from the client's GnuTLS to the server's. */
+/* Records that a connected client sends or receives. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,11 +43,13 @@ void bench_call_pair_free(struct bench_free *params)
 static int send_block(struct bench_native_pair *pair, const struct bench_records *params,
                       const uint8_t *data)
 {
+    gnutls_session_t sender =
+        params->direction == BENCH_SEND ? pair->client.session : pair->server.session;
     uint32_t i;
     ssize_t sent = 0;
 
     for (i = 0; i < params->count && sent >= 0; i++)
-        sent = gnutls_record_send(pair->client.session, data, params->size);
+        sent = gnutls_record_send(sender, data, params->size);
     return sent < 0 ? (int)sent : 0;
 }
 
@@ -58,7 +60,7 @@ static int receive_block(struct bench_native_pair *pair, const struct bench_reco
     ssize_t got;
 
     for (i = 0; i < params->count; i++) {
-        got = gnutls_record_recv(pair->server.session, data, MAX_RECORD);
+        got = gnutls_record_recv(pair->client.session, data, MAX_RECORD);
         if (got != (ssize_t)params->size)
             return got < 0 ? (int)got : GNUTLS_E_INTERNAL_ERROR;
     }

@@ -57,7 +57,8 @@ struct bench {
     double seconds; /* what one measurement may take, all runs together */
     bool native;    /* winegnutlsbench is there */
     bool server;    /* this secur32 has a server side */
-    bool async;     /* and the asynchronous functions, and they are wanted */
+    bool tls_1_3;   /* and speaks it; TLS 1.2 everyone does */
+    bool async;     /* and has the asynchronous functions, and they are wanted */
     unsigned processors;
     const char *group, *printed_group;
     struct bench_result *results;

@@ -280,7 +280,8 @@ static void measure_version(struct bench *bench, struct contexts *contexts,
             measure_live(bench, contexts);
         if (versions == TLS_1_2)
             measure_memory(bench, contexts, version, false);
-        measure_memory(bench, contexts, version, true);
+        if (bench->server)
+            measure_memory(bench, contexts, version, true);
     }
     clear(contexts);
     sspi_credentials_free(&contexts->credentials);
@@ -289,6 +290,8 @@ static void measure_version(struct bench *bench, struct contexts *contexts,
 
 void bench_contexts(struct bench *bench, const struct bench_keys *keys)
 {
+    bool wanted = bench_wants(bench, "hello-") || bench_wants(bench, "live-") ||
+                  bench_wants(bench, "memory-");
     struct contexts contexts = {
         .bench = bench,
         .certificate = keys->certificates[BENCH_RSA_2048],
@@ -297,12 +300,12 @@ void bench_contexts(struct bench *bench, const struct bench_keys *keys)
     };
 
     if (contexts.pair && contexts.kept) {
-        if (bench_wants(bench, "acquire-"))
+        if (bench->server && bench_wants(bench, "acquire-"))
             measure_acquire(bench, &contexts);
         bench_group(bench, "Contexts");
-        if (bench_wants(bench, "hello-") || bench_wants(bench, "live-") ||
-            bench_wants(bench, "memory-")) {
+        if (wanted)
             measure_version(bench, &contexts, keys, TLS_1_2);
+        if (wanted && bench->tls_1_3) {
             measure_version(bench, &contexts, keys, TLS_1_3);
             measure_version(bench, &contexts, keys, TLS_1_2 | TLS_1_3);
         }

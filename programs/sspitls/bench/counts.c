@@ -46,36 +46,36 @@ static void print(struct bench *bench, const char *id, const char *name,
 /* Records -------------------------------------------------------------------------------------- */
 
 static bool count_records(struct bench *bench, const struct bench_sspi_credentials *credentials,
-                          const char *version)
+                          const char *version, enum bench_direction direction)
 {
     static struct record_lane lane;
-    struct hook_counts sealing = {0}, opening = {0}, before;
+    const char *verb = direction == BENCH_SEND ? "encrypt" : "decrypt";
+    struct hook_counts sum = {0}, before;
     char id[48], name[64];
     ULONG length;
     bool ok;
 
     memset(&lane, 0, sizeof(lane));
     lane.credentials = credentials;
+    lane.direction = direction;
     lane.size = 1024;
     ok = lane_allocate(&lane) && lane_connect(&lane);
     for (unsigned i = 0; ok && i < RECORDS; i++) {
         before = hooks_read();
         ok = lane_seal(&lane, lane.buffer, &length) == SEC_E_OK;
-        add(&sealing, &before);
-        before = hooks_read();
-        ok = ok && lane_open(&lane, lane.buffer, length) == SEC_E_OK;
-        add(&opening, &before);
+        if (direction == BENCH_RECEIVE) {
+            before = hooks_read();
+            ok = ok && lane_open(&lane, lane.buffer, length) == SEC_E_OK;
+        }
+        add(&sum, &before);
     }
     lane_disconnect(&lane);
     lane_free(&lane);
-    snprintf(id, sizeof(id), "count-encrypt-%s", version);
-    snprintf(name, sizeof(name), "EncryptMessage, TLS %s", version);
+    snprintf(id, sizeof(id), "count-%s-%s", verb, version);
+    snprintf(name, sizeof(name), "%sMessage, TLS %s",
+             direction == BENCH_SEND ? "Encrypt" : "Decrypt", version);
     if (ok)
-        print(bench, id, name, &sealing, RECORDS);
-    snprintf(id, sizeof(id), "count-decrypt-%s", version);
-    snprintf(name, sizeof(name), "DecryptMessage, TLS %s", version);
-    if (ok)
-        print(bench, id, name, &opening, RECORDS);
+        print(bench, id, name, &sum, RECORDS);
     return ok;
 }
 
@@ -127,7 +127,7 @@ static bool count_handshakes(struct bench *bench, const struct bench_sspi_creden
         ok = count_handshake(&sums, pair, credentials);
     }
     free(pair);
-    for (unsigned role = 0; ok && role < 2; role++) {
+    for (unsigned role = 0; ok && role < (bench->server ? 2 : 1); role++) {
         for (unsigned leg = 0; leg < min(sums.count[role], MAX_LEGS); leg++) {
             bool last = leg + 1 == sums.count[role];
 
@@ -140,7 +140,7 @@ static bool count_handshakes(struct bench *bench, const struct bench_sspi_creden
     }
     snprintf(id, sizeof(id), "count-delete-%s", version);
     snprintf(name, sizeof(name), "DeleteSecurityContext, TLS %s", version);
-    if (ok)
+    if (ok && bench->server)
         print(bench, id, name, &sums.deletion, 2 * HANDSHAKES);
     return ok;
 }
@@ -239,17 +239,21 @@ void bench_counts(struct bench *bench, const struct bench_keys *keys)
 {
     static const enum tls_version versions[] = {TLS_1_3, TLS_1_2};
     struct bench_sspi_credentials credentials;
-    bool ok = true;
+    bool ok = true, hooked = false;
 
     if (!bench_wants(bench, "count-"))
         return;
     for (unsigned i = 0; ok && i < ARRAYSIZE(versions); i++) {
         const char *version = versions[i] == TLS_1_3 ? "1.3" : "1.2";
 
+        if (versions[i] == TLS_1_3 && !bench->tls_1_3)
+            continue;
         ok = sspi_credentials(&credentials, keys->certificates[BENCH_P256], versions[i], false);
-        if (!i)
+        if (!hooked)
             hooks_install();
-        ok = ok && count_records(bench, &credentials, version) &&
+        hooked = true;
+        ok = ok && count_records(bench, &credentials, version, BENCH_SEND) &&
+             count_records(bench, &credentials, version, BENCH_RECEIVE) &&
              count_handshakes(bench, &credentials, version);
         if (ok && versions[i] == TLS_1_2 && bench->async)
             ok = count_async(bench, &credentials);

@@ -59,8 +59,8 @@ static bool ours(void *data, double values[])
             pair->client.ns = client_ns;
         }
         sspi_pair_delete(pair);
-        values[0] += pair->server.ns / 1000 / handshakes->count;
-        values[1] += pair->client.ns / 1000 / handshakes->count;
+        values[0] += pair->client.ns / 1000 / handshakes->count;
+        values[1] += pair->server.ns / 1000 / handshakes->count;
     }
     return ok;
 }
@@ -77,8 +77,8 @@ static bool native(void *data, double values[])
 
     if (!native_do(BENCH_CALL_HANDSHAKES, &params, &params.status))
         return false;
-    values[0] = (double)params.server_ns / 1000 / handshakes->count;
-    values[1] = (double)params.client_ns / 1000 / handshakes->count;
+    values[0] = (double)params.client_ns / 1000 / handshakes->count;
+    values[1] = (double)params.server_ns / 1000 / handshakes->count;
     return true;
 }
 
@@ -99,12 +99,12 @@ static void measure(struct bench *bench, struct handshakes *handshakes,
 {
     PCCERT_CONTEXT certificate = keys->certificates[kind->key];
     struct bench_row rows[] = {
-        {.unit = "us", .decimals = 1, .goal = kind->server_goal, .stretch = kind->server_stretch},
         {.unit = "us", .decimals = 1, .goal = kind->client_goal, .stretch = kind->client_stretch},
+        {.unit = "us", .decimals = 1, .goal = kind->server_goal, .stretch = kind->server_stretch},
     };
     struct bench_measurement measurement = {
         .rows = rows,
-        .count = ARRAYSIZE(rows),
+        .count = bench->server ? 2 : 1,
         .ours = ours,
         .native = native,
         .data = handshakes,
@@ -112,10 +112,12 @@ static void measure(struct bench *bench, struct handshakes *handshakes,
     const char *text = version == TLS_1_3 ? "1.3" : "1.2";
     char id[48];
 
+    if (kind->resumed && !bench->server)
+        return; /* the native server of sspi_credentials gives no tickets */
     snprintf(id, sizeof(id), "server-%s-%s", text, kind->id);
-    bench_name(&rows[0], id, "server, %s", kind->name);
+    bench_name(&rows[1], id, "server, %s", kind->name);
     snprintf(id, sizeof(id), "client-%s-%s", text, kind->id);
-    bench_name(&rows[1], id, "client, %s", kind->name);
+    bench_name(&rows[0], id, "client, %s", kind->name);
     handshakes->resumed = kind->resumed;
     handshakes->count = kind->count;
     handshakes->native = bench->native ? native_credentials(certificate, version) : 0;
@@ -135,7 +137,7 @@ void bench_handshakes(struct bench *bench, const struct bench_keys *keys)
     if (!handshakes.pair || (!bench_wants(bench, "server-") && !bench_wants(bench, "client-")))
         goto done;
     bench_group(bench, "Handshakes, TLS 1.3");
-    for (unsigned i = 0; i < ARRAYSIZE(kinds_1_3); i++)
+    for (unsigned i = 0; bench->tls_1_3 && i < ARRAYSIZE(kinds_1_3); i++)
         measure(bench, &handshakes, keys, TLS_1_3, &kinds_1_3[i]);
     bench_group(bench, "Handshakes, TLS 1.2");
     for (unsigned i = 0; i < ARRAYSIZE(kinds_1_2); i++)

@@ -10,6 +10,7 @@
 #include "../error.h"
 #include "bench.h"
 #include "native.h"
+#include "pair.h"
 
 #define ROUNDS        100
 #define SECONDS       4
@@ -82,7 +83,7 @@ static void set_extent(struct bench *bench, const struct options *options)
 
 int bench_main(const struct options *options)
 {
-    struct bench bench = {.options = options, .server = true, .async = !options->sync};
+    struct bench bench = {.options = options, .async = !options->sync};
     struct bench_keys keys = {{NULL}};
     struct identity identities[2] = {{0}};
     unsigned threads[BENCH_MAX_THREADS], count = bench_parse_threads(options->threads, threads);
@@ -103,6 +104,12 @@ int bench_main(const struct options *options)
         report("no winegnutlsbench here: figures without native ones beside them");
     if (bench.async && !async_load())
         return EXIT_TLS;
+    bench.server = sspi_has_server();
+    if (!bench.server)
+        report("this secur32.dll has no server side: rows that need one are left out");
+    bench.tls_1_3 = sspi_has_tls_1_3();
+    if (!bench.tls_1_3)
+        report("this secur32.dll speaks no TLS 1.3: rows that need it are left out");
     ok = prepare_keys(&bench, &keys, identities);
     if (ok) {
         measure_all(&bench, &keys);

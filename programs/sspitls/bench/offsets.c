@@ -93,6 +93,8 @@ void bench_offsets(struct bench *bench, const struct bench_keys *keys)
     for (unsigned v = 0; v < ARRAYSIZE(versions); v++) {
         const char *version = versions[v] == TLS_1_3 ? "1.3" : "1.2";
 
+        if (versions[v] == TLS_1_3 && !bench->tls_1_3)
+            continue;
         lane.credentials = &credentials;
         if (!sspi_credentials(&credentials, keys->certificates[BENCH_P256], versions[v], false))
             bench->failed = true;

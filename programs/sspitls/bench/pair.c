@@ -14,25 +14,92 @@
 
 #define LEG_LIMIT 16
 
-bool sspi_credentials(struct bench_sspi_credentials *credentials, PCCERT_CONTEXT certificate,
-                      unsigned versions, bool resume)
+static SECURITY_STATUS acquire(struct tls_credentials *credentials, bool server,
+                               PCCERT_CONTEXT certificate, unsigned versions, bool resume)
 {
     struct tls_settings settings = {
-        .server = true,
+        .server = server,
         .sync = true,
+        .insecure = !server,
         .versions = versions,
         .certificate = certificate,
         .no_reconnect = !resume,
     };
+
+    return tls_credentials_acquire(credentials, &settings);
+}
+
+bool sspi_has_server(void)
+{
+    static enum { UNKNOWN, NO, YES } known;
+    SecBuffer input = {0, SECBUFFER_TOKEN, NULL}, output = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc in = {SECBUFFER_VERSION, 1, &input}, out = {SECBUFFER_VERSION, 1, &output};
+    struct tls_credentials credentials;
+    SECURITY_STATUS status;
+    CtxtHandle context;
+    ULONG attributes;
+    TimeStamp expiry;
+
+    if (known != UNKNOWN)
+        return known == YES;
+    known = YES;
+    if (acquire(&credentials, false, NULL, 0, false) == SEC_E_OK) {
+        status = AcceptSecurityContext(&credentials.handle, NULL, &in, 0, SECURITY_NATIVE_DREP,
+                                       &context, &out, &attributes, &expiry);
+        if (status == SEC_E_UNSUPPORTED_FUNCTION)
+            known = NO;
+    }
+    tls_credentials_free(&credentials);
+    return known == YES;
+}
+
+/* Wine's own secur32 takes protocol versions from this structure only. */
+static SECURITY_STATUS acquire_plain_client(struct tls_credentials *credentials, unsigned versions)
+{
+    SCHANNEL_CRED data = {
+        .dwVersion = SCHANNEL_CRED_VERSION,
+        .grbitEnabledProtocols = (versions & TLS_1_2 ? SP_PROT_TLS1_2_CLIENT : 0) |
+                                 (versions & TLS_1_3 ? SP_PROT_TLS1_3_CLIENT : 0),
+        .dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_NO_DEFAULT_CREDS,
+    };
+    TimeStamp expiry;
+    SECURITY_STATUS status =
+        AcquireCredentialsHandleW(NULL, (WCHAR *)UNISP_NAME_W, SECPKG_CRED_OUTBOUND, NULL, &data,
+                                  NULL, NULL, &credentials->handle, &expiry);
+
+    credentials->sync = true;
+    credentials->acquired = status == SEC_E_OK;
+    credentials->requirements = ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT |
+                                ISC_REQ_CONFIDENTIALITY | ISC_REQ_STREAM |
+                                ISC_REQ_MANUAL_CRED_VALIDATION;
+    return status;
+}
+
+bool sspi_has_tls_1_3(void)
+{
+    struct tls_credentials credentials = {.acquired = false};
+    bool has = sspi_has_server() || acquire_plain_client(&credentials, TLS_1_3) == SEC_E_OK;
+
+    tls_credentials_free(&credentials);
+    return has;
+}
+
+bool sspi_credentials(struct bench_sspi_credentials *credentials, PCCERT_CONTEXT certificate,
+                      unsigned versions, bool resume)
+{
     SECURITY_STATUS status;
 
     memset(credentials, 0, sizeof(*credentials));
-    status = tls_credentials_acquire(&credentials->server, &settings);
-    if (status == SEC_E_OK) {
-        settings.server = false;
-        settings.insecure = true;
-        settings.certificate = NULL;
-        status = tls_credentials_acquire(&credentials->client, &settings);
+    if (sspi_has_server()) {
+        status = acquire(&credentials->client, false, NULL, versions, resume);
+        if (status == SEC_E_OK)
+            status = acquire(&credentials->server, true, certificate, versions, resume);
+    } else {
+        status = acquire_plain_client(&credentials->client, versions);
+        if (status == SEC_E_OK) {
+            credentials->native_server = native_credentials(certificate, versions);
+            status = credentials->native_server ? SEC_E_OK : SEC_E_UNSUPPORTED_FUNCTION;
+        }
     }
     if (status != SEC_E_OK)
         report_status("credentials", status);
@@ -43,11 +110,14 @@ void sspi_credentials_free(struct bench_sspi_credentials *credentials)
 {
     tls_credentials_free(&credentials->client);
     tls_credentials_free(&credentials->server);
+    native_free(BENCH_CALL_CREDENTIALS_FREE, credentials->native_server);
+    credentials->native_server = 0;
 }
 
 void side_init(struct bench_side *side, const struct tls_credentials *credentials)
 {
     side->credentials = credentials;
+    side->native_credentials = side->native = 0;
     SecInvalidateHandle(&side->context);
     side->has_context = side->done = false;
     side->in = NULL;
@@ -59,6 +129,7 @@ void sspi_pair_init(struct bench_sspi_pair *pair, const struct bench_sspi_creden
 {
     side_init(&pair->client, &credentials->client);
     side_init(&pair->server, &credentials->server);
+    pair->server.native_credentials = credentials->native_server;
 }
 
 void side_prepare(struct bench_side *side)
@@ -85,6 +156,29 @@ static SECURITY_STATUS call_sync(struct bench_side *side, CtxtHandle *current, S
                                       &side->attributes, &side->expiry);
 }
 
+static SECURITY_STATUS call_native(struct bench_side *side)
+{
+    struct bench_peer create = {.credentials = side->native_credentials, .status = -1};
+    struct bench_peer_step step = {
+        .input = (ULONG_PTR)side->in,
+        .input_size = side->in_size,
+        .output = (ULONG_PTR)side->out,
+        .output_size = sizeof(side->out),
+        .status = -1,
+    };
+
+    if (!side->native) {
+        if (!native_do(BENCH_CALL_PEER, &create, &create.status))
+            return SEC_E_INTERNAL_ERROR;
+        side->native = create.peer;
+    }
+    step.peer = side->native;
+    if (!native_do(BENCH_CALL_PEER_STEP, &step, &step.status))
+        return SEC_E_INTERNAL_ERROR;
+    side->out_buffers[0].cbBuffer = step.output_size;
+    return step.done ? SEC_E_OK : SEC_I_CONTINUE_NEEDED;
+}
+
 SECURITY_STATUS side_call(struct bench_side *side, SspiAsyncContext *call)
 {
     CredHandle *credentials = (CredHandle *)&side->credentials->handle;
@@ -92,6 +186,8 @@ SECURITY_STATUS side_call(struct bench_side *side, SspiAsyncContext *call)
     SecBufferDesc *input =
         side->has_context || side->credentials->server ? &side->in_description : NULL;
 
+    if (side->native_credentials)
+        return call_native(side);
     if (!call)
         return call_sync(side, current, input);
     if (side->credentials->server)
@@ -162,6 +258,37 @@ bool sspi_pair_connect(struct bench_sspi_pair *pair)
     return true;
 }
 
+SECURITY_STATUS side_seal(struct bench_side *side, const SecPkgContext_StreamSizes *sizes,
+                          ULONG size, unsigned char *at, ULONG *length)
+{
+    SecBuffer buffers[4] = {
+        {sizes->cbHeader, SECBUFFER_STREAM_HEADER, at},
+        {size, SECBUFFER_DATA, at + sizes->cbHeader},
+        {sizes->cbTrailer, SECBUFFER_STREAM_TRAILER, at + sizes->cbHeader + size},
+        {0, SECBUFFER_EMPTY, NULL},
+    };
+    SecBufferDesc description = {SECBUFFER_VERSION, 4, buffers};
+    struct bench_peer_seal params = {
+        .peer = side->native,
+        .output = (ULONG_PTR)at,
+        .output_size = sizes->cbHeader + size + sizes->cbTrailer,
+        .size = size,
+        .status = -1,
+    };
+    SECURITY_STATUS status;
+
+    if (side->native) {
+        *length = 0;
+        if (!native_do(BENCH_CALL_PEER_SEAL, &params, &params.status))
+            return SEC_E_INTERNAL_ERROR;
+        *length = params.output_size;
+        return SEC_E_OK;
+    }
+    status = EncryptMessage(&side->context, 0, &description, 0);
+    *length = buffers[0].cbBuffer + buffers[1].cbBuffer + buffers[2].cbBuffer;
+    return status;
+}
+
 bool sspi_pair_take_ticket(struct bench_sspi_pair *pair)
 {
     struct bench_side *client = &pair->client;
@@ -194,8 +321,10 @@ static void side_delete(struct bench_side *side)
 {
     double start = bench_clock(BENCH_CLOCK_WALL);
 
-    if (side->has_context)
+    if (side->has_context && !side->native_credentials)
         DeleteSecurityContext(&side->context);
+    native_free(BENCH_CALL_PEER_FREE, side->native);
+    side->native = 0;
     side->has_context = false;
     side->ns += bench_clock(BENCH_CLOCK_WALL) - start;
 }

@@ -1,14 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A client and a server of SSPI with memory between them, nothing allocated on the way. */
+/*
+ * A client and a server of SSPI with memory between them, nothing allocated on the way. Where SSPI
+ * has no server, as Wine's own secur32, a native one takes its place.
+ */
 #ifndef SSPITLS_BENCH_PAIR_H
 #define SSPITLS_BENCH_PAIR_H
 
 #include "../tls.h"
+#include "winegnutlsbench/bench.h"
 
 #define BENCH_TOKEN 32768
 
 struct bench_side {
     const struct tls_credentials *credentials;
+    bench_u64 native_credentials; /* not 0: `native` does what a context would */
+    bench_u64 native;
     CtxtHandle context;
     CtxtHandle current;
     bool has_context;
@@ -34,8 +40,12 @@ struct bench_sspi_pair {
 struct bench_sspi_credentials {
     struct tls_credentials client;
     struct tls_credentials server;
+    bench_u64 native_server; /* instead of `server` */
 };
 
+/* Whether this secur32 has servers, which is asked once, and whether it speaks TLS 1.3. */
+bool sspi_has_server(void);
+bool sspi_has_tls_1_3(void);
 /* `resume`: sessions may be resumed, else every handshake is a full one. */
 bool sspi_credentials(struct bench_sspi_credentials *credentials, PCCERT_CONTEXT certificate,
                       unsigned versions, bool resume);
@@ -54,6 +64,9 @@ struct bench_side *sspi_pair_next(struct bench_sspi_pair *pair, struct bench_sid
 bool sspi_hello(struct bench_side *side, const struct tls_credentials *credentials);
 /* A whole handshake, from creation on. */
 bool sspi_pair_connect(struct bench_sspi_pair *pair);
+/* A record of so many bytes at `at`, which has room for it. */
+SECURITY_STATUS side_seal(struct bench_side *side, const SecPkgContext_StreamSizes *sizes,
+                          ULONG size, unsigned char *at, ULONG *length);
 /* Gives the client what the server sent behind the handshake: its ticket. */
 bool sspi_pair_take_ticket(struct bench_sspi_pair *pair);
 bool sspi_pair_resumed(struct bench_sspi_pair *pair);

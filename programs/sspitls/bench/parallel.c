@@ -229,7 +229,8 @@ void bench_parallel(struct bench *bench, const struct bench_keys *keys)
 {
     struct parallel *parallel = calloc(1, sizeof(*parallel));
 
-    if (!parallel || (!bench_wants(bench, "parallel-") && !bench_wants(bench, "async-pool-")))
+    if (!parallel || !bench->server ||
+        (!bench_wants(bench, "parallel-") && !bench_wants(bench, "async-pool-")))
         goto done;
     bench_group(bench, "Handshakes in parallel, TLS 1.3, both ends");
     for (int kind = BENCH_P256; kind >= BENCH_RSA_2048; kind--) {

@@ -70,25 +70,17 @@ void lane_set_size(struct record_lane *lane, ULONG size)
 
 SECURITY_STATUS lane_seal(struct record_lane *lane, unsigned char *at, ULONG *length)
 {
-    const SecPkgContext_StreamSizes *sizes = &lane->sizes;
-    SecBuffer buffers[4] = {
-        {sizes->cbHeader, SECBUFFER_STREAM_HEADER, at},
-        {lane->size, SECBUFFER_DATA, at + sizes->cbHeader},
-        {sizes->cbTrailer, SECBUFFER_STREAM_TRAILER, at + sizes->cbHeader + lane->size},
-        {0, SECBUFFER_EMPTY, NULL},
-    };
-    SecBufferDesc description = {SECBUFFER_VERSION, 4, buffers};
-    SECURITY_STATUS status = EncryptMessage(&lane->pair->client.context, 0, &description, 0);
+    struct bench_sspi_pair *pair = lane->pair;
 
-    *length = buffers[0].cbBuffer + buffers[1].cbBuffer + buffers[2].cbBuffer;
-    return status;
+    return side_seal(lane->direction == BENCH_SEND ? &pair->client : &pair->server, &lane->sizes,
+                     lane->size, at, length);
 }
 
 SECURITY_STATUS lane_open(struct record_lane *lane, unsigned char *at, ULONG length)
 {
     SecBuffer buffers[4] = {{length, SECBUFFER_DATA, at}};
     SecBufferDesc description = {SECBUFFER_VERSION, 4, buffers};
-    SECURITY_STATUS status = DecryptMessage(&lane->pair->server.context, &description, 0, NULL);
+    SECURITY_STATUS status = DecryptMessage(&lane->pair->client.context, &description, 0, NULL);
 
     return status == SEC_E_OK && buffers[1].cbBuffer != lane->size ? SEC_E_INTERNAL_ERROR : status;
 }

@@ -38,7 +38,7 @@ void lane_set_size(struct record_lane *lane, ULONG size);
 bool lane_run(struct record_lane *lane, double *ns);
 bool lane_run_native(struct record_lane *lane, double *ns);
 
-/* One record into, or from, `at`. */
+/* One record: made at `at` by whoever sends in this direction, or opened there by the client. */
 SECURITY_STATUS lane_seal(struct record_lane *lane, unsigned char *at, ULONG *length);
 SECURITY_STATUS lane_open(struct record_lane *lane, unsigned char *at, ULONG length);
 

@@ -88,7 +88,8 @@ void bench_records(struct bench *bench, const struct bench_keys *keys)
         return;
     if (lane_allocate(&lane)) {
         bench_group(bench, "Records, TLS 1.3");
-        measure_version(bench, &lane, keys, TLS_1_3);
+        if (bench->tls_1_3)
+            measure_version(bench, &lane, keys, TLS_1_3);
         bench_group(bench, "Records, TLS 1.2");
         measure_version(bench, &lane, keys, TLS_1_2);
     }

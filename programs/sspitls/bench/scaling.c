@@ -118,6 +118,7 @@ static void measure_threads(struct bench *bench, struct scaling *scaling, unsign
 void bench_scaling(struct bench *bench, const struct bench_keys *keys)
 {
     PCCERT_CONTEXT certificate = keys->certificates[BENCH_P256];
+    enum tls_version version = bench->tls_1_3 ? TLS_1_3 : TLS_1_2;
     unsigned threads[BENCH_MAX_THREADS], most = 0;
     unsigned count = bench_parse_threads(bench->options->threads, threads);
     struct bench_sspi_credentials credentials;
@@ -130,8 +131,8 @@ void bench_scaling(struct bench *bench, const struct bench_keys *keys)
     for (unsigned i = 0; i < count; i++)
         most = max(most, threads[i]);
     if (bench->native)
-        native_side = native_credentials(certificate, TLS_1_3);
-    ok = sspi_credentials(&credentials, certificate, TLS_1_3, false);
+        native_side = native_credentials(certificate, version);
+    ok = sspi_credentials(&credentials, certificate, version, false);
     scaling.gang = gang_create(most);
     scaling.lanes = calloc(most, sizeof(*scaling.lanes));
     ok = ok && scaling.gang && scaling.lanes;
@@ -141,7 +142,8 @@ void bench_scaling(struct bench *bench, const struct bench_keys *keys)
         scaling.lanes[i].clock = BENCH_CLOCK_THREAD;
         ok = lane_allocate(&scaling.lanes[i]);
     }
-    bench_group(bench, "CPU efficiency of N threads, records of TLS 1.3");
+    bench_group(bench, bench->tls_1_3 ? "CPU efficiency of N threads, records of TLS 1.3"
+                                      : "CPU efficiency of N threads, records of TLS 1.2");
     for (unsigned d = BENCH_SEND; ok && d <= BENCH_RECEIVE; d++) {
         for (unsigned i = 0; i < count; i++) {
             scaling.threads = threads[i];
