@@ -114,8 +114,6 @@ int bench_main(const struct options *options)
     if (ok) {
         measure_all(&bench, &keys);
         bench_print_end(&bench);
-        if (!bench.count && !bench.counted && !bench.failed)
-            report("--only: no row of this name can be measured here");
         ok = write_files(&bench) && !bench.failed;
     }
     for (unsigned i = 0; i < 2; i++) {
@@ -124,5 +122,9 @@ int bench_main(const struct options *options)
         identity_free(&identities[i]);
     }
     free(bench.results);
+    if (ok && !bench.count && !bench.counted) {
+        report("--only: no row of this name can be measured here");
+        return EXIT_USAGE;
+    }
     return ok ? EXIT_OK : EXIT_TLS;
 }
