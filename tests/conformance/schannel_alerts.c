@@ -33,6 +33,7 @@ static const struct {
     {TLS1_ALERT_RECORD_OVERFLOW, SEC_E_ILLEGAL_MESSAGE},
     {TLS1_ALERT_DECOMPRESSION_FAIL, SEC_E_MESSAGE_ALTERED},
     {TLS1_ALERT_HANDSHAKE_FAILURE, SEC_E_ILLEGAL_MESSAGE},
+    {41 /* no_certificate */, SEC_E_CERT_UNKNOWN},
     {TLS1_ALERT_BAD_CERTIFICATE, SEC_E_CERT_UNKNOWN},
     {TLS1_ALERT_UNSUPPORTED_CERT, SEC_E_CERT_UNKNOWN},
     {TLS1_ALERT_CERTIFICATE_REVOKED, CRYPT_E_REVOKED},
@@ -40,11 +41,20 @@ static const struct {
     {TLS1_ALERT_CERTIFICATE_UNKNOWN, SEC_E_CERT_UNKNOWN},
     {TLS1_ALERT_ILLEGAL_PARAMETER, SEC_E_ILLEGAL_MESSAGE},
     {TLS1_ALERT_UNKNOWN_CA, SEC_E_UNTRUSTED_ROOT},
+    {TLS1_ALERT_ACCESS_DENIED, SEC_E_LOGON_DENIED},
     {TLS1_ALERT_DECODE_ERROR, SEC_E_ILLEGAL_MESSAGE},
     {TLS1_ALERT_DECRYPT_ERROR, SEC_E_DECRYPT_FAILURE},
     {TLS1_ALERT_PROTOCOL_VERSION, SEC_E_UNSUPPORTED_FUNCTION},
     {TLS1_ALERT_INSUFFIENT_SECURITY, SEC_E_ALGORITHM_MISMATCH},
+    {60 /* export_restriction */, SEC_E_ILLEGAL_MESSAGE},
     {TLS1_ALERT_INTERNAL_ERROR, SEC_E_INTERNAL_ERROR},
+    {86 /* inappropriate_fallback */, SEC_E_UNSUPPORTED_FUNCTION},
+    {TLS1_ALERT_USER_CANCELED, SEC_E_UNFINISHED_CONTEXT_DELETED},
+    {109 /* missing_extension */, SEC_E_ILLEGAL_MESSAGE},
+    {TLS1_ALERT_UNSUPPORTED_EXT, SEC_E_ILLEGAL_MESSAGE},
+    {112 /* unrecognized_name */, SEC_E_WRONG_PRINCIPAL},
+    {116 /* certificate_required */, SEC_E_NO_CREDENTIALS},
+    {255, SEC_E_ILLEGAL_MESSAGE},
     {120 /* no_application_protocol */, SEC_E_APPLICATION_PROTOCOL_MISMATCH},
 };
 
@@ -65,6 +75,36 @@ static void test_rule11_received_alerts(void)
             status = side_leg(&pair.client);
             ok(status == alerts[i].status, "%s, expected %s\n", status_name(status),
                status_name(alerts[i].status));
+        }
+        pair_destroy(&pair);
+        winetest_pop_context();
+    }
+}
+
+/* The same on a connection: sent by ApplyControlToken, read by DecryptMessage. */
+static void test_rule11_alerts_on_connection(void)
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(alerts); i++) {
+        SCHANNEL_ALERT_TOKEN alert = {SCHANNEL_ALERT, TLS1_ALERT_FATAL, alerts[i].alert};
+        SecBuffer buffer = {sizeof(alert), SECBUFFER_TOKEN, &alert};
+        SecBufferDesc token = {SECBUFFER_VERSION, 1, &buffer};
+        SECURITY_STATUS status;
+        struct pair pair;
+        BYTE bytes[16];
+        DWORD size;
+
+        winetest_push_context("alert %u, %s", alerts[i].alert, version_name(versions[i % 2]));
+        if (create_quick_pair(&pair, versions[i % 2]) && pair_handshake(&pair)) {
+            status = ApplyControlToken(&pair.server.context, &token);
+            ok(status == SEC_E_OK, "ApplyControlToken: %s\n", status_name(status));
+            side_leg(&pair.server);
+            status = side_receive(&pair.client, bytes, sizeof(bytes), &size);
+            ok(status == alerts[i].status, "%s, expected %s\n", status_name(status),
+               status_name(alerts[i].status));
+            status = side_send(&pair.client, "x", 1);
+            ok(FAILED(status), "the connection goes on\n");
         }
         pair_destroy(&pair);
         winetest_pop_context();
@@ -346,6 +386,7 @@ static void test_damaged_flights(void)
 START_TEST(schannel_alerts)
 {
     test_rule11_received_alerts();
+    test_rule11_alerts_on_connection();
     test_rule11_sent_alert();
     test_bad_control_tokens();
     test_server_garbage();
