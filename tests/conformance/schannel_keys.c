@@ -351,6 +351,63 @@ static void test_beside_another(void)
     container_delete(container, 0);
 }
 
+/* The certificate that a client sees who asks for this name. */
+static void check_presented(struct side_options *server, const WCHAR *target, DWORD protocols,
+                            unsigned int expected)
+{
+    struct side_options client = {.protocols = protocols, .target = target};
+    const CERT_CONTEXT *seen = NULL;
+    struct pair pair;
+
+    if (pair_connect(&pair, &client, server)) {
+        QueryContextAttributesW(&pair.client.context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &seen);
+        ok(seen && CertCompareCertificate(X509_ASN_ENCODING, seen->pCertInfo,
+                                          server->certificates[expected]->pCertInfo),
+           "%ls, versions %#lx: not certificate %u\n", target, protocols, expected);
+        if (seen)
+            CertFreeCertificateContext(seen);
+    }
+    pair_destroy(&pair);
+}
+
+/* Among several certificates the client's server name chooses; without one for it, the first. */
+static void test_server_name(void)
+{
+    static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
+    static const struct {
+        enum test_key_type types[2];
+        const char *names[2];
+    } cases[] = {
+        {{TEST_KEY_ECDSA, TEST_KEY_ECDSA}, {"one.test", "two.test"}},
+        {{TEST_KEY_RSA, TEST_KEY_ECDSA}, {"one.test", "*.two.test"}},
+        {{TEST_KEY_ECDSA, TEST_KEY_RSA}, {"*.one.test", "two.test"}},
+    };
+    struct side_options server = {0};
+    struct test_cert certs[2];
+    unsigned int i, j;
+
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        for (j = 0; j < 2; j++) {
+            struct test_cert_options options = {
+                .type = cases[i].types[j], .name = cases[i].names[j], .uses = TEST_CERT_SERVER};
+
+            if (!test_cert_create(&options, &certs[j]))
+                return;
+            server.certificates[j] = certs[j].context;
+        }
+        winetest_push_context("case %u", i);
+        for (j = 0; j < ARRAY_SIZE(versions); j++) {
+            check_presented(&server, i == 2 ? L"www.one.test" : L"one.test", versions[j], 0);
+            check_presented(&server, i == 1 ? L"www.two.test" : L"TWO.test", versions[j], 1);
+            check_presented(&server, L"three.test", versions[j], 0);
+            check_presented(&server, L"127.0.0.1", versions[j], 0);
+        }
+        winetest_pop_context();
+        test_cert_free(&certs[0]);
+        test_cert_free(&certs[1]);
+    }
+}
+
 static DWORD connect_with(SCHANNEL_CRED *client, SCHANNEL_CRED *server, DWORD *exchange)
 {
     SecPkgContext_ConnectionInfo info = {0};
@@ -546,6 +603,7 @@ START_TEST(schannel_keys)
     test_stranger();
     test_client();
     test_beside_another();
+    test_server_name();
     test_old_ways();
     test_key_goes_away();
     test_crowd();

@@ -226,6 +226,32 @@ static void key_index(void)
     pair_release(&pair);
 }
 
+/* A key without PSS beside one that TLS 1.3 can use; in either role. */
+static void no_pss_in_tls13(void)
+{
+    static const enum identity_kind kinds[] = {IDENTITY_RSA, IDENTITY_P256};
+    struct tls_info info;
+    int role;
+
+    for (role = 0; role < 2; role++) {
+        struct pair pair = {.server.flags = TLS_SESSION_REQUEST_CERT};
+        struct peer *owner = role == TLS_SERVER ? &pair.server : &pair.client;
+        tls_u64 mixed =
+            external_credentials(role, kinds, 2, BOTH, 0, CAPI | TLS_KEY_CAN_ECDSA, NULL);
+
+        pair.client.credentials =
+            role == TLS_CLIENT ? mixed : client_credentials(TLS_PROTOCOL_TLS1_3);
+        pair.server.credentials =
+            role == TLS_SERVER ? mixed : server_credentials(IDENTITY_RSA, TLS_PROTOCOL_TLS1_3);
+        owner->key = IDENTITY_P256;
+        check(pair_run(&pair), "client %x server %x", pair.client.status, pair.server.status);
+        info_get(owner->session, &info);
+        check_equal(info.key_index, 1);
+        check_equal(owner->request.operation, TLS_KEY_SIGN_ECDSA);
+        pair_release(&pair);
+    }
+}
+
 static void use_fails(void)
 {
     static const struct {
@@ -438,6 +464,7 @@ int main(void)
     RUN(abilities_limit_versions);
     RUN(no_scheme_in_common);
     RUN(key_index);
+    RUN(no_pss_in_tls13);
     RUN(use_fails);
     RUN(freed_in_the_middle);
     RUN(nothing_else_in_the_middle);

@@ -192,16 +192,19 @@ static void *make_credentials(void *argument)
     for (i = 0; i < 50; i++) {
         tls_u64 one = credentials_new(TLS_CLIENT, NULL, 0, BOTH, (uint64_t)(i % 3), 0, NULL);
         tls_u64 two = credentials_new(TLS_CLIENT, NULL, 0, BOTH, (uint64_t)(i % 2), 0, NULL);
+        enum identity_kind kind = i % 2 ? IDENTITY_P256 : IDENTITY_RSA;
+        tls_u64 three = credentials_new(TLS_SERVER, &kind, 1, BOTH, 0, 0, NULL);
 
-        if (!one || !two)
+        if (!one || !two || !three)
             ++*failed;
+        credentials_delete(three);
         credentials_delete(one);
         credentials_delete(two);
     }
     return NULL;
 }
 
-/* The shared priorities come and go. */
+/* The shared priorities and keys come and go. */
 static void credentials_churn(void)
 {
     unsigned int failed[4] = {0};

@@ -85,7 +85,6 @@ static void endpoint_binding(struct session *session, struct tls_get_blob *param
 {
     const struct credentials *credentials = session->credentials;
     const gnutls_datum_t *server = NULL;
-    gnutls_datum_t own;
     unsigned int count = 0;
     uint8_t hash[64];
     size_t size = 0;
@@ -97,9 +96,8 @@ static void endpoint_binding(struct session *session, struct tls_get_blob *param
             server = NULL;
     } else {
         index = session_key_index(session);
-        if (index >= 0 &&
-            gnutls_certificate_get_crt_raw(credentials->tls, (unsigned int)index, 0, &own) >= 0)
-            server = &own;
+        if (index >= 0)
+            server = &credentials->keys[index]->chain[0].cert;
     }
     if (server && endpoint_hash(server, hash, &size) >= 0)
         answer(params, hash, size);

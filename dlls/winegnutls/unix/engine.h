@@ -84,6 +84,8 @@ bool client_hello_extensions(const uint8_t *data, size_t size, extension_callbac
                              void *context);
 /* Notes what the peer's ClientHello, ServerHello or EncryptedExtensions says of record sizes. */
 void hello_record_limit(struct session *session, unsigned int type, const gnutls_datum_t *message);
+/* Notes which kinds of keys sign in the enabled suites of a ClientHello. */
+void hello_suites(struct session *session, const gnutls_datum_t *message);
 /* Notes the session id of a ServerHello, the peer's or ours. */
 void hello_session_id(struct session *session, const gnutls_datum_t *message);
 
@@ -167,19 +169,34 @@ struct priority *priority_get(uint32_t role, uint32_t protocols, uint64_t disabl
 void priority_release(struct priority *priority);
 gnutls_priority_t priority_handle(const struct priority *priority);
 
+/* What kind of key signs in a suite before TLS 1.3. */
+#define SUITE_WITH_RSA   1
+#define SUITE_WITH_ECDSA 2 /* EdDSA too */
+
+/* One of these if the suite is enabled, else 0. */
+uint8_t priority_suite(const struct priority *priority, const uint8_t id[2]);
+
 /* credentials.c */
 
 #define MAX_CHAIN 16
 
 struct external_key;
 
+#define KEY_DIGEST_SIZE 32
+
+/* A certificate with its key, the same for all credentials that were given it. */
 struct credential_key {
+    struct credential_key *next; /* keycache.c's list */
+    unsigned int references;     /* under its lock */
+    bool cached;
+    uint8_t digest[KEY_DIGEST_SIZE];
     gnutls_pcert_st *chain;
     unsigned int chain_count;
+    gnutls_x509_crt_t certificate; /* the leaf */
     gnutls_privkey_t key;
+    gnutls_ocsp_data_st ocsp;            /* a server's; response.data NULL: none */
     const struct external_key *external; /* the key's, if it stays with the caller */
     gnutls_pk_algorithm_t algorithm;     /* of the leaf */
-    const uint8_t *leaf;                 /* identifies the key in gnutls_certificate_get_ours */
     gnutls_datum_t issuers[MAX_CHAIN];
 };
 
@@ -199,9 +216,8 @@ struct credentials {
     uint32_t flags;
     uint32_t protocols;
     uint32_t key_count;
-    bool keys_owned; /* false once GnuTLS's credentials have taken the keys over */
-    bool external;   /* some keys stay with the caller: GnuTLS runs in a helper */
-    struct credential_key *keys;
+    bool external; /* some keys stay with the caller: GnuTLS runs in a helper */
+    struct credential_key **keys;
     gnutls_certificate_credentials_t tls;
     struct priority *priority;
     uint32_t ticket_lifetime; /* seconds, 0: the usual */
@@ -217,10 +233,18 @@ void credentials_release(struct credentials *credentials);
 
 /* Which of the credentials' keys we presented, on a resumed session in its first handshake. */
 int32_t session_key_index(const struct session *session);
-int select_client_key(gnutls_session_t tls, const struct gnutls_cert_retr_st *info,
-                      gnutls_pcert_st **chain, unsigned int *chain_count,
-                      gnutls_ocsp_data_st **ocsp, unsigned int *ocsp_count, gnutls_privkey_t *key,
-                      unsigned int *flags);
+
+/* keyload.c: 0 or a GnuTLS error; then, and in the end, the key is to be unloaded. */
+int key_load(struct credential_key *key, uint32_t index, const struct tls_key *source);
+void key_unload(struct credential_key *key);
+
+/* keycache.c: 0 with a reference to the parsed key, or a GnuTLS error. */
+int key_get(const struct tls_key *source, uint32_t index, struct credential_key **key);
+void key_release(struct credential_key *key);
+
+/* keyselect.c: GnuTLS's callbacks. */
+gnutls_certificate_retrieve_function3 select_client_key;
+gnutls_certificate_retrieve_function3 select_server_key;
 
 /* external.c: keys that stay with the caller */
 
@@ -316,6 +340,7 @@ struct session {
     uint32_t verdict_alert;
     uint32_t record_limit;   /* RFC 8449, 0 for none */
     uint32_t fragment_limit; /* RFC 6066, 0 for none */
+    uint8_t common_suites;   /* server with several keys: SUITE_WITH_ of what the client offers */
     uint8_t session_id[32];  /* the ServerHello's */
     uint8_t session_id_size;
     int32_t resumed_key; /* client: key that the session to be resumed was made with, or -1 */

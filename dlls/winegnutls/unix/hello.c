@@ -8,6 +8,8 @@
  *
  * The record limit: what the peer is willing to receive in a record (RFC 8449, RFC 6066 4) binds
  * the record path as well, and GnuTLS has no getter for it.
+ *
+ * The suites: GnuTLS asks for a server's key before it chooses one.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +21,8 @@
 #define SESSION_TICKET      35
 #define SUPPORTED_VERSIONS  43
 #define MESSAGE_HEADER_SIZE 4
-#define RANDOM_END          34 /* of a ServerHello: version, random */
+#define RANDOM_END          34 /* of either hello: version, random */
+#define DTLS_MAJOR          0xfe
 
 struct offer {
     uint32_t protocols;
@@ -175,4 +178,23 @@ void hello_record_limit(struct session *session, unsigned int type, const gnutls
         session->record_limit = found.limit;
     else if (found.fragment)
         session->fragment_limit = found.fragment;
+}
+
+void hello_suites(struct session *session, const gnutls_datum_t *message)
+{
+    const uint8_t *data = message->data;
+    size_t offset = RANDOM_END, size;
+
+    session->common_suites = 0;
+    if (session->credentials->key_count < 2 || message->size <= offset)
+        return;
+    offset += 1u + data[offset]; /* session id */
+    if (data[0] == DTLS_MAJOR && offset < message->size)
+        offset += 1u + data[offset]; /* cookie */
+    if (message->size < offset + 2)
+        return;
+    size = (size_t)data[offset] << 8 | data[offset + 1];
+    offset += 2;
+    for (; size >= 2 && offset + 2 <= message->size; size -= 2, offset += 2)
+        session->common_suites |= priority_suite(session->credentials->priority, data + offset);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Which of a credential's keys a client presents, and which one a session has presented.
+ * Which of a credential's keys a session presents, and which one it has presented.
  */
 #include <string.h>
 
@@ -31,16 +31,33 @@ static bool curve_fits(gnutls_sign_algorithm_t algorithm, const struct credentia
            curve == wanted;
 }
 
+/* TLS 1.3 lists PKCS#1 and SHA-1 too, but for the signatures on certificates alone. */
+static bool version_fits(gnutls_session_t tls, gnutls_sign_algorithm_t algorithm)
+{
+    if (gnutls_protocol_get_version(tls) != GNUTLS_TLS1_3)
+        return true;
+    switch (algorithm) {
+    case GNUTLS_SIGN_RSA_SHA1:
+    case GNUTLS_SIGN_RSA_SHA256:
+    case GNUTLS_SIGN_RSA_SHA384:
+    case GNUTLS_SIGN_RSA_SHA512:
+    case GNUTLS_SIGN_ECDSA_SHA1:
+        return false;
+    default:
+        return true;
+    }
+}
+
 /* Whether the peer takes signatures of this key; without a list (TLS 1.0, 1.1) it takes them all.
  */
 static bool signature_wanted(gnutls_session_t tls, const struct credential_key *key)
 {
-    int pk = gnutls_privkey_get_pk_algorithm(key->key, NULL);
     gnutls_sign_algorithm_t algorithm;
     size_t i;
 
     for (i = 0; gnutls_sign_algorithm_get_requested(tls, i, &algorithm) >= 0; i++)
-        if (gnutls_sign_supports_pk_algorithm(algorithm, pk) && curve_fits(algorithm, key) &&
+        if (gnutls_sign_supports_pk_algorithm(algorithm, key->algorithm) &&
+            version_fits(tls, algorithm) && curve_fits(algorithm, key) &&
             (!key->external || external_can_sign(key->external, algorithm)))
             return true;
     return i == 0;
@@ -63,6 +80,22 @@ static bool issuer_wanted(const struct gnutls_cert_retr_st *info, const struct c
     return false;
 }
 
+/* What a callback answers: one of the keys, or none. */
+static void present(const struct credential_key *chosen, gnutls_pcert_st **chain,
+                    unsigned int *chain_count, gnutls_ocsp_data_st **ocsp, unsigned int *ocsp_count,
+                    gnutls_privkey_t *key)
+{
+    *chain = chosen ? chosen->chain : NULL;
+    *chain_count = chosen ? chosen->chain_count : 0;
+    *key = chosen ? chosen->key : NULL;
+    *ocsp_count = chosen && chosen->ocsp.response.data;
+    *ocsp = *ocsp_count ? (gnutls_ocsp_data_st *)&chosen->ocsp : NULL;
+}
+
+/*
+ * Not GnuTLS's own choice, which would hold back a certificate whose issuer the server did not
+ * name: Schannel presents it when it was given explicitly.
+ */
 int select_client_key(gnutls_session_t tls, const struct gnutls_cert_retr_st *info,
                       gnutls_pcert_st **chain, unsigned int *chain_count,
                       gnutls_ocsp_data_st **ocsp, unsigned int *ocsp_count, gnutls_privkey_t *key,
@@ -73,27 +106,71 @@ int select_client_key(gnutls_session_t tls, const struct gnutls_cert_retr_st *in
     const struct credential_key *chosen = NULL;
     uint32_t i;
 
-    *chain = NULL;
-    *chain_count = 0;
-    *ocsp = NULL;
-    *ocsp_count = 0;
-    *key = NULL;
-    *flags = 0;
     for (i = 0; i < credentials->key_count; i++) {
-        if (!signature_wanted(tls, &credentials->keys[i]))
+        if (!signature_wanted(tls, credentials->keys[i]))
             continue;
-        if (issuer_wanted(info, &credentials->keys[i])) {
-            chosen = &credentials->keys[i];
+        if (issuer_wanted(info, credentials->keys[i])) {
+            chosen = credentials->keys[i];
             break;
         }
         if (!chosen)
-            chosen = &credentials->keys[i];
+            chosen = credentials->keys[i];
     }
-    if (chosen) {
-        *chain = chosen->chain;
-        *chain_count = chosen->chain_count;
-        *key = chosen->key;
+    *flags = 0;
+    present(chosen, chain, chain_count, ocsp, ocsp_count, key);
+    return 0;
+}
+
+static bool is_rsa(const struct credential_key *key)
+{
+    return key->algorithm == GNUTLS_PK_RSA || key->algorithm == GNUTLS_PK_RSA_PSS;
+}
+
+/* Whether the two sides share a suite in which such a key signs. TLS 1.3's go with all. */
+static bool suite_fits(const struct session *session, const struct credential_key *key)
+{
+    return gnutls_protocol_get_version(session->tls) == GNUTLS_TLS1_3 ||
+           (session->common_suites & (is_rsa(key) ? SUITE_WITH_RSA : SUITE_WITH_ECDSA));
+}
+
+static bool name_fits(gnutls_session_t tls, const struct credential_key *key)
+{
+    char name[256];
+    size_t size = sizeof(name);
+    unsigned int type;
+
+    return gnutls_server_name_get(tls, name, &size, &type, 0) >= 0 && type == GNUTLS_NAME_DNS &&
+           gnutls_x509_crt_check_hostname(key->certificate, name);
+}
+
+/*
+ * The first key that the client can verify, preferably with a certificate for the name it asked
+ * for. When there is none, the first one lets GnuTLS find out what is wrong.
+ */
+int select_server_key(gnutls_session_t tls, const struct gnutls_cert_retr_st *info,
+                      gnutls_pcert_st **chain, unsigned int *chain_count,
+                      gnutls_ocsp_data_st **ocsp, unsigned int *ocsp_count, gnutls_privkey_t *key,
+                      unsigned int *flags)
+{
+    const struct session *session = gnutls_session_get_ptr(tls);
+    const struct credentials *credentials = session->credentials;
+    const struct credential_key *chosen = NULL;
+    uint32_t i;
+
+    (void)info;
+    for (i = 0; credentials->key_count > 1 && i < credentials->key_count; i++) {
+        if (!suite_fits(session, credentials->keys[i]) ||
+            !signature_wanted(tls, credentials->keys[i]))
+            continue;
+        if (name_fits(tls, credentials->keys[i])) {
+            chosen = credentials->keys[i];
+            break;
+        }
+        if (!chosen)
+            chosen = credentials->keys[i];
     }
+    *flags = 0;
+    present(chosen ? chosen : credentials->keys[0], chain, chain_count, ocsp, ocsp_count, key);
     return 0;
 }
 
@@ -102,36 +179,15 @@ int select_client_key(gnutls_session_t tls, const struct gnutls_cert_retr_st *in
 static bool key_fits(const struct session *session, const struct credential_key *key)
 {
     gnutls_kx_algorithm_t kx = gnutls_kx_get(session->tls);
-    bool rsa = key->algorithm == GNUTLS_PK_RSA || key->algorithm == GNUTLS_PK_RSA_PSS;
     gnutls_sign_algorithm_t sign;
     size_t i;
 
     if (gnutls_protocol_get_version(session->tls) != GNUTLS_TLS1_3)
-        return rsa == (kx != GNUTLS_KX_ECDHE_ECDSA);
+        return is_rsa(key) == (kx != GNUTLS_KX_ECDHE_ECDSA);
     for (i = 0; gnutls_sign_algorithm_get_requested(session->tls, i, &sign) >= 0; i++)
         if (gnutls_sign_supports_pk_algorithm(sign, key->algorithm))
             return true;
     return false;
-}
-
-static bool key_is_for(const struct session *session, uint32_t index)
-{
-    gnutls_x509_crt_t certificate;
-    gnutls_datum_t leaf;
-    char name[256];
-    size_t size = sizeof(name);
-    unsigned int type;
-    bool result;
-
-    if (gnutls_server_name_get(session->tls, name, &size, &type, 0) < 0)
-        return true;
-    if (gnutls_certificate_get_crt_raw(session->credentials->tls, index, 0, &leaf) < 0 ||
-        gnutls_x509_crt_init(&certificate) < 0)
-        return false;
-    result = gnutls_x509_crt_import(certificate, &leaf, GNUTLS_X509_FMT_DER) >= 0 &&
-             gnutls_x509_crt_check_hostname(certificate, name);
-    gnutls_x509_crt_deinit(certificate);
-    return result;
 }
 
 /*
@@ -151,9 +207,9 @@ static int32_t resumed_key(const struct session *session)
     if (credentials->key_count == 1)
         return 0;
     for (i = 0; i < credentials->key_count; i++) {
-        if (!key_fits(session, &credentials->keys[i]))
+        if (!key_fits(session, credentials->keys[i]))
             continue;
-        if (key_is_for(session, i))
+        if (name_fits(session->tls, credentials->keys[i]))
             return (int32_t)i;
         if (found < 0)
             found = (int32_t)i;
@@ -168,7 +224,7 @@ int32_t session_key_index(const struct session *session)
     uint32_t i;
 
     for (i = 0; ours && i < credentials->key_count; i++)
-        if (ours->data == credentials->keys[i].leaf)
+        if (ours->data == credentials->keys[i]->chain[0].cert.data)
             return (int32_t)i;
     return resumed_key(session);
 }

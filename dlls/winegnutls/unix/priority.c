@@ -12,6 +12,10 @@
 
 #include "engine.h"
 
+#define MAX_SUITES 128
+/* Kept without a user: a program that makes one credential after the other parses them once. */
+#define MAX_UNUSED 8
+
 struct priority {
     struct priority *next;
     unsigned int references;
@@ -19,10 +23,16 @@ struct priority {
     uint32_t protocols;
     uint64_t disabled;
     gnutls_priority_t handle;
+    struct {
+        uint8_t id[2];
+        uint8_t signs; /* SUITE_WITH_ */
+    } suites[MAX_SUITES];
+    unsigned int suite_count;
 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct priority *all;
+static struct priority *all; /* the most recently taken or released first */
+static unsigned int unused_count;
 
 struct switch_row {
     uint64_t bit;
@@ -122,10 +132,86 @@ static int parse(gnutls_priority_t *handle, uint32_t role, uint32_t protocols, u
     return gnutls_priority_init2(handle, text, NULL, 0);
 }
 
+/* The suites of TLS 1.2 and before, by the kind of key that signs in them. */
+static void list_suites(struct priority *priority)
+{
+    gnutls_kx_algorithm_t exchange;
+    unsigned int i, index;
+    uint8_t id[2], signs;
+
+    for (i = 0; gnutls_priority_get_cipher_suite_index(priority->handle, i, &index) !=
+                GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE;
+         i++) {
+        if (priority->suite_count == MAX_SUITES ||
+            !gnutls_cipher_suite_info(index, id, &exchange, NULL, NULL, NULL))
+            continue;
+        switch (exchange) {
+        case GNUTLS_KX_ECDHE_ECDSA:
+            signs = SUITE_WITH_ECDSA;
+            break;
+        case GNUTLS_KX_RSA:
+        case GNUTLS_KX_DHE_RSA:
+        case GNUTLS_KX_ECDHE_RSA:
+            signs = SUITE_WITH_RSA;
+            break;
+        default:
+            continue;
+        }
+        memcpy(priority->suites[priority->suite_count].id, id, sizeof(id));
+        priority->suites[priority->suite_count++].signs = signs;
+    }
+}
+
+uint8_t priority_suite(const struct priority *priority, const uint8_t id[2])
+{
+    for (unsigned int i = 0; i < priority->suite_count; i++)
+        if (!memcmp(priority->suites[i].id, id, 2))
+            return priority->suites[i].signs;
+    return 0;
+}
+
+static void unlink_priority(struct priority *priority)
+{
+    struct priority **link = &all;
+
+    while (*link != priority)
+        link = &(*link)->next;
+    *link = priority->next;
+}
+
+static void put_first(struct priority *priority)
+{
+    priority->next = all;
+    all = priority;
+}
+
+static struct priority *create(uint32_t role, uint32_t protocols, uint64_t disabled,
+                               int32_t *status)
+{
+    struct priority *priority = calloc(1, sizeof(*priority));
+    int error;
+
+    if (!priority) {
+        *status = SEC_E_INSUFFICIENT_MEMORY;
+        return NULL;
+    }
+    error = parse(&priority->handle, role, protocols, disabled);
+    if (error < 0) {
+        free(priority);
+        *status =
+            error == GNUTLS_E_MEMORY_ERROR ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_ALGORITHM_MISMATCH;
+        return NULL;
+    }
+    priority->role = role;
+    priority->protocols = protocols;
+    priority->disabled = disabled;
+    list_suites(priority);
+    return priority;
+}
+
 struct priority *priority_get(uint32_t role, uint32_t protocols, uint64_t disabled, int32_t *status)
 {
     struct priority *priority;
-    int error;
 
     *status = SEC_E_OK;
     pthread_mutex_lock(&lock);
@@ -134,54 +220,53 @@ struct priority *priority_get(uint32_t role, uint32_t protocols, uint64_t disabl
             priority->disabled == disabled)
             break;
     if (priority) {
+        unlink_priority(priority);
+        if (!priority->references)
+            unused_count--;
+    } else {
+        priority = create(role, protocols, disabled, status);
+    }
+    if (priority) {
         priority->references++;
-        goto done;
+        put_first(priority);
     }
-
-    if (!(priority = calloc(1, sizeof(*priority)))) {
-        *status = SEC_E_INSUFFICIENT_MEMORY;
-        goto done;
-    }
-    error = parse(&priority->handle, role, protocols, disabled);
-    if (error < 0) {
-        free(priority);
-        priority = NULL;
-        *status =
-            error == GNUTLS_E_MEMORY_ERROR ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_ALGORITHM_MISMATCH;
-        goto done;
-    }
-    priority->references = 1;
-    priority->role = role;
-    priority->protocols = protocols;
-    priority->disabled = disabled;
-    priority->next = all;
-    all = priority;
-
-done:
     pthread_mutex_unlock(&lock);
     return priority;
 }
 
+/* Under the lock: the one that nobody has used for the longest time, taken out of the list. */
+static struct priority *take_oldest_unused(void)
+{
+    struct priority *priority, *oldest = NULL;
+
+    for (priority = all; priority; priority = priority->next)
+        if (!priority->references)
+            oldest = priority;
+    if (oldest) {
+        unlink_priority(oldest);
+        unused_count--;
+    }
+    return oldest;
+}
+
 void priority_release(struct priority *priority)
 {
-    struct priority **link;
-    bool last;
+    struct priority *last = NULL;
 
     if (!priority)
         return;
     pthread_mutex_lock(&lock);
-    last = --priority->references == 0;
-    for (link = &all; last && *link; link = &(*link)->next) {
-        if (*link == priority) {
-            *link = priority->next;
-            break;
-        }
+    if (!--priority->references) {
+        unlink_priority(priority);
+        put_first(priority);
+        if (++unused_count > MAX_UNUSED)
+            last = take_oldest_unused();
     }
     pthread_mutex_unlock(&lock);
 
     if (last) {
-        gnutls_priority_deinit(priority->handle);
-        free(priority);
+        gnutls_priority_deinit(last->handle);
+        free(last);
     }
 }
 

@@ -85,6 +85,9 @@ static int on_message(gnutls_session_t tls, unsigned int type, unsigned int when
         return 0;
     switch (type) {
     case GNUTLS_HANDSHAKE_CLIENT_HELLO:
+        hello_suites(session, message);
+        hello_record_limit(session, type, message);
+        break;
     case GNUTLS_HANDSHAKE_SERVER_HELLO:
     case GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS:
         hello_record_limit(session, type, message);
