@@ -146,7 +146,7 @@ static void test_algorithms(void)
         {L"Hashes\\SHA256", SIDE_TLS1_3, 0x1302},
         {L"Hashes\\SHA", SIDE_TLS1_2, 0xc030},
         {L"KeyExchangeAlgorithms\\PKCS", SIDE_TLS1_2, 0xc030},
-        {L"KeyExchangeAlgorithms\\ECDH", SIDE_TLS1_2, 0x9d},
+        {L"KeyExchangeAlgorithms\\ECDH", SIDE_TLS1_2, 0x9f},
         {L"KeyExchangeAlgorithms\\Diffie-Hellman", SIDE_TLS1_2, 0xc030},
         {L"Ciphers\\NULL", SIDE_TLS1_2, 0xc030},
         {L"Ciphers\\Triple DES 168", SIDE_TLS1_2, 0xc030},

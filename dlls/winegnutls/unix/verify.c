@@ -26,8 +26,7 @@ void call_verify_signature(struct tls_verify_signature *params)
     const unsigned int flags = GNUTLS_VERIFY_DISABLE_CA_SIGN | GNUTLS_VERIFY_DISABLE_TIME_CHECKS |
                                GNUTLS_VERIFY_DISABLE_TRUSTED_TIME_CHECKS |
                                GNUTLS_VERIFY_ALLOW_ANY_X509_V1_CA_CRT |
-                               GNUTLS_VERIFY_DO_NOT_ALLOW_SAME |
-                               GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1;
+                               GNUTLS_VERIFY_DO_NOT_ALLOW_SAME | GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1;
     gnutls_x509_crt_t certificate = NULL, issuer = NULL;
     unsigned int problems = 0;
     int error = certificate_import(&certificate, params->certificate, params->certificate_size);
