@@ -49,16 +49,29 @@ static bool build_alpn(struct tls_credentials *credentials, const char *names)
 
 static DWORD disabled_protocols(const struct tls_settings *settings)
 {
-    DWORD disabled = 0;
+    static const struct {
+        unsigned version;
+        DWORD bits;
+    } rows[] = {
+        {TLS_1_0, SP_PROT_TLS1_0},
+        {TLS_1_1, SP_PROT_TLS1_1},
+        {TLS_1_2, SP_PROT_TLS1_2},
+        {TLS_1_3, SP_PROT_TLS1_3},
+    };
+    DWORD disabled = 0, wanted = 0;
 
     if (!settings->versions)
         return 0;
-    if (!(settings->versions & TLS_1_2))
-        disabled |= SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_2_SERVER;
-    if (!(settings->versions & TLS_1_3))
-        disabled |= SP_PROT_TLS1_3_CLIENT | SP_PROT_TLS1_3_SERVER;
-    disabled |= SP_PROT_TLS1_0 | SP_PROT_TLS1_1 | SP_PROT_SSL2 | SP_PROT_SSL3;
-    return disabled;
+    for (size_t i = 0; i < ARRAYSIZE(rows); i++) {
+        if (settings->versions & rows[i].version)
+            wanted |= rows[i].bits;
+        else
+            disabled |= rows[i].bits;
+    }
+    /* Versions that are off by default are asked for by the complement of all that is wanted. */
+    if (settings->versions & (TLS_1_0 | TLS_1_1))
+        return ~wanted;
+    return disabled | SP_PROT_SSL2 | SP_PROT_SSL3;
 }
 
 static DWORD credential_flags(const struct tls_settings *settings)

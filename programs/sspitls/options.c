@@ -25,7 +25,7 @@ struct option {
 #define AT(member) offsetof(struct options, member)
 
 static const struct option table[] = {
-    {"tls", TEXT, ANY_TLS, AT(tls), "LIST", "versions to allow: 1.2, 1.3 or 1.2,1.3"},
+    {"tls", TEXT, ANY_TLS, AT(tls), "LIST", "versions to allow, as 1.2,1.3; also 1.0, 1.1"},
     {"alpn", TEXT, ANY_TLS, AT(alpn), "LIST", "application protocols, as h2,http/1.1"},
     {"sni", TEXT, COMMAND_CLIENT, AT(sni), "NAME", "the name the server has to prove; else HOST"},
     {"cert", TEXT, ANY_TLS, AT(cert), "FILE", "own certificate: FILE.pfx[:PASSWORD] or FILE.pem"},
@@ -149,21 +149,25 @@ static bool take_option(struct options *options, int argc, char **argv, int *at)
 
 static bool parse_versions(struct options *options)
 {
+    static const struct {
+        const char *name;
+        unsigned version;
+    } rows[] = {{"1.0", TLS_1_0}, {"1.1", TLS_1_1}, {"1.2", TLS_1_2}, {"1.3", TLS_1_3}};
     const char *at = options->tls;
+    size_t i;
 
     while (at && *at) {
-        if (!strncmp(at, "1.2", 3))
-            options->versions |= TLS_1_2;
-        else if (!strncmp(at, "1.3", 3))
-            options->versions |= TLS_1_3;
-        else
+        for (i = 0; i < ARRAYSIZE(rows) && strncmp(at, rows[i].name, 3); i++)
+            ;
+        if (i == ARRAYSIZE(rows))
             break;
+        options->versions |= rows[i].version;
         at += 3;
         if (*at == ',')
             at++;
     }
     if (options->tls && (*at || !options->versions)) {
-        report("--tls: '%s' is not 1.2, 1.3 or both", options->tls);
+        report("--tls: '%s' is not a list of 1.0, 1.1, 1.2, 1.3", options->tls);
         return false;
     }
     return true;

@@ -38,6 +38,8 @@
 enum tls_version {
     TLS_1_2 = 1,
     TLS_1_3 = 2,
+    TLS_1_0 = 4,
+    TLS_1_1 = 8,
 };
 
 struct tls_settings {
