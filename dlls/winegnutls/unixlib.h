@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 7
+#define TLS_CONTRACT_VERSION 8
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -51,6 +51,7 @@ enum tls_call {
     TLS_CALL_REVOCATION_CHECK,   /* struct tls_revocation_check */
     TLS_CALL_SET_MTU,            /* struct tls_set_mtu */
     TLS_CALL_ISSUERS,            /* struct tls_get_blob */
+    TLS_CALL_SRTP,               /* struct tls_srtp */
     TLS_CALL_COUNT
 };
 
@@ -299,6 +300,12 @@ struct tls_handshake {
     tls_u64 client_address; /* in, on creation: DTLS server: what the cookie is bound to, or 0 */
     uint32_t client_address_size;
     uint32_t mtu; /* in, on creation: DTLS: bytes in a datagram, or 0 */
+    /* in, on creation: DTLS: SRTP profiles as they stand in the use_srtp extension, in the order of
+     * preference, or 0; the first four count. And the master key identifier. */
+    tls_u64 srtp_profiles;
+    tls_u64 srtp_mki;
+    uint32_t srtp_profiles_size;
+    uint32_t srtp_mki_size; /* 0..255 */
     /* SEC_E_OK: finished. SEC_I_CONTINUE_NEEDED. TLS_VERIFY_PEER. TLS_KEY_WANTED.
      * SEC_E_INCOMPLETE_MESSAGE: no whole record in a non-empty input, nothing consumed or written;
      * never with a verdict or behind TLS_ACTION_KEY_USED.
@@ -445,6 +452,16 @@ struct tls_keying_material {
     uint32_t output_size;
     int32_t status;
     uint32_t reserved;
+};
+
+/* DTLS: what was agreed on by use_srtp (RFC 5764). */
+struct tls_srtp {
+    tls_u64 session;
+    uint32_t profile;  /* out: IANA number */
+    uint32_t mki_size; /* out: master key identifier */
+    int32_t status;    /* SEC_E_OK; SEC_E_UNSUPPORTED_FUNCTION: nothing was */
+    uint8_t mki[255];
+    uint8_t reserved;
 };
 
 /* What an EAP method derives: RFC 5216; RFC 5281 8 and 11.1; RFC 4851 5.1. */

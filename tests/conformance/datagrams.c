@@ -187,7 +187,8 @@ SECURITY_STATUS end_call(struct end *end, const void *data, DWORD size)
     const BOOL allocate = end->options.flags & ISC_REQ_ALLOCATE_MEMORY;
     BYTE alpn[128], alert[2] = {0}, *token = allocate ? NULL : malloc(capacity);
     SEC_DTLS_MTU mtu = {end->options.mtu};
-    SecBuffer in[5], out[2];
+    unsigned int i;
+    SecBuffer in[7], out[2];
     SecBufferDesc input = {SECBUFFER_VERSION, 0, in}, output = {SECBUFFER_VERSION, 2, out};
     SECURITY_STATUS status;
 
@@ -203,6 +204,9 @@ SECURITY_STATUS end_call(struct end *end, const void *data, DWORD size)
                    write_alpn(alpn, end->options.alpn));
     if (end->options.mtu)
         set_buffer(&in[input.cBuffers++], SECBUFFER_DTLS_MTU, &mtu, sizeof(mtu));
+    for (i = 0; i < ARRAY_SIZE(end->options.srtp) && !end->have_context; i++)
+        if (end->options.srtp[i].BufferType)
+            in[input.cBuffers++] = end->options.srtp[i];
     set_buffer(&out[0], SECBUFFER_TOKEN, token, allocate ? 0 : capacity);
     set_buffer(&out[1], SECBUFFER_ALERT, allocate ? NULL : alert, allocate ? 0 : sizeof(alert));
 

@@ -47,6 +47,8 @@ struct datagram_options {
     DWORD algorithm_count;
     DWORD output_size; /* without *_REQ_ALLOCATE_MEMORY: bytes for a token; 0: plenty */
     USHORT mtu;        /* 0: the default */
+    /* Of the first call: SRTP_PROTECTION_PROFILES, SRTP_MASTER_KEY_IDENTIFIER; type 0: none. */
+    SecBuffer srtp[2];
 };
 
 struct end {

@@ -108,6 +108,8 @@ static const struct attribute {
     {NUMBER(KEYING_MATERIAL_INFO), .set_size = sizeof(SecPkgContext_KeyingMaterialInfo)},
     /* Before KEYING_MATERIAL_INFO was set. */
     {YES(KEYING_MATERIAL, FINISHED, SecPkgContext_KeyingMaterial), .nothing = {SEC_E_INVALID_PARAMETER, SEC_E_INVALID_PARAMETER}},
+    /* Of DTLS alone. */
+    {YES(SRTP_PARAMETERS, FINISHED, SecPkgContext_SrtpParameters), .nothing = {SEC_E_UNSUPPORTED_FUNCTION, SEC_E_UNSUPPORTED_FUNCTION}},
     NO(TOKEN_BINDING),
     {YES(CONNECTION_INFO_EX, FINISHED, SecPkgContext_ConnectionInfoEx)},
     NO(KEYING_MATERIAL_TOKEN_BINDING),

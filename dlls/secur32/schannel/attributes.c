@@ -155,6 +155,8 @@ static const struct {
     {SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT_INPROC, sizeof(CERT_BLOB), CONNECTED,
      query_serialized_certificate},
     {SECPKG_ATTR_SESSION_INFO, sizeof(SecPkgContext_SessionInfo), CONNECTED, query_session_info},
+    {SECPKG_ATTR_SRTP_PARAMETERS, sizeof(SecPkgContext_SrtpParameters), CONNECTED,
+     query_srtp_parameters},
     {SECPKG_ATTR_KEYING_MATERIAL, sizeof(SecPkgContext_KeyingMaterial), CONNECTED,
      query_keying_material},
     {SECPKG_ATTR_KEYING_MATERIAL_INPROC, sizeof(SecPkgContext_KeyingMaterial_Inproc), CONNECTED,
@@ -215,4 +217,5 @@ void schannel_release_attributes(struct schannel_context *context)
 {
     release_keying_request(context);
     release_application_data(context);
+    srtp_release(context);
 }

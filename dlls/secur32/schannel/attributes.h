@@ -84,6 +84,10 @@ SECURITY_STATUS query_keying_material_inproc(struct schannel_context *context, v
 SECURITY_STATUS set_keying_material_info(struct schannel_context *context, const void *buffer);
 void release_keying_request(struct schannel_context *context);
 
+/* srtp.c */
+SECURITY_STATUS query_srtp_parameters(struct schannel_context *context, void *buffer);
+void srtp_release(struct schannel_context *context);
+
 /* attributes_set.c */
 SECURITY_STATUS query_application_data(struct schannel_context *context, void *buffer);
 SECURITY_STATUS set_application_data(struct schannel_context *context, const void *buffer);

@@ -93,6 +93,8 @@ SECURITY_STATUS buffers_parse(const SecBufferDesc *input, const SecBufferDesc *o
     if (buffers->input && buffers->input->cbBuffer && !buffers->input->pvBuffer)
         return SEC_E_INVALID_TOKEN;
     buffers->mtu = buffer_find(input, SECBUFFER_DTLS_MTU);
+    buffers->srtp_profiles = buffer_find(input, SECBUFFER_SRTP_PROTECTION_PROFILES);
+    buffers->srtp_identifier = buffer_find(input, SECBUFFER_SRTP_MASTER_KEY_IDENTIFIER);
     buffers->address = buffer_find(input, SECBUFFER_EXTRA);
     if (buffers->address && buffers->address->cbBuffer && !buffers->address->pvBuffer)
         return SEC_E_INVALID_TOKEN;

@@ -17,10 +17,12 @@ struct leg_buffers {
     SecBuffer *spare;       /* the first EMPTY input: becomes EXTRA or MISSING */
     const uint8_t *alpn;    /* ProtocolNameList body */
     uint32_t alpn_size;
-    SecBuffer *output;        /* TOKEN, or EMPTY that becomes TOKEN */
-    SecBuffer *alert;         /* ALERT */
-    const SecBuffer *address; /* EXTRA input: a DTLS client's address */
-    const SecBuffer *mtu;     /* DTLS_MTU input */
+    SecBuffer *output;                /* TOKEN, or EMPTY that becomes TOKEN */
+    SecBuffer *alert;                 /* ALERT */
+    const SecBuffer *address;         /* EXTRA input: a DTLS client's address */
+    const SecBuffer *mtu;             /* DTLS_MTU input */
+    const SecBuffer *srtp_profiles;   /* SRTP_PROTECTION_PROFILES input */
+    const SecBuffer *srtp_identifier; /* SRTP_MASTER_KEY_IDENTIFIER input */
 };
 
 /* SEC_E_INVALID_TOKEN: shapes that cannot be; SEC_E_INVALID_PARAMETER: malformed ALPN. */
@@ -79,6 +81,10 @@ SECURITY_STATUS datagram_deliver(const struct leg *leg, const struct tls_handsha
 SECURITY_STATUS datagram_next(const struct leg *leg);
 /* Whether datagrams of an earlier leg come first. */
 bool datagram_waits(const struct schannel_context *context);
+
+/* srtp.c: DTLS, before there is a session: what is offered to the peer, kept from the call that had
+ * the buffers. SEC_E_INVALID_PARAMETER: malformed. */
+SECURITY_STATUS srtp_prepare(const struct leg *leg, struct tls_handshake *call);
 
 /* target.c: longest name that fits into SNI, and longest target that is looked at. */
 #define SERVER_NAME_MAX 255

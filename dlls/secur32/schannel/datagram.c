@@ -47,6 +47,7 @@ SECURITY_STATUS datagram_prepare(const struct leg *leg, struct tls_handshake *ca
 {
     struct schannel_context *context = leg->context;
     const SecBuffer *address = leg->buffers.address;
+    SECURITY_STATUS status;
 
     if (context->session) {
         if (call->input_size || is_connecting(context))
@@ -61,6 +62,9 @@ SECURITY_STATUS datagram_prepare(const struct leg *leg, struct tls_handshake *ca
     }
     if (!take_mtu(context, leg->buffers.mtu))
         return SEC_E_INVALID_PARAMETER;
+    status = srtp_prepare(leg, call);
+    if (status)
+        return status;
     call->flags |= TLS_SESSION_DATAGRAM;
     call->mtu = context->mtu;
     if (context->role == TLS_CLIENT)

@@ -19,6 +19,7 @@
  *   record.c       EncryptMessage / DecryptMessage
  *   control.c      ApplyControlToken
  *   attributes*.c  QueryContextAttributes, QueryCredentialsAttributes
+ *   srtp.c         SRTP profiles over DTLS
  *   peer.c         the peer's certificates as a certificate context
  *   validate.c     the peer's chain, the alert for each failure, with names.c, signatures.c,
  *                  strength.c and revocation.c
@@ -134,6 +135,7 @@ struct schannel_context {
      * EAP_PRF_INFO. */
     struct keying_request *keying;
     struct application_data *application_data;
+    struct srtp_offer *srtp; /* DTLS: srtp.c's, or NULL */
     enum tls_eap eap_kind;
 };
 

@@ -545,6 +545,9 @@ int certificate_import(gnutls_x509_crt_t *certificate, tls_u64 data, uint32_t si
 int32_t crl_check(const gnutls_datum_t *list, gnutls_x509_crt_t certificate,
                   gnutls_x509_crt_t issuer);
 
+/* srtp.c: on creation. */
+int srtp_offer(gnutls_session_t tls, const struct tls_handshake *params);
+
 /* binding.c: takes what TLS_CALL_RESUMPTION_DATA gave, before the handshake. */
 void resume_session(struct session *session, const uint8_t *data, size_t size);
 
@@ -565,6 +568,7 @@ void call_keying_material(struct tls_keying_material *params);
 void call_verify_signature(struct tls_verify_signature *params);
 void call_signatures(struct tls_get_blob *params);
 void call_eap_keys(struct tls_eap_keys *params);
+void call_srtp(struct tls_srtp *params);
 void call_key_request(struct tls_key_request *params);
 void call_key_answer(struct tls_key_answer *params);
 void call_set_ticket_keys(struct tls_set_ticket_keys *params);

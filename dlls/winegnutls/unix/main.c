@@ -34,6 +34,7 @@ CALL(keying_material, tls_keying_material)
 CALL(verify_signature, tls_verify_signature)
 CALL(signatures, tls_get_blob)
 CALL(eap_keys, tls_eap_keys)
+CALL(srtp, tls_srtp)
 CALL(key_request, tls_key_request)
 CALL(key_answer, tls_key_answer)
 CALL(set_ticket_keys, tls_set_ticket_keys)
@@ -58,7 +59,8 @@ CALL(issuers, tls_get_blob)
         [TLS_CALL_KEYING_MATERIAL] = enter_keying_material,                                        \
         [TLS_CALL_VERIFY_SIGNATURE] = enter_verify_signature,                                      \
         [TLS_CALL_SIGNATURES] = enter_signatures, [TLS_CALL_EAP_KEYS] = enter_eap_keys,            \
-        [TLS_CALL_KEY_REQUEST] = enter_key_request, [TLS_CALL_KEY_ANSWER] = enter_key_answer,      \
+        [TLS_CALL_SRTP] = enter_srtp, [TLS_CALL_KEY_REQUEST] = enter_key_request,                  \
+        [TLS_CALL_KEY_ANSWER] = enter_key_answer,                                                  \
         [TLS_CALL_SET_TICKET_KEYS] = enter_set_ticket_keys,                                        \
         [TLS_CALL_SET_ISSUERS] = enter_set_issuers,                                                \
         [TLS_CALL_STAPLED_RESPONSE] = enter_stapled_response,                                      \

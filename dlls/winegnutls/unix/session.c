@@ -195,6 +195,8 @@ static int configure(struct session *session, const struct tls_handshake *params
         error = gnutls_credentials_set(session->tls, GNUTLS_CRD_CERTIFICATE, credentials->tls);
     if (error >= 0 && params->alpn && params->alpn_size)
         error = set_alpn(session, pointer(params->alpn), params->alpn_size);
+    if (error >= 0 && session->datagram)
+        error = srtp_offer(session->tls, params);
     if (error >= 0)
         error = configure_role(session, params);
     return error;
