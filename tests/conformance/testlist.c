@@ -33,6 +33,7 @@ extern void func_schannel_renegotiation(void);
 extern void func_schannel_revocation(void);
 extern void func_schannel_session(void);
 extern void func_schannel_srtp(void);
+extern void func_schannel_shapes(void);
 extern void func_schannel_threads(void);
 extern void func_schannel_validate(void);
 extern void func_selftest(void);
@@ -66,6 +67,7 @@ const struct test winetest_testlist[] = {
     {"schannel_revocation", func_schannel_revocation},
     {"schannel_session", func_schannel_session},
     {"schannel_srtp", func_schannel_srtp},
+    {"schannel_shapes", func_schannel_shapes},
     {"schannel_threads", func_schannel_threads},
     {"schannel_validate", func_schannel_validate},
     {"selftest", func_selftest},

@@ -125,8 +125,14 @@ SECURITY_STATUS output_replay(const struct leg *leg)
 {
     struct schannel_context *context = leg->context;
     SecBuffer *output = leg->buffers.output;
-    ULONG size = context->replay.output_size;
+    const SecBuffer *input = leg->buffers.input;
+    ULONG size = context->replay.output_size, given = input ? input->cbBuffer : 0;
 
+    /* Else the caller would give again, in its next call, what has been consumed already. */
+    if (given < context->replay.consumed) {
+        buffers_set_missing(&leg->buffers, context->replay.consumed - given);
+        return SEC_E_INCOMPLETE_MESSAGE;
+    }
     if (!output)
         return SEC_E_BUFFER_TOO_SMALL;
     if (leg->allocate) {
