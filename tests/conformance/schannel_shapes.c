@@ -419,6 +419,9 @@ static BOOL try_leg(struct side *side, BOOL properly)
     rename_all(&input, SECBUFFER_APPLICATION_PROTOCOLS);
     rename_all(&input, SECBUFFER_TOKEN);
     rename_all(&input, SECBUFFER_EMPTY);
+    /* A client's address, for DTLS. */
+    if (properly)
+        rename_all(&input, SECBUFFER_EXTRA);
     rename_all(&output, SECBUFFER_TOKEN);
     rename_all(&output, SECBUFFER_ALERT);
     given = properly ? side->inbox_size : random_size(side->inbox_size);
