@@ -22,6 +22,7 @@ extern void func_schannel_attributes_secrets(void);
 extern void func_schannel_attributes_suites(void);
 extern void func_schannel_buffers(void);
 extern void func_schannel_certificates(void);
+extern void func_schannel_clientauth(void);
 extern void func_schannel_credentials(void);
 extern void func_schannel_dtls(void);
 extern void func_schannel_handshake(void);
@@ -56,6 +57,7 @@ const struct test winetest_testlist[] = {
     {"schannel_attributes_suites", func_schannel_attributes_suites},
     {"schannel_buffers", func_schannel_buffers},
     {"schannel_certificates", func_schannel_certificates},
+    {"schannel_clientauth", func_schannel_clientauth},
     {"schannel_credentials", func_schannel_credentials},
     {"schannel_dtls", func_schannel_dtls},
     {"schannel_handshake", func_schannel_handshake},

@@ -132,6 +132,7 @@ static const struct {
     {SECPKG_ATTR_NEGOTIATED_TLS_EXTENSIONS, sizeof(SecPkgContext_NegotiatedTlsExtensions),
      CONNECTED, query_tls_extensions},
     {SECPKG_ATTR_REMOTE_CERT_CONTEXT, sizeof(CERT_CONTEXT *), ANY_TIME, query_remote_certificate},
+    {SECPKG_ATTR_ISSUER_LIST_EX, sizeof(SecPkgContext_IssuerListInfoEx), ANY_TIME, query_issuers},
     {SECPKG_ATTR_REMOTE_CERT_CHAIN, sizeof(CERT_CONTEXT *), ANY_TIME, query_remote_certificate},
     {SECPKG_ATTR_REMOTE_CERTIFICATES, sizeof(SecPkgContext_Certificates), ANY_TIME,
      query_remote_certificates},

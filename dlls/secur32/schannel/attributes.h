@@ -69,6 +69,7 @@ SECURITY_STATUS query_remote_certificate(struct schannel_context *context, void 
 SECURITY_STATUS query_remote_certificates(struct schannel_context *context, void *buffer);
 SECURITY_STATUS query_local_certificate(struct schannel_context *context, void *buffer);
 SECURITY_STATUS query_local_certificate_info(struct schannel_context *context, void *buffer);
+SECURITY_STATUS query_issuers(struct schannel_context *context, void *buffer);
 SECURITY_STATUS query_lifespan(struct schannel_context *context, void *buffer);
 SECURITY_STATUS query_names(struct schannel_context *context, void *buffer);
 SECURITY_STATUS query_authority(struct schannel_context *context, void *buffer);

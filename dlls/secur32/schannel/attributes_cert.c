@@ -7,6 +7,7 @@
  */
 #include "attributes.h"
 #include "peer.h"
+#include "credentials.h"
 #include "../core.h"
 
 /* The engine reads the session; nobody may be using it meanwhile. */
@@ -211,4 +212,44 @@ done:
     heap_free(data);
     CertFreeCertificateContext(certificate);
     return status;
+}
+
+/* One block: the names' descriptions, behind them the names. */
+SECURITY_STATUS query_issuers(struct schannel_context *context, void *buffer)
+{
+    SecPkgContext_IssuerListInfoEx *info = buffer;
+    struct issuer_names list;
+    SECURITY_STATUS status;
+    BYTE *bytes;
+
+    info->aIssuers = NULL;
+    info->cIssuers = 0;
+    if (context->role != TLS_CLIENT)
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    context_lock(context);
+    status = schannel_requested_issuers(context, &list);
+    context_unlock(context);
+    /* Not asked yet, or by a server that names nobody. */
+    if (status == SEC_E_UNSUPPORTED_FUNCTION || (!status && !list.count))
+        return SEC_E_OK;
+    if (status)
+        return status;
+    info->aIssuers = heap_zalloc(list.count * sizeof(*info->aIssuers) + list.size);
+    if (!info->aIssuers) {
+        heap_free(list.data);
+        return SEC_E_INSUFFICIENT_MEMORY;
+    }
+    bytes = (BYTE *)(info->aIssuers + list.count);
+    memcpy(bytes, list.data, list.size);
+    for (DWORD i = 0; i < list.count; i++) {
+        uint32_t size;
+
+        memcpy(&size, bytes, sizeof(size));
+        info->aIssuers[i].pbData = bytes + sizeof(size);
+        info->aIssuers[i].cbData = size;
+        bytes += sizeof(size) + size;
+    }
+    info->cIssuers = list.count;
+    heap_free(list.data);
+    return SEC_E_OK;
 }

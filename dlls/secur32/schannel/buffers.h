@@ -47,7 +47,18 @@ struct leg {
     const char *server_name; /* first leg of a client: A-label for SNI, or NULL */
     uint32_t server_name_size;
     struct cached_session *resume; /* first leg of a client: or NULL */
+    /* Later legs: what the program calls with now, or NULL. */
+    struct schannel_credentials *credentials;
 };
+
+/* drive.c: runs the engine until it needs the peer or the program. The counts in call become those
+ * of the whole leg. */
+void leg_drive(const struct leg *leg, struct tls_handshake *call);
+
+/* held.c: before and after the engine has a leg's input. */
+SECURITY_STATUS held_begin(struct schannel_context *context, struct tls_handshake *call);
+void held_end(struct schannel_context *context, struct tls_handshake *call);
+void held_free(struct schannel_context *context);
 
 /* leg.c: runs it, fills the buffers, moves the context's state. */
 SECURITY_STATUS leg_run(struct leg *leg);

@@ -34,6 +34,7 @@ void schannel_context_destroy(struct object *object)
     if (context->session)
         engine_call(TLS_CALL_SESSION_FREE, &call);
     schannel_release_attributes(context);
+    held_free(context);
     if (context->replay.output)
         HeapFree(GetProcessHeap(), 0, context->replay.output);
     object_release(&context->credentials->base.object);
@@ -118,7 +119,8 @@ static SECURITY_STATUS begin_client(struct leg *leg, struct schannel_credentials
         return SEC_E_INSUFFICIENT_MEMORY;
     if (args->requirements & ISC_REQ_MANUAL_CRED_VALIDATION)
         context->manual_validation = true;
-    if (drops_last_token(credentials, args->requirements))
+    context->drops_last_token = drops_last_token(credentials, args->requirements);
+    if (context->drops_last_token)
         context->no_reconnect = true;
     if (!context->no_reconnect)
         leg->resume =
@@ -148,6 +150,8 @@ SECURITY_STATUS schannel_initialize(struct credentials *credentials, struct cont
             return status;
         leg.server_name = server_name;
         leg.server_name_size = server_name_from_target(args->target, server_name);
+    } else {
+        leg.credentials = (struct schannel_credentials *)credentials;
     }
 
     leg.context->requirements = args->requirements;
@@ -189,6 +193,8 @@ SECURITY_STATUS schannel_accept(struct credentials *credentials, struct context 
         status = begin_server(&leg, (struct schannel_credentials *)credentials, args->requirements);
         if (status != SEC_E_OK)
             return status;
+    } else {
+        leg.credentials = (struct schannel_credentials *)credentials;
     }
 
     leg.context->requirements = args->requirements;

@@ -233,6 +233,38 @@ static void get_expiry(const struct schannel_credentials *credentials, TimeStamp
     }
 }
 
+static SECURITY_STATUS create(const struct package *package,
+                              const struct schannel_settings *settings,
+                              struct schannel_credentials **result)
+{
+    struct schannel_credentials *credentials = heap_zalloc(sizeof(*credentials));
+    SECURITY_STATUS status;
+
+    if (!credentials)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    credentials->base.object.kind = OBJECT_CREDENTIALS;
+    credentials->base.object.package = package;
+    credentials->base.object.destroy = destroy;
+    credentials->role = settings->role;
+    credentials->version = settings->version;
+    credentials->flags = settings->flags;
+    credentials->protocols = settings->protocols;
+    credentials->disabled = settings->limits.disabled;
+    credentials->session_lifespan = settings->session_lifespan;
+    credentials->cache.limit = settings->cache_size;
+
+    status = take_roots(credentials, settings);
+    if (!status)
+        status = take_certificates(credentials, settings);
+    if (!status)
+        status = create_in_engine(credentials, settings);
+    if (status)
+        destroy(&credentials->base.object);
+    else
+        *result = credentials;
+    return status;
+}
+
 SECURITY_STATUS schannel_acquire(const struct package *package, const struct acquire_args *args,
                                  struct credentials **result, TimeStamp *expiry)
 {
@@ -240,33 +272,44 @@ SECURITY_STATUS schannel_acquire(const struct package *package, const struct acq
     struct schannel_settings settings;
     SECURITY_STATUS status = schannel_read_settings(args, &settings);
 
+    if (!status)
+        status = create(package, &settings, &credentials);
     if (status)
         return status;
-    credentials = heap_zalloc(sizeof(*credentials));
-    if (!credentials)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    credentials->base.object.kind = OBJECT_CREDENTIALS;
-    credentials->base.object.package = package;
-    credentials->base.object.destroy = destroy;
-    credentials->role = settings.role;
-    credentials->version = settings.version;
-    credentials->flags = settings.flags;
-    credentials->protocols = settings.protocols;
-    credentials->disabled = settings.limits.disabled;
-    credentials->session_lifespan = settings.session_lifespan;
-    credentials->cache.limit = settings.cache_size;
+    if (expiry)
+        get_expiry(credentials, expiry);
+    *result = &credentials->base;
+    return SEC_E_OK;
+}
 
-    status = take_roots(credentials, &settings);
-    if (!status)
-        status = take_certificates(credentials, &settings);
-    if (!status)
-        status = create_in_engine(credentials, &settings);
+SECURITY_STATUS schannel_credentials_with(const struct schannel_credentials *like,
+                                          const CERT_CONTEXT *certificate,
+                                          struct schannel_credentials **result)
+{
+    const struct schannel_settings settings = {.role = like->role,
+                                               .version = like->version,
+                                               .flags = like->flags,
+                                               .protocols = like->protocols,
+                                               .session_lifespan = like->session_lifespan,
+                                               .limits.disabled = like->disabled,
+                                               .root_store = like->root_store,
+                                               .format = SCH_CRED_FORMAT_CERT_CONTEXT,
+                                               .certificate_count = 1,
+                                               .certificates = &certificate,
+                                               .cache_size = like->cache.limit};
+    struct schannel_credentials *credentials;
+    SecHandle unused;
+    SECURITY_STATUS status = create(like->base.object.package, &settings, &credentials);
+
+    if (status)
+        return status;
+    /* References are counted in the handle's slot; nobody gets to know the handle. */
+    status = handle_open(&credentials->base.object, true, &unused);
     if (status) {
         destroy(&credentials->base.object);
         return status;
     }
-    if (expiry)
-        get_expiry(credentials, expiry);
-    *result = &credentials->base;
+    handle_close(&credentials->base.object);
+    *result = credentials;
     return SEC_E_OK;
 }

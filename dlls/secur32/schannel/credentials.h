@@ -51,6 +51,23 @@ uint32_t schannel_engine_protocols(DWORD protocols);
 DWORD schannel_limit_protocols(DWORD protocols, uint32_t set);
 DWORD schannel_protocol_bit(uint32_t wire_version, enum tls_role role);
 
+/* Credentials with the settings of others and this certificate; the caller's reference. */
+SECURITY_STATUS schannel_credentials_with(const struct schannel_credentials *like,
+                                          const CERT_CONTEXT *certificate,
+                                          struct schannel_credentials **result);
+
+/* default.c: a certificate of the user's that the server asks for, or NULL. */
+struct schannel_credentials *schannel_default_credentials(const struct schannel_context *context);
+
+/* The names in the server's request for a certificate, in the engine's format: (uint32_t length,
+ * DER)... SEC_E_UNSUPPORTED_FUNCTION: there was none. The caller frees list->data. */
+struct issuer_names {
+    BYTE *data; /* on the process heap */
+    DWORD size, count;
+};
+SECURITY_STATUS schannel_requested_issuers(const struct schannel_context *context,
+                                           struct issuer_names *list);
+
 /*
  * The certificates to send for a leaf: itself, its issuers as far as they are known, without the
  * self-signed root unless asked for. Fills at most SCHANNEL_MAX_CHAIN references and returns their

@@ -6,75 +6,13 @@
  * caller's output at once; with it, into a scratch area on the stack, so that the memory given out
  * has the right size (output.c).
  *
- * When the peer's certificate awaits a verdict the engine stops; the chain is judged on this side
- * and the leg goes on with the verdict, all within one call of the program's. Likewise it stops
- * when it wants a key that only its provider can use.
+ * What the engine wants to know on the way, it is told in drive.c.
  */
 #include "buffers.h"
-#include "credentials.h"
 
 /* Holds most flights; a longer one is collected in two steps. */
 #define SCRATCH_SIZE       8192
 #define RECORD_HEADER_SIZE 5
-
-/* Has the credential's key used where it is, and tells the engine what came of it. */
-static void use_key(const struct schannel_context *context)
-{
-    struct schannel_credentials *credentials = context->credentials;
-    struct tls_key_request request = {.session = context->session};
-    BYTE data[TLS_MAX_KEY_DATA];
-    struct tls_key_answer answer = {
-        .session = context->session, .data = (ULONG_PTR)data, .failure = SEC_E_NO_CREDENTIALS};
-    DWORD size = 0;
-
-    if (engine_call(TLS_CALL_KEY_REQUEST, &request) != SEC_E_OK || request.status != SEC_E_OK)
-        return;
-    if (request.key_index < credentials->certificate_count &&
-        credentials->certificates[request.key_index].key &&
-        schannel_use_provider_key(credentials->certificates[request.key_index].key, &request, data,
-                                  &size) == SEC_E_OK)
-        answer.size = size;
-    engine_call(TLS_CALL_KEY_ANSWER, &answer);
-    if (request.operation == TLS_KEY_DECRYPT)
-        RtlSecureZeroMemory(data, sizeof(data));
-}
-
-/* Runs the engine until it needs the peer. The counts in call become those of the whole leg. */
-static void drive(struct schannel_context *context, struct tls_handshake *call)
-{
-    uint32_t consumed = 0, written = 0, alert = 0;
-    SECURITY_STATUS verdict = SEC_E_OK;
-
-    for (;;) {
-        if (engine_call(TLS_CALL_HANDSHAKE, call) != SEC_E_OK) {
-            call->status = SEC_E_INTERNAL_ERROR;
-            call->consumed = call->written = call->pending = 0;
-            call->alert = TLS_NO_ALERT;
-        }
-        context->session = call->session;
-        consumed += call->consumed;
-        written += call->written;
-        if (call->status != TLS_VERIFY_PEER && call->status != TLS_KEY_WANTED)
-            break;
-        call->input += call->consumed;
-        call->input_size -= call->consumed;
-        call->output += call->written;
-        call->output_size -= call->written;
-        if (call->status == TLS_KEY_WANTED) {
-            use_key(context);
-            call->action = TLS_ACTION_KEY_USED;
-            continue;
-        }
-        verdict = schannel_validate_peer(context, &alert);
-        call->action = TLS_ACTION_VERDICT;
-        call->alert = verdict == SEC_E_OK ? 0 : alert ? alert : TLS1_ALERT_CERTIFICATE_UNKNOWN;
-    }
-    call->consumed = consumed;
-    call->written = written;
-    /* Why we refused the peer says more than that we did. */
-    if (verdict != SEC_E_OK && call->status < 0)
-        call->status = verdict;
-}
 
 /* Keeps what a later connection to the same target can resume with. */
 static void keep_session(struct schannel_context *context)
@@ -166,6 +104,19 @@ static void after_shutdown(struct schannel_context *context, const struct tls_ha
         leg_fail(context, call->status);
 }
 
+/* Client: there is a certificate, or the program may find one when it is asked. */
+static bool may_have_certificate(const struct schannel_context *context)
+{
+    return context->credentials->certificate_count ||
+           !(context->requirements & ISC_REQ_USE_SUPPLIED_CREDS);
+}
+
+/* Wine's wininet and winhttp have no answer to SEC_I_INCOMPLETE_CREDENTIALS. */
+static bool wants_to_be_asked(const struct schannel_context *context)
+{
+    return !(context->requirements & ISC_REQ_USE_SUPPLIED_CREDS) && !context->drops_last_token;
+}
+
 static void prepare_first(const struct leg *leg, struct tls_handshake *call)
 {
     const struct schannel_context *context = leg->context;
@@ -179,6 +130,8 @@ static void prepare_first(const struct leg *leg, struct tls_handshake *call)
         call->flags |= TLS_SESSION_VERIFY_PEER;
     if (context->no_reconnect)
         call->flags |= TLS_SESSION_NO_RESUME;
+    if (may_have_certificate(context))
+        call->flags |= TLS_SESSION_LATER_REQUEST;
     if (leg->resume) {
         call->resume = (ULONG_PTR)leg->resume->data;
         call->resume_size = leg->resume->size;
@@ -190,21 +143,27 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
 {
     struct schannel_context *context = leg->context;
     const struct leg_buffers *buffers = &leg->buffers;
+    SECURITY_STATUS status;
 
     call->action = TLS_ACTION_HANDSHAKE;
     if (context->role == TLS_SERVER && (context->requirements & ASC_REQ_MUTUAL_AUTH))
         call->flags |= TLS_SESSION_REQUEST_CERT;
+    if (context->role == TLS_CLIENT && wants_to_be_asked(context))
+        call->flags |= TLS_SESSION_ASK_CREDENTIALS;
     if (!context->session)
         prepare_first(leg, call);
+    else if (leg->credentials)
+        call->credentials = leg->credentials->engine;
     if (buffers->input && (!leg->first || context->role == TLS_SERVER)) {
         call->input = (ULONG_PTR)buffers->input->pvBuffer;
         call->input_size = buffers->input->cbBuffer;
     }
-    if (context->datagram) {
-        SECURITY_STATUS status = datagram_prepare(leg, call);
-
-        if (status != SEC_E_OK)
-            return status;
+    status = context->datagram ? datagram_prepare(leg, call) : held_begin(context, call);
+    if (status != SEC_E_OK)
+        return status;
+    if (context->datagram || context->incomplete_credentials) {
+        /* Without input a datagram's leg repeats its flight, and this one may be an answer alone.
+         */
     } else if (!call->input_size && (!leg->first || context->role == TLS_SERVER)) {
         if (!context->connected && context->state != SCHANNEL_CLOSED) {
             buffers_set_missing(buffers, RECORD_HEADER_SIZE);
@@ -223,10 +182,11 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
         context->state = SCHANNEL_CONNECTED;
     }
 
-    drive(context, call);
+    leg_drive(leg, call);
     if (context->datagram && !context->session && call->written == 0)
         return datagram_refused(leg, call);
     after_handshake(context, call);
+    held_end(context, call);
     if (call->status == SEC_E_INCOMPLETE_MESSAGE) {
         buffers_set_missing(buffers, call->missing ? call->missing : 1);
         return SEC_E_INCOMPLETE_MESSAGE;
@@ -257,14 +217,14 @@ static SECURITY_STATUS run(const struct leg *leg)
         return context->failure;
     case SCHANNEL_SHUTDOWN_REQUESTED:
         call.action = TLS_ACTION_SHUTDOWN;
-        drive(context, &call);
+        leg_drive(leg, &call);
         after_shutdown(context, &call);
         return output_deliver(leg, &call, start);
     case SCHANNEL_ALERT_REQUESTED:
         call.action = TLS_ACTION_ALERT;
         call.alert_level = context->alert.level;
         call.alert = context->alert.number;
-        drive(context, &call);
+        leg_drive(leg, &call);
         after_alert(context, &call);
         return output_deliver(leg, &call, start);
     default:

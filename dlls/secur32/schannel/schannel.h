@@ -12,6 +12,9 @@
  *                  and der.c
  *   context.c      InitializeSecurityContext / AcceptSecurityContext legs
  *   leg.c          one leg between the caller's buffers and the engine
+ *   drive.c        the engine's part of it, and what it asks on the way
+ *   held.c         input that the program gives again after finding a certificate
+ *   default.c      the user's certificate for a server that asks for one
  *   datagram.c     the same for DTLS: one datagram per call
  *   output.c       its output: allocated, in the caller's memory, or put aside
  *   buffers.c      SecBufferDesc shapes: find, check, fill
@@ -94,23 +97,36 @@ enum schannel_state {
     SCHANNEL_FAILED
 };
 
+/* The input of a leg that ended with SEC_I_INCOMPLETE_CREDENTIALS, held.c. */
+struct held_input {
+    BYTE *bytes; /* on the process heap */
+    ULONG size;
+    ULONG done; /* bytes of it that the engine has taken */
+    /* During a leg: what the program gave, what of it was passed over, what the engine got. */
+    const BYTE *given;
+    ULONG given_size, skipped;
+    BYTE *joined;
+};
+
 struct schannel_context {
     struct context base;
     struct schannel_credentials *credentials; /* a reference */
     tls_u64 session;
     enum tls_role role;
-    enum schannel_state state; /* changes under both locks */
-    SECURITY_STATUS failure;   /* of a failed handshake, SEC_E_OK otherwise */
-    ULONG requirements;        /* ISC_REQ_ or ASC_REQ_ of the last call */
-    ULONG attributes;          /* ISC_RET_ or ASC_RET_ of the last call */
-    SEC_WCHAR *target;         /* server name as the program gave it, or NULL */
-    bool connected;            /* a handshake has finished; info is valid */
-    bool peer_authenticated;   /* connected: the peer has shown a certificate */
-    bool manual_validation;    /* the program checks the peer itself */
-    bool no_reconnect;         /* this session is neither kept nor resumed */
-    bool datagram;             /* DTLS */
-    USHORT mtu;                /* DTLS: bytes in a datagram; SECPKG_ATTR_DTLS_MTU */
-    struct {                   /* SCHANNEL_ALERT_REQUESTED: what ApplyControlToken was given */
+    enum schannel_state state;   /* changes under both locks */
+    SECURITY_STATUS failure;     /* of a failed handshake, SEC_E_OK otherwise */
+    ULONG requirements;          /* ISC_REQ_ or ASC_REQ_ of the last call */
+    ULONG attributes;            /* ISC_RET_ or ASC_RET_ of the last call */
+    SEC_WCHAR *target;           /* server name as the program gave it, or NULL */
+    bool connected;              /* a handshake has finished; info is valid */
+    bool peer_authenticated;     /* connected: the peer has shown a certificate */
+    bool manual_validation;      /* the program checks the peer itself */
+    bool drops_last_token;       /* client: called the way Wine's wininet and winhttp call */
+    bool incomplete_credentials; /* the last leg ended with SEC_I_INCOMPLETE_CREDENTIALS */
+    bool no_reconnect;           /* this session is neither kept nor resumed */
+    bool datagram;               /* DTLS */
+    USHORT mtu;                  /* DTLS: bytes in a datagram; SECPKG_ATTR_DTLS_MTU */
+    struct {                     /* SCHANNEL_ALERT_REQUESTED: what ApplyControlToken was given */
         DWORD level, number;
     } alert;
     /* A leg whose output did not fit the caller's buffer: what to answer when it is asked again. */
@@ -128,6 +144,7 @@ struct schannel_context {
         ULONG consumed;         /* of the input of that leg */
         SECURITY_STATUS status; /* of that leg, for the call that gets the last one */
     } flight;
+    struct held_input held;
     struct lock receive_lock; /* DecryptMessage against legs and other DecryptMessage */
     struct lock send_lock;    /* EncryptMessage likewise; taken after receive_lock by legs */
     struct tls_info info;     /* valid when connected; header_size... for the record path */

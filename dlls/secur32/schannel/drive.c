@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The engine's part of one leg, and the answers to what it asks on the way, all within one call of
+ * the program's:
+ *
+ *   TLS_VERIFY_PEER               the peer's chain is judged on this side (validate.c)
+ *   TLS_KEY_WANTED                a key that only its provider can use is used there
+ *   SEC_I_INCOMPLETE_CREDENTIALS  the server wants a certificate and there is none: one of the
+ *                                 user's is chosen (default.c), or the program is asked
+ */
+#include "buffers.h"
+#include "credentials.h"
+
+/* Has the credential's key used where it is, and tells the engine what came of it. */
+static void use_key(const struct schannel_context *context)
+{
+    struct schannel_credentials *credentials = context->credentials;
+    struct tls_key_request request = {.session = context->session};
+    BYTE data[TLS_MAX_KEY_DATA];
+    struct tls_key_answer answer = {
+        .session = context->session, .data = (ULONG_PTR)data, .failure = SEC_E_NO_CREDENTIALS};
+    DWORD size = 0;
+
+    if (engine_call(TLS_CALL_KEY_REQUEST, &request) != SEC_E_OK || request.status != SEC_E_OK)
+        return;
+    if (request.key_index < credentials->certificate_count &&
+        credentials->certificates[request.key_index].key &&
+        schannel_use_provider_key(credentials->certificates[request.key_index].key, &request, data,
+                                  &size) == SEC_E_OK)
+        answer.size = size;
+    engine_call(TLS_CALL_KEY_ANSWER, &answer);
+    if (request.operation == TLS_KEY_DECRYPT)
+        RtlSecureZeroMemory(data, sizeof(data));
+}
+
+static void take_credentials(struct schannel_context *context,
+                             struct schannel_credentials *credentials)
+{
+    if (!credentials)
+        return;
+    object_reference(&credentials->base.object);
+    object_release(&context->credentials->base.object);
+    context->credentials = credentials;
+}
+
+/* Runs the engine until it needs the peer. The counts in call become those of the whole leg. */
+void leg_drive(const struct leg *leg, struct tls_handshake *call)
+{
+    struct schannel_context *context = leg->context;
+    uint32_t consumed = 0, written = 0, alert = 0;
+    struct schannel_credentials *chosen = NULL;
+    SECURITY_STATUS verdict = SEC_E_OK;
+
+    for (;;) {
+        if (engine_call(TLS_CALL_HANDSHAKE, call) != SEC_E_OK) {
+            call->status = SEC_E_INTERNAL_ERROR;
+            call->consumed = call->written = call->pending = 0;
+            call->alert = TLS_NO_ALERT;
+        }
+        context->session = call->session;
+        consumed += call->consumed;
+        written += call->written;
+        if (call->credentials_taken && !leg->first)
+            take_credentials(context, chosen ? chosen : leg->credentials);
+        if (call->status == SEC_I_INCOMPLETE_CREDENTIALS && !chosen)
+            chosen = schannel_default_credentials(context);
+        else if (call->status != TLS_VERIFY_PEER && call->status != TLS_KEY_WANTED)
+            break;
+        if (call->status == SEC_I_INCOMPLETE_CREDENTIALS && !chosen)
+            break;
+        call->input += call->consumed;
+        call->input_size -= call->consumed;
+        call->output += call->written;
+        call->output_size -= call->written;
+        call->credentials = 0;
+        if (call->status == SEC_I_INCOMPLETE_CREDENTIALS) {
+            call->credentials = chosen->engine;
+            call->action = TLS_ACTION_HANDSHAKE;
+            continue;
+        }
+        if (call->status == TLS_KEY_WANTED) {
+            use_key(context);
+            call->action = TLS_ACTION_KEY_USED;
+            continue;
+        }
+        verdict = schannel_validate_peer(context, &alert);
+        call->action = TLS_ACTION_VERDICT;
+        call->alert = verdict == SEC_E_OK ? 0 : alert ? alert : TLS1_ALERT_CERTIFICATE_UNKNOWN;
+    }
+    if (chosen)
+        object_release(&chosen->base.object);
+    context->incomplete_credentials = call->status == SEC_I_INCOMPLETE_CREDENTIALS;
+    call->consumed = consumed;
+    call->written = written;
+    /* Why we refused the peer says more than that we did. */
+    if (verdict != SEC_E_OK && call->status < 0)
+        call->status = verdict;
+}
