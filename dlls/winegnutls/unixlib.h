@@ -301,7 +301,8 @@ struct tls_handshake {
     uint32_t client_address_size;
     uint32_t mtu; /* in, on creation: DTLS: bytes in a datagram, or 0 */
     /* in, on creation: DTLS: SRTP profiles as they stand in the use_srtp extension, in the order of
-     * preference, or 0; the first four count. And the master key identifier. */
+     * preference, or 0; the first four count. And the master key identifier. Such a session is
+     * neither resumed nor to be resumed. */
     tls_u64 srtp_profiles;
     tls_u64 srtp_mki;
     uint32_t srtp_profiles_size;

@@ -30,6 +30,7 @@ struct end {
     const char *address; /* server: the client's */
     const char *alpn;
     gnutls_datum_t resume;
+    gnutls_datum_t srtp, identifier; /* profiles as on the wire, master key identifier */
     struct wire *in, *out;
 
     tls_u64 session;
@@ -108,6 +109,10 @@ static int32_t end_leg(struct end *end, uint32_t action, const void *data, size_
                                  .client_address = address(end->address),
                                  .resume = address(end->resume.data),
                                  .resume_size = end->resume.size,
+                                 .srtp_profiles = address(end->srtp.data),
+                                 .srtp_profiles_size = end->srtp.size,
+                                 .srtp_mki = address(end->identifier.data),
+                                 .srtp_mki_size = end->identifier.size,
                                  .action = action,
                                  .input = address(data),
                                  .input_size = (uint32_t)size};
@@ -687,6 +692,71 @@ static void rejected_certificate(void)
     connection_free(&c);
 }
 
+static struct tls_srtp srtp_get(tls_u64 session)
+{
+    struct tls_srtp params = {.session = session, .profile = 77};
+
+    engine_call(TLS_CALL_SRTP, &params);
+    return params;
+}
+
+/* use_srtp: the client's first profile that the server has. Such sessions are not resumed. */
+static void srtp(void)
+{
+    static uint8_t offered[] = {0, 7, 0, 2, 0, 1, 0, 5, 0, 6}, known[] = {0, 1, 0, 2},
+                   other[] = {0, 6};
+    static uint8_t identifier[] = {1, 2, 3};
+    uint8_t ticket[4096];
+    struct tls_get_blob ticket_blob = {.buffer = address(ticket), .buffer_size = sizeof(ticket)};
+    struct connection c = {0};
+    struct tls_srtp found;
+    int i;
+
+    check_equal(srtp_get(0).status, SEC_E_INVALID_HANDLE);
+    keys_make(&c, IDENTITY_P256, BOTH, 0);
+    connection_open(&c);
+    check(connection_run(&c), "client 0x%x, server 0x%x", c.client.status, c.server.status);
+    check_equal(srtp_get(c.client.session).status, SEC_E_UNSUPPORTED_FUNCTION);
+    ticket_blob.session = c.client.session;
+    engine_call(TLS_CALL_RESUMPTION_DATA, &ticket_blob);
+    check_equal(ticket_blob.status, SEC_E_OK);
+    connection_close(&c);
+    c.client.resume = (gnutls_datum_t){ticket, ticket_blob.size};
+    for (i = 0; i < 2; i++) {
+        struct tls_get_blob blob = {0};
+        struct tls_info info;
+
+        c.client.srtp = (gnutls_datum_t){offered, sizeof(offered)};
+        c.server.srtp = (gnutls_datum_t){known, sizeof(known)};
+        c.client.identifier = c.server.identifier =
+            (gnutls_datum_t){identifier, sizeof(identifier)};
+        /* The fifth profile of the client does not count. */
+        if (i == 1)
+            c.server.srtp = (gnutls_datum_t){other, sizeof(other)};
+        connection_open(&c);
+        check(connection_run(&c), "client 0x%x, server 0x%x", c.client.status, c.server.status);
+        info_get(c.client.session, &info);
+        check_equal(info.flags & TLS_INFO_RESUMED, 0);
+        found = srtp_get(c.client.session);
+        check_equal(found.status, i == 1 ? SEC_E_UNSUPPORTED_FUNCTION : SEC_E_OK);
+        check_equal(found.profile, i == 1 ? 0 : 2);
+        check_equal(found.mki_size, i == 1 ? 0 : sizeof(identifier));
+        found = srtp_get(c.server.session);
+        check_equal(found.status, i == 1 ? SEC_E_UNSUPPORTED_FUNCTION : SEC_E_OK);
+        check_equal(found.profile, i == 1 ? 0 : 2);
+        check(i == 1 || !memcmp(found.mki, identifier, sizeof(identifier)), "identifier");
+        blob.session = c.client.session;
+        engine_call(TLS_CALL_RESUMPTION_DATA, &blob);
+        check_equal(blob.status, SEC_E_UNSUPPORTED_FUNCTION);
+        connection_close(&c);
+    }
+    /* Half a profile. */
+    c.client.srtp.size = 3;
+    connection_open(&c);
+    check_equal(c.client.status, SEC_E_INVALID_PARAMETER);
+    connection_free(&c);
+}
+
 static void mtu(void)
 {
     static const uint32_t sizes[] = {200, 512, 1400, 9000, 20000};
@@ -750,6 +820,7 @@ int main(void)
     RUN(closing);
     RUN(rejected_certificate);
     RUN(mtu);
+    RUN(srtp);
     RUN(wrong_credentials);
     identities_free();
     return check_summary();

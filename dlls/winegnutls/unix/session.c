@@ -216,6 +216,9 @@ struct session *session_create(struct tls_handshake *params)
         params->status = SEC_E_INSUFFICIENT_MEMORY;
         return NULL;
     }
+    /* GnuTLS does not agree on SRTP again when it resumes. */
+    if (params->srtp_profiles_size)
+        params->flags |= TLS_SESSION_NO_RESUME;
     session->flags = params->flags;
     session->datagram = params->flags & TLS_SESSION_DATAGRAM;
     if (session->datagram)
