@@ -128,6 +128,33 @@ static void server_asks(void)
     }
 }
 
+/* With keys that stay with the caller at both ends. */
+static void keys_that_stay(void)
+{
+    const enum identity_kind kind = IDENTITY_P256;
+    const uint32_t abilities = TLS_KEY_CAN_ECDSA | TLS_KEY_CAN_SHA256 | TLS_KEY_CAN_SHA384;
+    struct pair pair = {.client.key = kind,
+                        .server.key = kind,
+                        .client.flags = TLS_SESSION_VERIFY_PEER,
+                        .server.flags = TLS_SESSION_VERIFY_PEER | TLS_SESSION_REQUEST_CERT};
+    int i;
+
+    pair.client.credentials =
+        external_credentials(TLS_CLIENT, &kind, 1, TLS_PROTOCOL_TLS1_2, CHACHA, abilities, NULL);
+    pair.server.credentials =
+        external_credentials(TLS_SERVER, &kind, 1, TLS_PROTOCOL_TLS1_2, 0, abilities, NULL);
+    check(pair_run(&pair), "client %x server %x", pair.client.status, pair.server.status);
+    for (i = 0; i < 2; i++) {
+        talk(&pair);
+        check_equal(peer_action(&pair.server, TLS_ACTION_RENEGOTIATE, 0, 0), SEC_E_OK);
+        settle(&pair);
+    }
+    talk(&pair);
+    check_equal(pair.client.keys_used, 3);
+    check_equal(pair.server.keys_used, 3);
+    pair_release(&pair);
+}
+
 /* A client asks while the server is sending. */
 static void client_asks(void)
 {
@@ -422,6 +449,7 @@ static void failures(void)
 int main(void)
 {
     RUN(server_asks);
+    RUN(keys_that_stay);
     RUN(client_asks);
     RUN(in_pieces);
     RUN(refused);

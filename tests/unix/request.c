@@ -224,6 +224,38 @@ static void later(void)
     }
 }
 
+/* What the client finds is a certificate whose key stays with the caller. */
+static void key_that_stays(void)
+{
+    const enum identity_kind kind = IDENTITY_P256;
+    struct setup setup;
+    struct pair *pair = &setup.pair;
+    int way;
+
+    for (way = 0; way < 3; way++) {
+        const bool later = way == 2;
+
+        begin(&setup, later ? TLS_PROTOCOL_TLS1_3 : protocols[way], ASK,
+              later ? 0 : TLS_SESSION_REQUEST_CERT);
+        credentials_delete(setup.found);
+        setup.found = external_credentials(TLS_CLIENT, &kind, 1, BOTH, 0,
+                                           TLS_KEY_CAN_ECDSA | TLS_KEY_CAN_SHA256, NULL);
+        pair->client.key = kind;
+        pair_run(pair);
+        if (later) {
+            pair->server.flags |= TLS_SESSION_REQUEST_CERT;
+            check_equal(peer_action(&pair->server, TLS_ACTION_RENEGOTIATE, 0, 0), SEC_E_OK);
+            peer_leg(&pair->client);
+        }
+        answer(&setup, true);
+        settle(pair);
+        check_equal(pair->client.keys_used, 1);
+        check_equal(chain_length(pair->server.session), 2);
+        check(transfer(&pair->client, &pair->server, 100), "data");
+        end(&setup);
+    }
+}
+
 /* TLS 1.3: a client that has not offered it is not asked; one that gets refused hears why. */
 static void later_not(void)
 {
@@ -355,6 +387,7 @@ int main(void)
     RUN(first_handshake);
     RUN(not_stopped);
     RUN(later);
+    RUN(key_that_stays);
     RUN(later_not);
     RUN(later_mixed);
     RUN(native_server);
