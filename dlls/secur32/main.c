@@ -19,6 +19,7 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *reserved)
         if (!reserved) {
             handle_table_free();
             schannel_config_release();
+            schannel_container_cache_release();
         }
         break;
     }

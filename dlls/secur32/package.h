@@ -121,5 +121,6 @@ const struct package *package_find(const SEC_WCHAR *name);
 extern const struct package schannel_packages[2];
 /* When the DLL is unloaded. */
 void schannel_config_release(void);
+void schannel_container_cache_release(void);
 
 #endif

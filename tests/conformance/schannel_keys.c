@@ -280,6 +280,39 @@ static void test_stranger(void)
     container_delete(container, 0);
 }
 
+/* A key that was exported before is not taken for one that has replaced it, or gone. */
+static void test_changed_container(void)
+{
+    const CERT_CONTEXT *first, *second;
+    struct test_cert certs[2];
+    SECURITY_STATUS status;
+
+    if (!container_generate(container, PROV_RSA_AES, 0, CRYPT_EXPORTABLE))
+        return;
+    if (container_cert(&ca, container, PROV_RSA_AES, 0, 0, &certs[0])) {
+        first = certs[0].context;
+        ok(serve(first, 0), "no handshake\n");
+        ok(serve(first, 0), "no handshake the second time\n");
+        container_generate(container, PROV_RSA_AES, 0, CRYPT_EXPORTABLE);
+        status = acquire_status(first, 0);
+        ok(status == SEC_E_NO_CREDENTIALS, "replaced: %s\n", status_name(status));
+        if (container_cert(&ca, container, PROV_RSA_AES, 0, 0, &certs[1])) {
+            second = certs[1].context;
+            ok(serve(second, 0), "no handshake with the new key\n");
+            ok(serve(second, 0), "no handshake with the new key the second time\n");
+            container_delete(container, 0);
+            status = acquire_status(second, 0);
+            ok(status == SEC_E_NO_CREDENTIALS, "deleted: %s\n", status_name(status));
+            container_generate(container, PROV_RSA_AES, 0, 0);
+            status = acquire_status(second, 0);
+            ok(status == SEC_E_NO_CREDENTIALS, "made anew: %s\n", status_name(status));
+            test_cert_free(&certs[1]);
+        }
+        test_cert_free(&certs[0]);
+    }
+    container_delete(container, 0);
+}
+
 /* A client's certificate. */
 static void test_client(void)
 {
@@ -601,6 +634,7 @@ START_TEST(schannel_keys)
     test_closed_provider();
     test_cng();
     test_stranger();
+    test_changed_container();
     test_client();
     test_beside_another();
     test_server_name();

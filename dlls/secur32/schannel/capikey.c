@@ -11,6 +11,7 @@
  */
 #include "keyblob.h"
 #include "key.h"
+#include "containercache.h"
 #include "../core.h"
 
 /* The program's own, PROV_RSA_AES, PROV_RSA_SCHANNEL. */
@@ -358,6 +359,8 @@ static SECURITY_STATUS key_in_set(const CERT_CONTEXT *certificate, const CRYPT_K
     HCRYPTPROV provider;
     DWORD key_spec;
 
+    if (container_cache_find(certificate, info->pwszContainerName, flags, key))
+        return SEC_E_OK;
     if (!open_place(&named, &provider))
         return SEC_E_NO_CREDENTIALS;
     key_spec = find_key_spec(certificate, provider, info->dwKeySpec);
@@ -365,6 +368,8 @@ static SECURITY_STATUS key_in_set(const CERT_CONTEXT *certificate, const CRYPT_K
     CryptReleaseContext(provider, 0);
     if (key_spec && status == SEC_E_NO_CREDENTIALS)
         status = keep_in_provider(certificate, key_spec, 0, &named, key);
+    else if (status == SEC_E_OK)
+        container_cache_keep(certificate, info->pwszContainerName, flags, key);
     return status;
 }
 

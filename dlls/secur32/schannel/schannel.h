@@ -9,7 +9,7 @@
  *   roots.c        stores of trusted certificates, issuers for certificate requests
  *   chain.c        a certificate context -> the certificates to send
  *   key.c          a certificate context -> its private key, with capikey.c, cngkey.c, keyblob.c
- *                  and der.c
+ *                  and der.c; containercache.c remembers what came out of containers
  *   context.c      InitializeSecurityContext / AcceptSecurityContext legs
  *   leg.c          one leg between the caller's buffers and the engine
  *   drive.c        the engine's part of it, and what it asks on the way
