@@ -260,8 +260,10 @@ enum tls_session_flags {
  * it for a certificate (SEC_E_OK, or SEC_I_NO_RENEGOTIATION); its answer is taken by legs that say
  * SEC_I_CONTINUE_NEEDED until `renewed` comes with SEC_E_OK. Data is not held up.
  *
- * GnuTLS takes the first 8 names of `alpn`, each of at most 31 bytes; a longer one, a malformed
- * list and a server_name with a NUL are SEC_E_INVALID_PARAMETER.
+ * A client's `alpn` may have 8 names of at most 31 bytes each, which is GnuTLS's limit; a server's
+ * may have any, as long as the one that is chosen has at most 31 bytes: else
+ * SEC_E_UNSUPPORTED_FUNCTION. A malformed list and a server_name with a NUL are
+ * SEC_E_INVALID_PARAMETER.
  *
  * With TLS_SESSION_DATAGRAM the input is one datagram. Everything in it is consumed, also what is
  * no record, but for what stands behind the message that ends the handshake. The output is a queue

@@ -33,8 +33,9 @@ extern void func_schannel_registry(void);
 extern void func_schannel_renegotiation(void);
 extern void func_schannel_revocation(void);
 extern void func_schannel_session(void);
-extern void func_schannel_srtp(void);
+extern void func_schannel_settings(void);
 extern void func_schannel_shapes(void);
+extern void func_schannel_srtp(void);
 extern void func_schannel_threads(void);
 extern void func_schannel_validate(void);
 extern void func_selftest(void);
@@ -68,8 +69,9 @@ const struct test winetest_testlist[] = {
     {"schannel_renegotiation", func_schannel_renegotiation},
     {"schannel_revocation", func_schannel_revocation},
     {"schannel_session", func_schannel_session},
-    {"schannel_srtp", func_schannel_srtp},
+    {"schannel_settings", func_schannel_settings},
     {"schannel_shapes", func_schannel_shapes},
+    {"schannel_srtp", func_schannel_srtp},
     {"schannel_threads", func_schannel_threads},
     {"schannel_validate", func_schannel_validate},
     {"selftest", func_selftest},

@@ -85,7 +85,7 @@ static void alpn_one_sided(void)
     }
 }
 
-/* GnuTLS's limits: 31 bytes a name, of which the first 8 count. */
+/* GnuTLS's limits for a client: 8 names of 31 bytes. */
 static void alpn_limits(void)
 {
     tls_u64 credentials = client_credentials(BOTH);
@@ -102,21 +102,77 @@ static void alpn_limits(void)
         params.alpn = (tls_u64)(uintptr_t)list;
         params.alpn_size = length + 1;
         engine_call(TLS_CALL_HANDSHAKE, &params);
-        check(params.status == (length < 32 ? SEC_I_CONTINUE_NEEDED : SEC_E_INVALID_PARAMETER),
+        check(params.status == (length < 32 ? SEC_I_CONTINUE_NEEDED : SEC_E_UNSUPPORTED_FUNCTION),
               "length %u: %x", length, params.status);
         session.object = params.session;
         engine_call(TLS_CALL_SESSION_FREE, &session);
     }
-    memset(list, 1, 40); /* 20 names */
-    memset(&params, 0, sizeof(params));
-    params.credentials = credentials;
-    params.alpn = (tls_u64)(uintptr_t)list;
-    params.alpn_size = 40;
-    engine_call(TLS_CALL_HANDSHAKE, &params);
-    check_equal(params.status, SEC_I_CONTINUE_NEEDED);
-    session.object = params.session;
-    engine_call(TLS_CALL_SESSION_FREE, &session);
+    memset(list, 1, sizeof(list)); /* names of one byte */
+    for (length = 1; length < 20; length++) {
+        memset(&params, 0, sizeof(params));
+        params.credentials = credentials;
+        params.alpn = (tls_u64)(uintptr_t)list;
+        params.alpn_size = 2 * length;
+        engine_call(TLS_CALL_HANDSHAKE, &params);
+        check(params.status == (length <= 8 ? SEC_I_CONTINUE_NEEDED : SEC_E_UNSUPPORTED_FUNCTION),
+              "%u names: %x", length, params.status);
+        session.object = params.session;
+        engine_call(TLS_CALL_SESSION_FREE, &session);
+    }
     credentials_delete(credentials);
+}
+
+/* A server's list may be longer; it is the server's order that counts. */
+static void alpn_long_server_list(void)
+{
+    static const char long_name[] = "\50abcdefghijabcdefghijabcdefghijabcdefghij";
+    static const struct {
+        const char *client, *chosen;
+        int32_t server_status;
+    } rows[] = {
+        {"\1x\1j", "j", SEC_E_OK},
+        {"\1l\1b\1k", "b", SEC_E_OK},
+        {"\1z\2jj", NULL, SEC_E_APPLICATION_PROTOCOL_MISMATCH},
+        {NULL, NULL, SEC_E_OK},
+    };
+    char list[100] = {0};
+    size_t size = 0, i;
+    int j, k;
+
+    for (k = 0; k < 2; k++) {
+        size = 0;
+        for (i = 0; i < 12; i++) {
+            list[size++] = 1;
+            list[size++] = (char)('a' + i);
+        }
+        if (k) {
+            memcpy(list + size, long_name, sizeof(long_name) - 1);
+            size += sizeof(long_name) - 1;
+        }
+        for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+            for (j = 0; j < 2; j++) {
+                struct pair pair = {0};
+                struct tls_info info = {0};
+
+                pair.client.credentials =
+                    client_credentials(j ? TLS_PROTOCOL_TLS1_3 : TLS_PROTOCOL_TLS1_2);
+                pair.server.credentials = server_credentials(IDENTITY_RSA, BOTH);
+                pair.client.alpn = rows[i].client;
+                pair.client.alpn_size = rows[i].client ? (uint32_t)strlen(rows[i].client) : 0;
+                pair.server.alpn = list;
+                pair.server.alpn_size = (uint32_t)size;
+                pair_run(&pair);
+                check_equal(pair.server.status, rows[i].server_status);
+                if (pair.server.status == SEC_E_OK) {
+                    info_get(pair.client.session, &info);
+                    check(info.alpn_size == (rows[i].chosen ? 1 : 0) &&
+                              (!rows[i].chosen || info.alpn[0] == rows[i].chosen[0]),
+                          "size %u", info.alpn_size);
+                }
+                pair_release(&pair);
+            }
+        }
+    }
 }
 
 static void server_name(void)
@@ -315,6 +371,7 @@ int main(void)
     RUN(alpn_mismatch);
     RUN(alpn_one_sided);
     RUN(alpn_limits);
+    RUN(alpn_long_server_list);
     RUN(server_name);
     RUN(no_common_ground);
     RUN(disabled_algorithms);

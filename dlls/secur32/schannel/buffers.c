@@ -79,13 +79,47 @@ static bool has_memory(const SecBufferDesc *description)
     return !description || !description->cBuffers || description->pBuffers;
 }
 
+/* Buffers with a wish that we cannot fulfil: better said than passed over. */
+static const ULONG unsupported_types[] = {
+    SECBUFFER_CHANNEL_BINDINGS,
+    SECBUFFER_TOKEN_BINDING,
+    SECBUFFER_PRESHARED_KEY,
+    SECBUFFER_PRESHARED_KEY_IDENTITY,
+    SECBUFFER_SEND_GENERIC_TLS_EXTENSION,
+    SECBUFFER_SUBSCRIBE_GENERIC_TLS_EXTENSION,
+    SECBUFFER_TRAFFIC_SECRETS,
+};
+
+static bool asks_too_much(const SecBufferDesc *input, const SecBufferDesc *output)
+{
+    for (unsigned int i = 0; i < ARRAYSIZE(unsupported_types); i++)
+        if (buffer_find(input, unsupported_types[i]))
+            return true;
+    return buffer_find(output, SECBUFFER_TRAFFIC_SECRETS) ||
+           buffer_find(output, SECBUFFER_SUBSCRIBE_GENERIC_TLS_EXTENSION);
+}
+
+/* SEC_FLAGS: *_REQ_ flags with 64 bits. */
+static bool parse_flags(const SecBuffer *buffer, struct leg_buffers *buffers)
+{
+    if (!buffer->pvBuffer || buffer->cbBuffer < sizeof(buffers->flags))
+        return false;
+    memcpy(&buffers->flags, buffer->pvBuffer, sizeof(buffers->flags));
+    return true;
+}
+
 SECURITY_STATUS buffers_parse(const SecBufferDesc *input, const SecBufferDesc *output,
                               struct leg_buffers *buffers)
 {
-    const SecBuffer *alpn;
+    const SecBuffer *alpn, *flags;
 
     memset(buffers, 0, sizeof(*buffers));
     if (!has_memory(input) || !has_memory(output))
+        return SEC_E_INVALID_TOKEN;
+    if (asks_too_much(input, output))
+        return SEC_E_UNSUPPORTED_FUNCTION;
+    flags = buffer_find(input, SECBUFFER_FLAGS);
+    if (flags && !parse_flags(flags, buffers))
         return SEC_E_INVALID_TOKEN;
 
     buffers->input = buffer_find(input, SECBUFFER_TOKEN);

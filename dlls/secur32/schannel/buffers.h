@@ -17,6 +17,7 @@ struct leg_buffers {
     SecBuffer *spare;       /* the first EMPTY input: becomes EXTRA or MISSING */
     const uint8_t *alpn;    /* ProtocolNameList body */
     uint32_t alpn_size;
+    ULONGLONG flags;                  /* of a FLAGS buffer, 0 without one */
     SecBuffer *output;                /* TOKEN, or EMPTY that becomes TOKEN */
     SecBuffer *alert;                 /* ALERT */
     const SecBuffer *address;         /* EXTRA input: a DTLS client's address */
@@ -25,7 +26,8 @@ struct leg_buffers {
     const SecBuffer *srtp_identifier; /* SRTP_MASTER_KEY_IDENTIFIER input */
 };
 
-/* SEC_E_INVALID_TOKEN: shapes that cannot be; SEC_E_INVALID_PARAMETER: malformed ALPN. */
+/* SEC_E_INVALID_TOKEN: shapes that cannot be; SEC_E_INVALID_PARAMETER: malformed ALPN;
+ * SEC_E_UNSUPPORTED_FUNCTION: a buffer that asks for what we cannot do. */
 SECURITY_STATUS buffers_parse(const SecBufferDesc *input, const SecBufferDesc *output,
                               struct leg_buffers *buffers);
 

@@ -23,6 +23,9 @@
      ASC_RET_EXTENDED_ERROR | ASC_RET_STREAM | ASC_RET_INTEGRITY | ASC_RET_MUTUAL_AUTH |           \
      ASC_RET_DATAGRAM)
 
+/* ISC_REQ_DEFERRED_CRED_VALIDATION of newer SDKs, for FLAGS buffers. */
+#define REQ_DEFERRED_CRED_VALIDATION 0x200000000ull
+
 /* What SSPI calls never: the largest FILETIME that still converts in every time zone. */
 #define NO_EXPIRY 0x7fffff36d5969fffll
 
@@ -102,6 +105,12 @@ static bool drops_last_token(const struct schannel_credentials *credentials, ULO
            (requirements & ISC_REQ_USE_SESSION_KEY) && !(requirements & ISC_REQ_STREAM);
 }
 
+/* Flags of a FLAGS buffer that fContextReq has no room for, or does not have, and we cannot do. */
+static bool asks_too_much(ULONGLONG flags, ULONG requirements)
+{
+    return flags & ~(requirements | REQ_DEFERRED_CRED_VALIDATION);
+}
+
 static SECURITY_STATUS begin_client(struct leg *leg, struct schannel_credentials *credentials,
                                     const struct initialize_args *args)
 {
@@ -117,7 +126,8 @@ static SECURITY_STATUS begin_client(struct leg *leg, struct schannel_credentials
         new_context(credentials, args->target, args->requirements & ISC_REQ_DATAGRAM);
     if (!context)
         return SEC_E_INSUFFICIENT_MEMORY;
-    if (args->requirements & ISC_REQ_MANUAL_CRED_VALIDATION)
+    if (args->requirements & ISC_REQ_MANUAL_CRED_VALIDATION ||
+        leg->buffers.flags & REQ_DEFERRED_CRED_VALIDATION)
         context->manual_validation = true;
     context->drops_last_token = drops_last_token(credentials, args->requirements);
     if (context->drops_last_token)
@@ -144,6 +154,8 @@ SECURITY_STATUS schannel_initialize(struct credentials *credentials, struct cont
     status = buffers_parse(args->input, args->output, &leg.buffers);
     if (status != SEC_E_OK)
         return status;
+    if (asks_too_much(leg.buffers.flags, args->requirements))
+        return SEC_E_UNSUPPORTED_FUNCTION;
     if (leg.first) {
         status = begin_client(&leg, (struct schannel_credentials *)credentials, args);
         if (status != SEC_E_OK)
@@ -189,6 +201,8 @@ SECURITY_STATUS schannel_accept(struct credentials *credentials, struct context 
     status = buffers_parse(args->input, args->output, &leg.buffers);
     if (status != SEC_E_OK)
         return status;
+    if (asks_too_much(leg.buffers.flags, args->requirements))
+        return SEC_E_UNSUPPORTED_FUNCTION;
     if (leg.first) {
         status = begin_server(&leg, (struct schannel_credentials *)credentials, args->requirements);
         if (status != SEC_E_OK)

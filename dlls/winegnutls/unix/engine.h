@@ -287,6 +287,11 @@ void ticket_keys_wipe(struct ticket_keys *keys);
 /* Lets a server's new session give out and accept tickets; hello is what the client begins with. */
 int ticket_keys_enable(struct session *session, const uint8_t *hello, size_t size);
 
+/* alpn.c: the ProtocolNameList body of a new session; hello is what a server's client begins with.
+ * GNUTLS_E_UNIMPLEMENTED_FEATURE: a list, or a choice, that GnuTLS cannot do. */
+int alpn_set(struct session *session, const uint8_t *list, uint32_t size, const uint8_t *hello,
+             size_t hello_size);
+
 /* issuers.c: once per credentials; then sessions made afterwards name them. */
 int issuers_set(struct credentials *credentials, const struct tls_blob *issuers, uint32_t count);
 void issuers_apply(struct session *session);

@@ -7,8 +7,6 @@
 
 #include "engine.h"
 
-#define MAX_ALPN 8 /* GnuTLS takes no more */
-
 /* The bounds that the registry sets for RSA keys of servers. */
 static int check_rsa_bits(const struct credentials *credentials, const gnutls_datum_t *leaf)
 {
@@ -104,29 +102,6 @@ static int on_message(gnutls_session_t tls, unsigned int type, unsigned int when
     return 0;
 }
 
-static int set_alpn(struct session *session, const uint8_t *list, uint32_t size)
-{
-    gnutls_datum_t names[MAX_ALPN];
-    unsigned int count = 0, flags = 0;
-    uint32_t offset = 0;
-
-    while (offset < size) {
-        uint32_t length = list[offset++];
-
-        if (!length || length > size - offset)
-            return GNUTLS_E_INVALID_REQUEST;
-        if (count < MAX_ALPN) {
-            names[count].data = (uint8_t *)list + offset;
-            names[count++].size = length;
-        }
-        offset += length;
-    }
-    /* A server ends the handshake when the client names protocols and none is ours (RFC 7301). */
-    if (session->credentials->role == TLS_SERVER)
-        flags = GNUTLS_ALPN_MANDATORY | GNUTLS_ALPN_SERVER_PRECEDENCE;
-    return count ? gnutls_alpn_set_protocols(session->tls, names, count, flags) : 0;
-}
-
 static int set_server_name(struct session *session, const char *name, uint32_t size)
 {
     if (memchr(name, 0, size))
@@ -194,7 +169,8 @@ static int configure(struct session *session, const struct tls_handshake *params
     if (error >= 0)
         error = gnutls_credentials_set(session->tls, GNUTLS_CRD_CERTIFICATE, credentials->tls);
     if (error >= 0 && params->alpn && params->alpn_size)
-        error = set_alpn(session, pointer(params->alpn), params->alpn_size);
+        error = alpn_set(session, pointer(params->alpn), params->alpn_size, pointer(params->input),
+                         params->input_size);
     if (error >= 0 && session->datagram)
         error = srtp_offer(session->tls, params);
     if (error >= 0)
@@ -230,8 +206,12 @@ struct session *session_create(struct tls_handshake *params)
     if (error >= 0)
         return session;
 
-    params->status =
-        error == GNUTLS_E_MEMORY_ERROR ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_INVALID_PARAMETER;
+    if (error == GNUTLS_E_MEMORY_ERROR)
+        params->status = SEC_E_INSUFFICIENT_MEMORY;
+    else if (error == GNUTLS_E_UNIMPLEMENTED_FEATURE)
+        params->status = SEC_E_UNSUPPORTED_FUNCTION;
+    else
+        params->status = SEC_E_INVALID_PARAMETER;
     session_free(session);
     return NULL;
 }
