@@ -4,6 +4,7 @@
  * values, the usual invalid ones, stale ones, those of the other kind, and NULL.
  */
 #include "pair.h"
+#include "tally.h"
 #include "testcert.h"
 #include "wine/test.h"
 
@@ -425,6 +426,7 @@ START_TEST(handles)
 
     /* Windows looks at some handles' parts as pointers. */
     if (winetest_platform_is_wine) {
+        tally("rule 9");
         test_invalid_values();
         test_random_values();
         test_changed_bits();
@@ -433,6 +435,7 @@ START_TEST(handles)
         test_racing_deletes();
     }
     test_rule9_handle_values();
+    tally(NULL);
     test_free_order();
 
     /* None of that harmed them. */
@@ -440,4 +443,5 @@ START_TEST(handles)
     ok(status == SEC_E_OK, "DeleteSecurityContext: %s\n", status_name(status));
     status = FreeCredentialsHandle(&good_credentials);
     ok(status == SEC_E_OK, "FreeCredentialsHandle: %s\n", status_name(status));
+    tally_report();
 }

@@ -3,6 +3,7 @@
  * What Schannel makes of alerts, garbage and damaged flights, and the alerts it gives out itself.
  */
 #include "pair.h"
+#include "tally.h"
 #include "testcert.h"
 #include "wine/test.h"
 #include "wire.h"
@@ -385,12 +386,17 @@ static void test_damaged_flights(void)
 
 START_TEST(schannel_alerts)
 {
+    tally("rule 11");
     test_rule11_received_alerts();
     test_rule11_alerts_on_connection();
     test_rule11_sent_alert();
     test_bad_control_tokens();
+    tally(NULL);
     test_server_garbage();
     test_client_garbage();
+    tally("rule 11");
     test_rule11_alert_output();
+    tally(NULL);
     test_damaged_flights();
+    tally_report();
 }

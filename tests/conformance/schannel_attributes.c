@@ -568,6 +568,7 @@ static void test_rule12_remote_chain(void)
     for (i = 0; i < ARRAY_SIZE(versions); i++) {
         tally("attribute REMOTE_CERT_CONTEXT");
         check_remote_chain(versions[i], SECPKG_ATTR_REMOTE_CERT_CONTEXT, FALSE);
+        tally("rule 12");
         check_remote_chain(versions[i], SECPKG_ATTR_REMOTE_CERT_CONTEXT, TRUE);
         tally("attribute REMOTE_CERT_CHAIN");
         check_remote_chain(versions[i], SECPKG_ATTR_REMOTE_CERT_CHAIN, FALSE);

@@ -4,6 +4,7 @@
  * input in pieces, output that does not fit.
  */
 #include "pair.h"
+#include "tally.h"
 #include "testcert.h"
 #include "wine/test.h"
 #include "wire.h"
@@ -568,16 +569,23 @@ static void test_impossible_descriptors(void)
 
 START_TEST(schannel_buffers)
 {
+    tally("rule 4");
     test_rule4_client_attributes();
     test_rule4_server_attributes();
+    tally("rule 5");
     test_rule5_incomplete_client_hello();
+    tally(NULL);
     test_byte_by_byte();
     test_split_server_flight();
+    tally("rule 6");
     test_extra();
     test_rule6_first_call_shapes();
     test_rule6_later_calls();
+    tally("rule 10");
     test_rule10_small_output();
     test_rule10_more_input();
     test_callers_output();
+    tally("rule 6");
     test_impossible_descriptors();
+    tally_report();
 }

@@ -3,6 +3,7 @@
  * Schannel handshakes: versions, keys, ALPN, client certificates.
  */
 #include "pair.h"
+#include "tally.h"
 #include "testcert.h"
 #include "wine/test.h"
 
@@ -119,6 +120,33 @@ static void test_rule7_schannel_cred_is_tls12(void)
         ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
            status_name(pair.server.status));
         check_protocol(&pair, SIDE_TLS1_2);
+    }
+    pair_destroy(&pair);
+}
+
+/*
+ * Rule 13: programs look at the version of Windows before they ask for TLS 1.3. The DLL does not:
+ * whoever asks gets it, whatever version the prefix says it is.
+ */
+static void test_rule13_any_windows(void)
+{
+    NTSTATUS(WINAPI * get_version)(OSVERSIONINFOW *);
+    OSVERSIONINFOW version = {.dwOSVersionInfoSize = sizeof(version)};
+    struct pair pair;
+
+    get_version = (void *)GetProcAddress(GetModuleHandleA("ntdll.dll"), "RtlGetVersion");
+    ok(get_version && !get_version(&version), "no version\n");
+    trace("Windows %lu.%lu, build %lu\n", version.dwMajorVersion, version.dwMinorVersion,
+          version.dwBuildNumber);
+    if (!winetest_platform_is_wine && version.dwBuildNumber < 20348)
+        return;
+    if (pair_connect(&pair, NULL, NULL)) {
+        SecPkgContext_ConnectionInfo info;
+        const SECURITY_STATUS status =
+            QueryContextAttributesW(&pair.client.context, SECPKG_ATTR_CONNECTION_INFO, &info);
+
+        ok(status == SEC_E_OK && info.dwProtocol == SP_PROT_TLS1_3_CLIENT, "%s, protocol %#lx\n",
+           status_name(status), info.dwProtocol);
     }
     pair_destroy(&pair);
 }
@@ -387,7 +415,11 @@ START_TEST(schannel_handshake)
 {
     test_versions_and_keys();
     test_version_choice();
+    tally("rule 7");
     test_rule7_schannel_cred_is_tls12();
+    tally("rule 13");
+    test_rule13_any_windows();
+    tally(NULL);
     test_no_common_version();
     test_two_certificates();
     test_alpn();
@@ -397,4 +429,5 @@ START_TEST(schannel_handshake)
     test_mutual_authentication();
     test_no_client_certificate();
     test_unwanted_client_certificate();
+    tally_report();
 }

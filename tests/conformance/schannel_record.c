@@ -4,6 +4,7 @@
  * closing, threads.
  */
 #include "pair.h"
+#include "tally.h"
 #include "testcert.h"
 #include "wine/test.h"
 #include "wire.h"
@@ -534,17 +535,25 @@ START_TEST(schannel_record)
             continue;
         }
         winetest_push_context("%s", version_name(versions[i]));
+        tally("rule 1");
         test_rule1_decrypt(versions[i]);
         test_rule1_incomplete(versions[i]);
+        tally("rule 3");
         test_rule3_encrypt(versions[i]);
         test_rule3_too_much(versions[i]);
         test_encrypt_errors(versions[i]);
+        tally("rule 1");
         test_decrypt_errors(versions[i]);
+        tally(NULL);
         test_damaged_records(versions[i]);
         test_replayed_records(versions[i]);
+        tally("rule 11");
         test_rule11_shutdown(versions[i]);
         winetest_pop_context();
     }
+    tally("rule 2");
     test_rule2_post_handshake();
+    tally(NULL);
     test_too_early();
+    tally_report();
 }

@@ -3,6 +3,7 @@
  * Sessions that are resumed: by whom, for whom, and how that is switched off.
  */
 #include "pair.h"
+#include "tally.h"
 #include "testcert.h"
 #include "wine/test.h"
 
@@ -193,11 +194,16 @@ START_TEST(schannel_session)
             continue;
         }
         winetest_push_context("%s", version_name(versions[i]));
+        tally("rule 8");
         test_rule8_resumption(versions[i]);
+        tally(NULL);
         test_other_server(versions[i]);
         test_disabled_reconnects(versions[i]);
+        tally("rule 11");
         test_rule11_session_token(versions[i]);
         winetest_pop_context();
     }
+    tally("rule 7");
     test_rule7_no_resumption();
+    tally_report();
 }

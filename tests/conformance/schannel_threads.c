@@ -3,6 +3,7 @@
  * Rule 14: Schannel from several threads at once.
  */
 #include "pair.h"
+#include "tally.h"
 #include "testcert.h"
 #include "wine/test.h"
 
@@ -295,6 +296,111 @@ static void test_rule14_delete_in_use(DWORD version)
     }
 }
 
+/* A side that receives while others disturb it with calls that cannot succeed. */
+struct receiver {
+    struct side *side;
+    LONG done, disturbances;
+};
+
+/* DecryptMessage of a header that is not all there, or of no such message at all. */
+static SECURITY_STATUS disturb(const CtxtHandle *context, DWORD given, ULONG count)
+{
+    BYTE header[] = {0x17, 3, 3, 1};
+    SecBuffer buffers[4] = {{given, SECBUFFER_DATA, header}};
+    SecBufferDesc message = {SECBUFFER_VERSION, count, buffers};
+
+    return DecryptMessage((CtxtHandle *)context, &message, 0, NULL);
+}
+
+static DWORD WINAPI disturb_thread(void *argument)
+{
+    struct receiver *receiver = argument;
+    SECURITY_STATUS incomplete, invalid;
+
+    do {
+        incomplete = disturb(&receiver->side->context, receiver->disturbances % 5, 4);
+        invalid = disturb(&receiver->side->context, 4, 3);
+        InterlockedIncrement(&receiver->disturbances);
+    } while (incomplete == SEC_E_INCOMPLETE_MESSAGE && invalid == SEC_E_INVALID_TOKEN &&
+             !receiver->done);
+    ok(incomplete == SEC_E_INCOMPLETE_MESSAGE, "a part of a header: %s\n", status_name(incomplete));
+    ok(invalid == SEC_E_INVALID_TOKEN, "three buffers: %s\n", status_name(invalid));
+    return 0;
+}
+
+/* Two threads in DecryptMessage: no byte of the one that receives is lost. */
+static void test_rule14_disturbed(DWORD version)
+{
+    struct side_options client = {.protocols = version};
+    struct side_options server = {.certificates = {test_cert_localhost(TEST_KEY_ECDSA)}};
+    struct receiver receiver = {0};
+    HANDLE threads[2];
+    struct pair pair;
+    unsigned int i;
+
+    if (pair_connect(&pair, &client, &server)) {
+        receiver.side = &pair.client;
+        for (i = 0; i < ARRAY_SIZE(threads); i++)
+            threads[i] = CreateThread(NULL, 0, disturb_thread, &receiver, 0, NULL);
+        while (!receiver.disturbances)
+            Sleep(0);
+        for (i = 0; i < 100; i++)
+            pair_exchange(&pair.server, &pair.client, 1 + i * 100);
+        InterlockedExchange(&receiver.done, TRUE);
+        join(threads, ARRAY_SIZE(threads));
+    }
+    pair_destroy(&pair);
+}
+
+static DWORD WINAPI receive_thread(void *argument)
+{
+    struct victim *victim = argument;
+    SECURITY_STATUS status;
+
+    do {
+        status = disturb(&victim->context, 4, 4);
+        InterlockedIncrement(&victim->calls);
+    } while (status == SEC_E_INCOMPLETE_MESSAGE && !victim->deleted);
+    ok(status == SEC_E_INCOMPLETE_MESSAGE || status == SEC_E_INVALID_HANDLE, "%s\n",
+       status_name(status));
+    while (!victim->deleted) {
+        InterlockedIncrement(&victim->calls);
+        Sleep(1);
+    }
+    status = disturb(&victim->context, 4, 4);
+    ok(status == SEC_E_INVALID_HANDLE, "after the deletion: %s\n", status_name(status));
+    return 0;
+}
+
+/* One that encrypts, two that decrypt, and the context goes away. */
+static void test_rule14_delete_both_ways(DWORD version)
+{
+    struct side_options client = {.protocols = version};
+    struct side_options server = {.certificates = {test_cert_localhost(TEST_KEY_ECDSA)}};
+    LPTHREAD_START_ROUTINE work[] = {use_thread, receive_thread, receive_thread};
+    unsigned int round, i;
+
+    for (round = 0; round < 10; round++) {
+        struct victim victim = {0};
+        HANDLE threads[3];
+        struct pair pair;
+
+        if (pair_connect(&pair, &client, &server)) {
+            victim.context = pair.client.context;
+            victim.sizes = pair.client.sizes;
+            for (i = 0; i < ARRAY_SIZE(threads); i++)
+                threads[i] = CreateThread(NULL, 0, work[i], &victim, 0, NULL);
+            while (victim.calls < 10 + (LONG)round)
+                Sleep(0);
+            ok(DeleteSecurityContext(&pair.client.context) == SEC_E_OK, "it is gone already\n");
+            pair.client.have_context = FALSE;
+            InterlockedExchange(&victim.deleted, TRUE);
+            join(threads, ARRAY_SIZE(threads));
+        }
+        pair_destroy(&pair);
+    }
+}
+
 START_TEST(schannel_threads)
 {
     unsigned int i;
@@ -305,9 +411,13 @@ START_TEST(schannel_threads)
             continue;
         }
         winetest_push_context("%s", version_name(versions[i]));
+        tally("rule 14");
         test_rule14_duplex(versions[i]);
         test_rule14_shared_credentials(versions[i]);
         test_rule14_delete_in_use(versions[i]);
+        test_rule14_disturbed(versions[i]);
+        test_rule14_delete_both_ways(versions[i]);
         winetest_pop_context();
     }
+    tally_report();
 }
