@@ -89,6 +89,8 @@ static const struct attribute {
     NO(SUPPORTED_ALGS),
     NO(CIPHER_STRENGTHS),
     NO(SUPPORTED_PROTOCOLS),
+    /* A server has nobody to name any to it. */
+    {YES(ISSUER_LIST_EX, ALWAYS, SecPkgContext_IssuerListInfoEx), BLOCK_AT(SecPkgContext_IssuerListInfoEx, aIssuers), .nothing = {SEC_E_OK, SEC_E_UNSUPPORTED_FUNCTION}},
     {YES(CONNECTION_INFO, FINISHED, SecPkgContext_ConnectionInfo)},
     {YES(EAP_KEY_BLOCK, FINISHED, SecPkgContext_EapKeyBlock), .tls13 = SEC_E_UNSUPPORTED_FUNCTION},
     NO(MAPPED_CRED_ATTR),
@@ -219,6 +221,14 @@ static SECURITY_STATUS expected_status(const struct attribute *attribute, const 
     return attribute->nothing[side->role];
 }
 
+/* Of a client to which no certificate has come from its peer. */
+static SECURITY_STATUS peerless_status(const struct attribute *attribute)
+{
+    return attribute->nothing[SIDE_SERVER] == SEC_E_NO_CREDENTIALS
+               ? SEC_E_NO_CREDENTIALS
+               : attribute->nothing[SIDE_CLIENT];
+}
+
 /* Buffers that are too small or missing. */
 static void check_sizes(const struct attribute *attribute, struct side *side)
 {
@@ -289,7 +299,7 @@ static void check_early(void)
             if (attribute->when == NEVER)
                 expected = SEC_E_UNSUPPORTED_FUNCTION;
             else if (attribute->when == ALWAYS)
-                expected = attribute->nothing[SIDE_SERVER]; /* nothing has come from the peer */
+                expected = peerless_status(attribute);
             check_queries(attribute, &pair.client.context, expected);
             check_set(attribute, &pair.client);
             winetest_pop_context();
@@ -370,7 +380,7 @@ static void check_unusable(void)
             if (attributes[i].when == NEVER)
                 expected = SEC_E_UNSUPPORTED_FUNCTION;
             else if (attributes[i].when == ALWAYS)
-                expected = attributes[i].nothing[SIDE_SERVER];
+                expected = peerless_status(&attributes[i]);
             check_query(&attributes[i], ask_wide, &pair.client.context, expected, "wide");
             winetest_pop_context();
         }
