@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "certificate.h"
+#include "datagram.h"
 #include "describe.h"
 #include "error.h"
 #include "httpget.h"
@@ -34,7 +35,8 @@ static bool prepare(struct client *client)
 {
     const struct options *options = client->options;
     struct tls_settings settings = {
-        .sync = options->sync,
+        .sync = options->sync || options->dtls,
+        .dtls = options->dtls,
         .insecure = options->insecure,
         .versions = options->versions,
         .alpn = options->alpn,
@@ -234,7 +236,10 @@ int client_main(const struct options *options)
     struct client client = {.options = options};
     int status = EXIT_USAGE;
 
-    if (prepare(&client)) {
+    if (prepare(&client) && options->dtls) {
+        status =
+            datagram_client(options, &client.credentials, client.host, client.port, client.output);
+    } else if (client.credentials.acquired) {
         for (unsigned i = 0; i <= options->reconnect; i++) {
             if (i && !options->quiet)
                 fprintf(stderr, "\nreconnecting, %u of %u\n", i, options->reconnect);

@@ -14,6 +14,7 @@
 #define CLIENT_REQUIREMENTS                                                                        \
     (ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT | ISC_REQ_CONFIDENTIALITY | ISC_REQ_STREAM |  \
      ISC_REQ_EXTENDED_ERROR | ISC_REQ_USE_SUPPLIED_CREDS)
+/* ISC_REQ_STREAM and ASC_REQ_STREAM differ, ISC_REQ_DATAGRAM and ASC_REQ_DATAGRAM do not. */
 #define SERVER_REQUIREMENTS                                                                        \
     (ASC_REQ_SEQUENCE_DETECT | ASC_REQ_REPLAY_DETECT | ASC_REQ_CONFIDENTIALITY | ASC_REQ_STREAM |  \
      ASC_REQ_EXTENDED_ERROR)
@@ -62,6 +63,10 @@ static DWORD disabled_protocols(const struct tls_settings *settings)
 
     if (!settings->versions)
         return 0;
+    /* All but what is wanted: that asks for DTLS 1.0, which is not used otherwise. */
+    if (settings->dtls)
+        return ~((settings->versions & TLS_1_2 ? SP_PROT_DTLS1_2 : 0u) |
+                 (settings->versions & TLS_1_0 ? SP_PROT_DTLS1_0 : 0u));
     for (size_t i = 0; i < ARRAYSIZE(rows); i++) {
         if (settings->versions & rows[i].version)
             wanted |= rows[i].bits;
@@ -78,6 +83,10 @@ static DWORD credential_flags(const struct tls_settings *settings)
 {
     DWORD flags = SCH_USE_STRONG_CRYPTO;
 
+    if (settings->dtls)
+        flags |= SCH_USE_DTLS_ONLY;
+    if (settings->dtls && settings->versions & TLS_1_0) /* its signatures are SHA-1's */
+        flags &= ~SCH_USE_STRONG_CRYPTO;
     if (settings->no_reconnect)
         flags |= SCH_CRED_DISABLE_RECONNECTS;
     if (!settings->server)
@@ -173,6 +182,10 @@ SECURITY_STATUS tls_credentials_acquire(struct tls_credentials *credentials,
         data.pTlsParameters = &parameters;
     }
     credentials->requirements = settings->server ? SERVER_REQUIREMENTS : CLIENT_REQUIREMENTS;
+    if (settings->dtls)
+        credentials->requirements =
+            (credentials->requirements & ~(settings->server ? ASC_REQ_STREAM : ISC_REQ_STREAM)) |
+            ISC_REQ_DATAGRAM;
     if (settings->verify)
         credentials->requirements |= ASC_REQ_MUTUAL_AUTH;
     if (settings->insecure && !settings->server)

@@ -12,10 +12,12 @@ struct name_row {
 };
 
 static const struct name_row protocols[] = {
-    {SP_PROT_TLS1_0_CLIENT, "TLS 1.0"}, {SP_PROT_TLS1_0_SERVER, "TLS 1.0"},
-    {SP_PROT_TLS1_1_CLIENT, "TLS 1.1"}, {SP_PROT_TLS1_1_SERVER, "TLS 1.1"},
-    {SP_PROT_TLS1_2_CLIENT, "TLS 1.2"}, {SP_PROT_TLS1_2_SERVER, "TLS 1.2"},
-    {SP_PROT_TLS1_3_CLIENT, "TLS 1.3"}, {SP_PROT_TLS1_3_SERVER, "TLS 1.3"},
+    {SP_PROT_TLS1_0_CLIENT, "TLS 1.0"},   {SP_PROT_TLS1_0_SERVER, "TLS 1.0"},
+    {SP_PROT_TLS1_1_CLIENT, "TLS 1.1"},   {SP_PROT_TLS1_1_SERVER, "TLS 1.1"},
+    {SP_PROT_TLS1_2_CLIENT, "TLS 1.2"},   {SP_PROT_TLS1_2_SERVER, "TLS 1.2"},
+    {SP_PROT_TLS1_3_CLIENT, "TLS 1.3"},   {SP_PROT_TLS1_3_SERVER, "TLS 1.3"},
+    {SP_PROT_DTLS1_0_CLIENT, "DTLS 1.0"}, {SP_PROT_DTLS1_0_SERVER, "DTLS 1.0"},
+    {SP_PROT_DTLS1_2_CLIENT, "DTLS 1.2"}, {SP_PROT_DTLS1_2_SERVER, "DTLS 1.2"},
 };
 
 static const struct name_row algorithms[] = {

@@ -26,6 +26,7 @@ struct option {
 
 static const struct option table[] = {
     {"tls", TEXT, ANY_TLS, AT(tls), "LIST", "versions to allow, as 1.2,1.3; also 1.0, 1.1"},
+    {"dtls", FLAG, ANY_TLS, AT(dtls), NULL, "DTLS over UDP; --tls may name 1.0 and 1.2 then"},
     {"alpn", TEXT, ANY_TLS, AT(alpn), "LIST", "application protocols, as h2,http/1.1"},
     {"sni", TEXT, COMMAND_CLIENT, AT(sni), "NAME", "the name the server has to prove; else HOST"},
     {"cert", TEXT, ANY_TLS, AT(cert), "FILE", "own certificate: FILE.pfx[:PASSWORD] or FILE.pem"},
@@ -170,6 +171,10 @@ static bool parse_versions(struct options *options)
         report("--tls: '%s' is not a list of 1.0, 1.1, 1.2, 1.3", options->tls);
         return false;
     }
+    if (options->dtls && options->versions & ~(TLS_1_0 | TLS_1_2)) {
+        report("--dtls: there are versions 1.0 and 1.2");
+        return false;
+    }
     return true;
 }
 
@@ -187,6 +192,10 @@ static bool check(struct options *options)
     }
     if (options->command == COMMAND_SERVER && !options->cert) {
         report("a server needs a certificate: --cert FILE.pfx, or --cert FILE.pem --key FILE.pem");
+        return false;
+    }
+    if (options->dtls && (options->http || options->www)) {
+        report("--dtls and HTTP do not go together");
         return false;
     }
     return parse_versions(options);

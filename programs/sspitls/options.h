@@ -46,6 +46,7 @@ struct options {
     unsigned seconds;
     unsigned rounds;
     unsigned megabytes;
+    bool dtls;
     bool insecure;
     bool sync;
     bool verify;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "certificate.h"
+#include "datagram.h"
 #include "error.h"
 #include "stream.h"
 
@@ -90,7 +91,8 @@ static bool prepare(struct server_command *command)
     const struct options *options = command->options;
     struct tls_settings settings = {
         .server = true,
-        .sync = options->sync,
+        .sync = options->sync || options->dtls,
+        .dtls = options->dtls,
         .insecure = options->insecure,
         .verify = options->verify,
         .versions = options->versions,
@@ -153,7 +155,12 @@ static int run(struct server_command *command)
 int server_main(const struct options *options)
 {
     struct server_command command = {.options = options};
-    int status = prepare(&command) ? run(&command) : EXIT_USAGE;
+    int status = EXIT_USAGE;
+
+    if (prepare(&command))
+        status = options->dtls
+                     ? datagram_server(options, &command.credentials, command.host, command.port)
+                     : run(&command);
 
     tls_credentials_free(&command.credentials);
     identity_free(&command.identity);

@@ -45,6 +45,7 @@ enum tls_version {
 struct tls_settings {
     bool server;
     bool sync;
+    bool dtls;
     bool insecure;              /* accept any peer certificate */
     bool verify;                /* server: ask for a client certificate */
     bool no_reconnect;          /* full handshakes only */
