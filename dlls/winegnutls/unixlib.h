@@ -82,6 +82,8 @@ enum tls_protocol {
     TLS_PROTOCOL_TLS1_3 = 0x08,
     TLS_PROTOCOL_DTLS1_0 = 0x10,
     TLS_PROTOCOL_DTLS1_2 = 0x20,
+    TLS_PROTOCOL_ANY_TLS = 0x0f,
+    TLS_PROTOCOL_ANY_DTLS = 0x30,
 };
 
 /* Algorithms a credential can switch off (CRYPTO_SETTINGS, palgSupportedAlgs, strength bounds). */

@@ -331,7 +331,7 @@ static void carry(struct connection *connection, struct end *end)
         if (fate < 25)
             wire_send(wire, datagram.data, datagram.size);
         else if (fate < 30)
-            datagram.data[chance(connection) % datagram.size] ^= 1u << chance(connection) % 8;
+            datagram.size = chance(connection) % datagram.size; /* cut off */
         deliver(end, &datagram);
     }
     datagram_free(&datagram);

@@ -2,9 +2,9 @@
 /*
  * A DTLS client and server in one process, and a network in memory between them.
  *
- * The network delivers every datagram in order, or, with a seed, loses, repeats, reorders and
- * damages some. Nothing waits: when no datagram is on its way, the timers of the ends that are not
- * done have run out.
+ * The network delivers every datagram in order, or, with a seed, loses, repeats, reorders and cuts
+ * off some; it changes none, as most of a handshake is in the clear. Nothing waits: when no
+ * datagram is on its way, the timers of the ends that are not done have run out.
  */
 #ifndef DATAGRAMS_H
 #define DATAGRAMS_H

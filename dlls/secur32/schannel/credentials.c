@@ -251,7 +251,7 @@ static SECURITY_STATUS create(const struct package *package,
     credentials->protocols = settings->protocols;
     credentials->disabled = settings->limits.disabled;
     credentials->session_lifespan = settings->session_lifespan;
-    credentials->cache.limit = settings->cache_size;
+    credentials->cache.limit = credentials->datagram_cache.limit = settings->cache_size;
 
     status = take_roots(credentials, settings);
     if (!status)

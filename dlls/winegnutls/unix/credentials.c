@@ -61,7 +61,7 @@ static int setup(struct credentials *credentials, const struct tls_credentials_c
         error = gnutls_certificate_set_known_dh_params(credentials->tls, GNUTLS_SEC_PARAM_MEDIUM);
     if (error >= 0 && !(credentials->flags & TLS_CREDENTIALS_NO_TICKETS))
         error = ticket_keys_generate(&credentials->ticket_keys);
-    if (error >= 0 && (credentials->protocols & (TLS_PROTOCOL_DTLS1_0 | TLS_PROTOCOL_DTLS1_2)))
+    if (error >= 0 && (credentials->protocols & TLS_PROTOCOL_ANY_DTLS))
         error = gnutls_key_generate(&credentials->cookie_key, GNUTLS_COOKIE_KEY_SIZE);
     return error;
 }

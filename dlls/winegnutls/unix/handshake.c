@@ -294,7 +294,7 @@ static struct session *begin_datagrams(struct tls_handshake *params)
     gnutls_dtls_prestate_st prestate;
     struct session *session;
 
-    if (!(credentials->protocols & (TLS_PROTOCOL_DTLS1_0 | TLS_PROTOCOL_DTLS1_2))) {
+    if (!(credentials->protocols & TLS_PROTOCOL_ANY_DTLS)) {
         params->status = SEC_E_ALGORITHM_MISMATCH;
         return NULL;
     }
@@ -324,6 +324,10 @@ static struct session *begin(struct tls_handshake *params, struct record_view *v
     }
     if (params->flags & TLS_SESSION_DATAGRAM)
         return begin_datagrams(params);
+    if (!(credentials->protocols & TLS_PROTOCOL_ANY_TLS)) {
+        params->status = SEC_E_ALGORITHM_MISMATCH;
+        return NULL;
+    }
     if (credentials->role == TLS_SERVER) {
         *state = client_hello_look(input, params->input_size, view);
         if (*state == RECORD_PARTIAL) {
