@@ -342,7 +342,8 @@ struct tls_encrypt {
     uint32_t data_size;    /* in: plaintext bytes, 0..tls_info.max_data */
     uint32_t trailer_size; /* in: capacity; out: used */
     /* SEC_E_OK, SEC_E_BUFFER_TOO_SMALL, SEC_E_CONTEXT_EXPIRED (shut down), SEC_E_OUT_OF_SEQUENCE
-     * (renegotiating), SEC_E_INVALID_PARAMETER (too much data), SEC_E_ENCRYPT_FAILURE */
+     * (renegotiating; TLS 1.3: the key is used up, a leg replaces it), SEC_E_INVALID_PARAMETER (too
+     * much data), SEC_E_ENCRYPT_FAILURE */
     int32_t status;
 };
 

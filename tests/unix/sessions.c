@@ -371,6 +371,39 @@ static void worn_key(void)
     pair_release(&pair);
 }
 
+/* A program that only sends and receives is asked for the leg, and stopped before the limit. */
+static void used_up_key(void)
+{
+    struct session *client, *server;
+    struct tls_decrypt params;
+    struct pair pair;
+
+    connect_pair(&pair, TLS_PROTOCOL_TLS1_3, IDENTITY_P256, TLS_CREDENTIALS_NO_TICKETS);
+    client = (struct session *)(uintptr_t)pair.client.session;
+    server = (struct session *)(uintptr_t)pair.server.session;
+    client->encrypt.sequence = server->decrypt.sequence = KEY_WORN_AFTER - 1;
+    check_equal(seal_record(pair.server.session, "data", 4, &pair.to_client, 0), SEC_E_OK);
+    check_equal(seal_record(pair.client.session, "up", 2, &pair.to_server, 0), SEC_E_OK);
+    check_equal(open_record(pair.client.session, &pair.to_client, NULL, &params),
+                SEC_I_RENEGOTIATE);
+    check_equal(params.consumed, 0);
+    peer_leg(&pair.client);
+    check_equal(pair.client.status, SEC_E_OK);
+    check_equal(client->encrypt.sequence, 0);
+    check_equal(open_record(pair.client.session, &pair.to_client, NULL, &params), SEC_E_OK);
+    check_equal(params.data_size, 4);
+    check_equal(open_record(pair.server.session, &pair.to_server, NULL, &params), SEC_E_OK);
+    check(transfer(&pair.client, &pair.server, 100), "with the new key");
+
+    client->encrypt.sequence = server->decrypt.sequence = KEY_LIMIT - 1;
+    check(transfer(&pair.client, &pair.server, 100), "the last one");
+    check_equal(seal_record(pair.client.session, "no", 2, &pair.to_server, 0),
+                SEC_E_OUT_OF_SEQUENCE);
+    check_equal(peer_action(&pair.client, TLS_ACTION_RENEGOTIATE, 0, 0), SEC_E_OK);
+    check(transfer(&pair.client, &pair.server, 100), "after the update");
+    pair_release(&pair);
+}
+
 /* A leg that takes nothing gives nothing either: its output would not be looked at. */
 static void worn_key_and_no_record(void)
 {
@@ -650,6 +683,7 @@ int main(void)
     RUN(exported_keys);
     RUN(key_update);
     RUN(worn_key);
+    RUN(used_up_key);
     RUN(worn_key_and_no_record);
     RUN(key_update_when_closed);
     RUN(strange_messages);

@@ -318,6 +318,15 @@ struct direction {
     uint64_t newest, seen;
 };
 
+/*
+ * TLS 1.3 replaces its sending key in the first leg behind so many records (posthandshake.c). Where
+ * none comes by itself DecryptMessage asks for one, and at the limit of RFC 8446 5.5 for AES-GCM,
+ * 2^24.5, nothing more is sealed. ChaCha20-Poly1305 has no such limit.
+ */
+#define KEY_UPDATE_AFTER (1ull << 23)
+#define KEY_WORN_AFTER   (1ull << 24)
+#define KEY_LIMIT        23726566ull
+
 /* A handshake on a connection that is up, in TLS 1.2 and older. */
 enum exchange {
     EXCHANGE_NONE,
@@ -362,6 +371,7 @@ struct session {
     bool shut_down;          /* our close_notify has left */
     bool answer_key_update;  /* the peer asked for a KeyUpdate of ours */
     bool peer_closed;        /* close_notify came; read by the decrypting side only */
+    atomic_bool key_worn;    /* set by the encrypting side, for the decrypting one */
     _Atomic int32_t failure; /* status of the fatal error that ended the session, or SEC_E_OK */
 
     enum record_format format;

@@ -12,10 +12,6 @@
 
 #include "engine.h"
 
-/* Records sealed with one key before it is replaced; below the 2^24.5 of RFC 8446 5.5 for AES-GCM.
- */
-#define KEY_UPDATE_AFTER (1ull << 23)
-
 /* The type of a TLS 1.3 record, and the first two bytes of its content (an alert has no more). */
 static int32_t peek(struct session *session, const uint8_t *record, size_t size, uint8_t *type,
                     uint8_t start[2], uint32_t *alert)
@@ -184,6 +180,7 @@ static int refresh_key(struct session *session)
         return 0;
     keys_give(session);
     error = gnutls_session_key_update(session->tls, 0);
+    atomic_store(&session->key_worn, false);
     return error < 0 ? error : keys_take(session);
 }
 
@@ -244,7 +241,7 @@ void posthandshake(struct session *session, struct tls_handshake *params)
     take_records(session, params);
     if (params->status == SEC_E_OK && session->reauth_running)
         params->status = SEC_I_CONTINUE_NEEDED;
-    if (params->status == SEC_E_OK) {
+    if (params->status == SEC_E_OK || params->status == SEC_I_CONTINUE_NEEDED) {
         error = refresh_key(session);
         if (error < 0)
             session_fail(session, error, params);

@@ -142,6 +142,11 @@ static void encrypt_tls13(struct session *session, struct tls_encrypt *params)
     params->status = seal(&session->encrypt, &record) < 0 ? SEC_E_ENCRYPT_FAILURE : SEC_E_OK;
 }
 
+static bool has_key_limit(const struct session *session)
+{
+    return session->format == FORMAT_TLS13 && session->cipher != GNUTLS_CIPHER_CHACHA20_POLY1305;
+}
+
 /* Nothing but handshake messages may follow our hello. */
 static bool renegotiating(const struct session *session)
 {
@@ -161,7 +166,8 @@ void call_encrypt(struct tls_encrypt *params)
         params->status = SEC_E_CONTEXT_EXPIRED;
         return;
     }
-    if (renegotiating(session)) {
+    if (renegotiating(session) ||
+        (session->encrypt.sequence >= KEY_LIMIT && has_key_limit(session))) {
         params->status = SEC_E_OUT_OF_SEQUENCE;
         return;
     }
@@ -189,7 +195,8 @@ void call_encrypt(struct tls_encrypt *params)
     else
         encrypt_tls12(session, params);
     if (params->status == SEC_E_OK) {
-        session->encrypt.sequence++;
+        if (++session->encrypt.sequence == KEY_WORN_AFTER && has_key_limit(session))
+            atomic_store(&session->key_worn, true);
         params->header_size = session->header_size;
         params->trailer_size = session->trailer_size;
     }
@@ -416,8 +423,10 @@ void call_decrypt(struct tls_decrypt *params)
     case RECORD_WHOLE:
         break;
     }
-    /* An alert may be the peer's answer to our wish to renegotiate. */
-    if (session->exchange == EXCHANGE_RUNNING ||
+    /* An alert may be the peer's answer to our wish to renegotiate. A leg can replace a worn key.
+     */
+    if ((atomic_load_explicit(&session->key_worn, memory_order_relaxed) && !session->shut_down) ||
+        session->exchange == EXCHANGE_RUNNING ||
         (session->exchange == EXCHANGE_ASKED && view.type == RECORD_ALERT))
         params->status = SEC_I_RENEGOTIATE;
     else if (session->format == FORMAT_GNUTLS)
