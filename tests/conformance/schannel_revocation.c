@@ -121,27 +121,12 @@ static const struct row {
     {"no OCSP, revoked says the list", REVOKED, ABSENT, END_CERT, &revoked},
 };
 
-static void put_answer(const char *path, const char *url, enum answer answer,
-                       const CERT_CONTEXT *subject, BOOL response)
+/* A list or a response; FALSE after a failed ok(). */
+static BOOL make_answer(enum answer answer, const char *url, const CERT_CONTEXT *subject,
+                        BOOL response, struct der *der)
 {
     struct evidence_options options = {.issuer = &root, .subject = subject};
-    const char garbage[] = "<html>Welcome to our hotel</html>";
-    struct der der;
 
-    switch (answer) {
-    case NO_SOURCE:
-        return;
-    case ABSENT:
-    case GARBAGE:
-        http_put(&server, path, answer == ABSENT ? 404 : 200, garbage, sizeof(garbage) - 1);
-        return;
-    case SILENT:
-    case EMPTY:
-        http_put(&server, path, answer == SILENT ? 0 : 200, NULL, 0);
-        return;
-    default:
-        break;
-    }
     options.revoked = answer == REVOKED || answer == DELEGATED_BAD || answer == ABOUT_ANOTHER;
     options.unknown = answer == UNKNOWN;
     options.refused = answer == REFUSED;
@@ -163,8 +148,31 @@ static void put_answer(const char *path, const char *url, enum answer answer,
     if (answer == OWN_PART || answer == OTHER_PART)
         options.part_of = answer == OWN_PART ? url : "http://127.0.0.1/elsewhere";
     options.only = answer == USERS ? 0x81 : answer == AUTHORITIES ? 0x82 : 0;
-    if (response ? evidence_write_response(&options, &der) : evidence_write_list(&options, &der))
-        http_put(&server, path, 200, der_data(&der), der_size(&der));
+    return response ? evidence_write_response(&options, der) : evidence_write_list(&options, der);
+}
+
+static void put_answer(const char *path, const char *url, enum answer answer,
+                       const CERT_CONTEXT *subject, BOOL response)
+{
+    const char garbage[] = "<html>Welcome to our hotel</html>";
+    struct der der;
+
+    switch (answer) {
+    case NO_SOURCE:
+        break;
+    case ABSENT:
+    case GARBAGE:
+        http_put(&server, path, answer == ABSENT ? 404 : 200, garbage, sizeof(garbage) - 1);
+        break;
+    case SILENT:
+    case EMPTY:
+        http_put(&server, path, answer == SILENT ? 0 : 200, NULL, 0);
+        break;
+    default:
+        if (make_answer(answer, url, subject, response, &der))
+            http_put(&server, path, 200, der_data(&der), der_size(&der));
+        break;
+    }
 }
 
 static BOOL create(struct test_cert *cert, const struct test_cert *issuer, const char *name,
@@ -214,6 +222,64 @@ static void check_row(const struct row *row, unsigned int number)
     }
     http_clear(&server);
     winetest_pop_context();
+}
+
+/* A response that the server sends along, for which nobody need be asked. */
+static void test_staple(void)
+{
+    static const struct {
+        const char *name;
+        enum answer staple, list;
+        DWORD flags;
+        const struct verdict *expected;
+    } cases[] = {
+        {"good", GOOD, NO_SOURCE, END_CERT, &accepted},
+        {"good, cache only", GOOD, NO_SOURCE, END_CERT | CACHE_ONLY, &accepted},
+        {"good, the list says revoked", GOOD, REVOKED, END_CERT, &accepted},
+        {"revoked", REVOKED, NO_SOURCE, END_CERT, &revoked},
+        {"revoked, the list says good", REVOKED, GOOD, END_CERT, &revoked},
+        {"revoked, ignored is something else", REVOKED, NO_SOURCE,
+         END_CERT | IGNORE_NONE | IGNORE_DOWN, &revoked},
+        {"revoked, nothing asked for", REVOKED, NO_SOURCE, 0, &accepted},
+        {"delegated", DELEGATED, NO_SOURCE, END_CERT, &accepted},
+        {"usurped", USURPED, NO_SOURCE, END_CERT, &unchecked},
+        {"old", OLD, NO_SOURCE, END_CERT, &unchecked},
+        {"old, the list says good", OLD, GOOD, END_CERT, &accepted},
+        {"old, the list says revoked", OLD, REVOKED, END_CERT, &revoked},
+        {"forged", FORGED, NO_SOURCE, END_CERT, &unchecked},
+        {"damaged", DAMAGED, NO_SOURCE, END_CERT, &unchecked},
+        {"about another", ABOUT_ANOTHER, NO_SOURCE, END_CERT, &unchecked},
+    };
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct verdict_case subject = {.cred_flags = cases[i].flags};
+        const enum answer answer = cases[i].list;
+        CRYPT_DATA_BLOB blob;
+        struct test_cert cert;
+        char list[64], path[32];
+        struct der der;
+
+        winetest_push_context("stapled: %s", cases[i].name);
+        snprintf(path, sizeof(path), "/stapled%u-", i);
+        make_url(list, path);
+        if (create(&cert, &root, "localhost", TEST_CERT_SERVER, NULL,
+                   answer == NO_SOURCE ? NULL : list, NULL)) {
+            put_answer(path, list, answer, cert.context, FALSE);
+            if (make_answer(cases[i].staple, NULL, cert.context, TRUE, &der)) {
+                blob.cbData = der_size(&der);
+                blob.pbData = (BYTE *)der_data(&der);
+                ok(CertSetCertificateContextProperty(cert.context, CERT_OCSP_RESPONSE_PROP_ID, 0,
+                                                     &blob),
+                   "the response does not stay, error %#lx\n", GetLastError());
+                subject.certificate = cert.context;
+                check_verdict(&subject, SIDE_CLIENT, *cases[i].expected);
+            }
+            test_cert_free(&cert);
+        }
+        http_clear(&server);
+        winetest_pop_context();
+    }
 }
 
 /* The flags that say how far up the chain: an authority in the middle that was revoked. */
@@ -337,6 +403,7 @@ START_TEST(schannel_revocation)
     } else {
         for (i = 0; i < ARRAY_SIZE(rows); i++)
             check_row(&rows[i], i);
+        test_staple();
         test_intermediate();
         test_cache();
         test_untrusted();

@@ -15,6 +15,7 @@
 #define ARENA_SIZE    (SIDE_INBOX_SIZE)
 #define ROUNDS        600
 #define REFUSED_TRIES 6
+#define REFUSED_TYPE  SECBUFFER_SUBSCRIBE_GENERIC_TLS_EXTENSION
 
 static unsigned int seed;
 
@@ -72,7 +73,7 @@ static ULONG random_type(void)
                                   SECBUFFER_CHANGE_PASS_RESPONSE,
                                   SECBUFFER_TARGET_HOST,
                                   SECBUFFER_ALERT,
-                                  25,
+                                  REFUSED_TYPE,
                                   0x7fff,
                                   0x0fffffff};
 
@@ -406,6 +407,7 @@ static BOOL try_leg(struct side *side, BOOL properly)
     SecBufferDesc input, output;
     CtxtHandle made = {0, 0};
     SECURITY_STATUS status;
+    BOOL refused;
     DWORD given, room, taken;
     TimeStamp expiry;
     ULONG attributes;
@@ -419,9 +421,13 @@ static BOOL try_leg(struct side *side, BOOL properly)
     rename_all(&input, SECBUFFER_APPLICATION_PROTOCOLS);
     rename_all(&input, SECBUFFER_TOKEN);
     rename_all(&input, SECBUFFER_EMPTY);
-    /* A client's address, for DTLS. */
-    if (properly)
+    /* A client's address, for DTLS, and a wish that is refused. */
+    if (properly) {
         rename_all(&input, SECBUFFER_EXTRA);
+        rename_all(&input, REFUSED_TYPE);
+        rename_all(&output, REFUSED_TYPE);
+    }
+    refused = first_of(&input, REFUSED_TYPE) || first_of(&output, REFUSED_TYPE);
     rename_all(&output, SECBUFFER_TOKEN);
     rename_all(&output, SECBUFFER_ALERT);
     given = properly ? side->inbox_size : random_size(side->inbox_size);
@@ -467,6 +473,7 @@ static BOOL try_leg(struct side *side, BOOL properly)
         ok(!memcmp((BYTE *)at_the_edge((unsigned int)(token - in), given), side->inbox, given),
            "the input has changed\n");
     ok(status == SEC_E_INCOMPLETE_MESSAGE || status == SEC_E_INVALID_TOKEN ||
+           (refused && status == SEC_E_UNSUPPORTED_FUNCTION) ||
            (status == SEC_E_BUFFER_TOO_SMALL && answer->cbBuffer > room),
        "%lu bytes in, room for %lu: %s\n", given, room, status_name(status));
     ok(!properly || status == SEC_E_INCOMPLETE_MESSAGE, "given properly: %s\n",
