@@ -18,8 +18,7 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *reserved)
         /* At the end of the process other threads may have stopped anywhere: leave all as it is. */
         if (!reserved) {
             handle_table_free();
-            schannel_config_release();
-            schannel_container_cache_release();
+            schannel_unload();
         }
         break;
     }

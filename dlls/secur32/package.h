@@ -120,7 +120,6 @@ const struct package *package_find(const SEC_WCHAR *name);
 /* schannel/package.c: the two names of Schannel. */
 extern const struct package schannel_packages[2];
 /* When the DLL is unloaded. */
-void schannel_config_release(void);
-void schannel_container_cache_release(void);
+void schannel_unload(void);
 
 #endif

@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 8
+#define TLS_CONTRACT_VERSION 9
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -52,6 +52,7 @@ enum tls_call {
     TLS_CALL_SET_MTU,            /* struct tls_set_mtu */
     TLS_CALL_ISSUERS,            /* struct tls_get_blob */
     TLS_CALL_SRTP,               /* struct tls_srtp */
+    TLS_CALL_NAMES,              /* struct tls_names */
     TLS_CALL_COUNT
 };
 
@@ -394,13 +395,20 @@ struct tls_info {
     uint32_t trailer_size;  /* largest number of record bytes behind the data */
     uint32_t max_data;      /* most plaintext bytes in one record */
     uint32_t session_id_size;
+    uint32_t alpn_size; /* of the application protocol, 0 when none was negotiated */
+    int32_t status;
+    uint8_t session_id[32];
+};
+
+/* What of TLS_CALL_INFO is long and seldom asked for. */
+struct tls_names {
+    tls_u64 session;
     uint32_t alpn_size;        /* 0 when nothing was negotiated */
     uint32_t server_name_size; /* server: the client's SNI; client: what was sent */
-    uint8_t session_id[32];
+    int32_t status;
     uint8_t alpn[255];
     uint8_t reserved0;
-    char server_name[256];
-    int32_t status;
+    char server_name[256]; /* not NUL-terminated */
 };
 
 enum tls_binding {

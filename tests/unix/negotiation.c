@@ -16,7 +16,7 @@ static const uint32_t protocols[] = {TLS_PROTOCOL_TLS1_2, TLS_PROTOCOL_TLS1_3};
 static void alpn(void)
 {
     static const char client[] = "\2h2\10http/1.1", server[] = "\3foo\10http/1.1";
-    struct tls_info info;
+    struct tls_names names;
     int i;
 
     for (i = 0; i < 2; i++) {
@@ -29,10 +29,12 @@ static void alpn(void)
         pair.server.alpn = server;
         pair.server.alpn_size = sizeof(server) - 1;
         check(pair_run(&pair), "client %x server %x", pair.client.status, pair.server.status);
-        info_get(pair.client.session, &info);
-        check(info.alpn_size == 8 && !memcmp(info.alpn, "http/1.1", 8), "size %u", info.alpn_size);
-        info_get(pair.server.session, &info);
-        check(info.alpn_size == 8 && !memcmp(info.alpn, "http/1.1", 8), "size %u", info.alpn_size);
+        names_get(pair.client.session, &names);
+        check(names.alpn_size == 8 && !memcmp(names.alpn, "http/1.1", 8), "size %u",
+              names.alpn_size);
+        names_get(pair.server.session, &names);
+        check(names.alpn_size == 8 && !memcmp(names.alpn, "http/1.1", 8), "size %u",
+              names.alpn_size);
         pair_release(&pair);
     }
 }
@@ -152,7 +154,7 @@ static void alpn_long_server_list(void)
         for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
             for (j = 0; j < 2; j++) {
                 struct pair pair = {0};
-                struct tls_info info = {0};
+                struct tls_names names = {0};
 
                 pair.client.credentials =
                     client_credentials(j ? TLS_PROTOCOL_TLS1_3 : TLS_PROTOCOL_TLS1_2);
@@ -164,10 +166,10 @@ static void alpn_long_server_list(void)
                 pair_run(&pair);
                 check_equal(pair.server.status, rows[i].server_status);
                 if (pair.server.status == SEC_E_OK) {
-                    info_get(pair.client.session, &info);
-                    check(info.alpn_size == (rows[i].chosen ? 1 : 0) &&
-                              (!rows[i].chosen || info.alpn[0] == rows[i].chosen[0]),
-                          "size %u", info.alpn_size);
+                    names_get(pair.client.session, &names);
+                    check(names.alpn_size == (rows[i].chosen ? 1 : 0) &&
+                              (!rows[i].chosen || names.alpn[0] == rows[i].chosen[0]),
+                          "size %u", names.alpn_size);
                 }
                 pair_release(&pair);
             }
@@ -178,7 +180,7 @@ static void alpn_long_server_list(void)
 static void server_name(void)
 {
     static const char name[] = "xn--bcher-kva.example";
-    struct tls_info info;
+    struct tls_names names;
     int i;
 
     for (i = 0; i < 4; i++) {
@@ -188,15 +190,15 @@ static void server_name(void)
         pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
         pair.client.server_name = i & 2 ? NULL : name;
         check(pair_run(&pair), "client %x server %x", pair.client.status, pair.server.status);
-        info_get(pair.server.session, &info);
+        names_get(pair.server.session, &names);
         if (i & 2)
-            check_equal(info.server_name_size, 0);
+            check_equal(names.server_name_size, 0);
         else
-            check(info.server_name_size == strlen(name) &&
-                      !memcmp(info.server_name, name, strlen(name)),
-                  "server saw %.*s", (int)info.server_name_size, info.server_name);
-        info_get(pair.client.session, &info);
-        check_equal(info.server_name_size, i & 2 ? 0 : strlen(name));
+            check(names.server_name_size == strlen(name) &&
+                      !memcmp(names.server_name, name, strlen(name)),
+                  "server saw %.*s", (int)names.server_name_size, names.server_name);
+        names_get(pair.client.session, &names);
+        check_equal(names.server_name_size, i & 2 ? 0 : strlen(name));
         pair_release(&pair);
     }
 }

@@ -506,6 +506,13 @@ void info_get(tls_u64 session, struct tls_info *info)
     engine_call(TLS_CALL_INFO, info);
 }
 
+void names_get(tls_u64 session, struct tls_names *names)
+{
+    memset(names, 0xaa, sizeof(*names));
+    names->session = session;
+    engine_call(TLS_CALL_NAMES, names);
+}
+
 int32_t seal_record(tls_u64 session, const void *data, size_t size, struct queue *out, size_t gap)
 {
     struct tls_encrypt params = {.session = session, .data_size = (uint32_t)size};

@@ -138,6 +138,7 @@ int32_t open_data(struct peer *peer, struct queue *out, struct tls_decrypt *para
 bool transfer(struct peer *from, struct peer *to, size_t size);
 
 void info_get(tls_u64 session, struct tls_info *info);
+void names_get(tls_u64 session, struct tls_names *names);
 
 /* The other end as GnuTLS itself, on the same queues. */
 struct native {

@@ -73,34 +73,38 @@ static SECURITY_STATUS query_negotiation_info(struct schannel_context *context, 
 /* The server's name as it was sent: what the program gave on the client, SNI on the server. */
 static SECURITY_STATUS query_target(struct schannel_context *context, void *buffer)
 {
+    struct tls_names names = {.session = context->session};
+    SECURITY_STATUS status = session_call(context, TLS_CALL_NAMES, &names);
     SecPkgContext_Target *target = buffer;
-    uint32_t size = context->info.server_name_size;
 
-    if (!size)
+    if (status)
+        return status;
+    if (!names.server_name_size)
         return SEC_E_TARGET_UNKNOWN;
-    target->Target = heap_zalloc(size + 1);
+    target->Target = heap_zalloc(names.server_name_size + 1);
     if (!target->Target)
         return SEC_E_INSUFFICIENT_MEMORY;
-    memcpy(target->Target, context->info.server_name, size);
-    target->TargetLength = size;
+    memcpy(target->Target, names.server_name, names.server_name_size);
+    target->TargetLength = names.server_name_size;
     return SEC_E_OK;
 }
 
 static SECURITY_STATUS query_specified_target(struct schannel_context *context, void *buffer)
 {
+    struct tls_names names = {.session = context->session};
+    SECURITY_STATUS status = session_call(context, TLS_CALL_NAMES, &names);
     SecPkgContext_ClientSpecifiedTarget *target = buffer;
-    uint32_t size = context->info.server_name_size;
+    uint32_t size = context->target ? (uint32_t)lstrlenW(context->target) : names.server_name_size;
 
-    if (context->target)
-        size = lstrlenW(context->target);
+    if (status)
+        return status;
     if (!size)
         return SEC_E_TARGET_UNKNOWN;
     target->sTargetName = heap_zalloc((size + 1) * sizeof(WCHAR));
     if (!target->sTargetName)
         return SEC_E_INSUFFICIENT_MEMORY;
     for (uint32_t i = 0; i < size; i++)
-        target->sTargetName[i] =
-            context->target ? context->target[i] : (BYTE)context->info.server_name[i];
+        target->sTargetName[i] = context->target ? context->target[i] : (BYTE)names.server_name[i];
     return SEC_E_OK;
 }
 

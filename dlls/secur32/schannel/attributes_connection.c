@@ -130,16 +130,19 @@ SECURITY_STATUS query_session_info(struct schannel_context *context, void *buffe
 
 SECURITY_STATUS query_application_protocol(struct schannel_context *context, void *buffer)
 {
+    struct tls_names names = {.session = context->session};
+    SECURITY_STATUS status = session_call(context, TLS_CALL_NAMES, &names);
     SecPkgContext_ApplicationProtocol *protocol = buffer;
-    uint32_t size = context->info.alpn_size;
 
+    if (status)
+        return status;
     memset(protocol, 0, sizeof(*protocol));
-    if (!size || size > sizeof(context->info.alpn))
+    if (!names.alpn_size)
         return SEC_E_OK;
     protocol->ProtoNegoStatus = SecApplicationProtocolNegotiationStatus_Success;
     protocol->ProtoNegoExt = SecApplicationProtocolNegotiationExt_ALPN;
-    protocol->ProtocolIdSize = (unsigned char)size;
-    memcpy(protocol->ProtocolId, context->info.alpn, size);
+    protocol->ProtocolIdSize = (unsigned char)names.alpn_size;
+    memcpy(protocol->ProtocolId, names.alpn, names.alpn_size);
     return SEC_E_OK;
 }
 

@@ -141,7 +141,7 @@ void config_get(struct schannel_config *config)
     ReleaseSRWLockExclusive(&lock);
 }
 
-void schannel_config_release(void)
+void config_release(void)
 {
     if (watched)
         RegCloseKey(watched);

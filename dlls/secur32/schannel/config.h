@@ -26,5 +26,7 @@ struct schannel_config {
 
 /* As the registry is now. */
 void config_get(struct schannel_config *config);
+/* When the DLL is unloaded. */
+void config_release(void);
 
 #endif

@@ -141,7 +141,7 @@ void container_cache_keep(const CERT_CONTEXT *certificate, const WCHAR *containe
     ReleaseSRWLockExclusive(&lock);
 }
 
-void schannel_container_cache_release(void)
+void container_cache_release(void)
 {
     for (unsigned int i = 0; i < MAX_ENTRIES; i++)
         clear(&entries[i]);

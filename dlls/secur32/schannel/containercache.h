@@ -15,4 +15,7 @@ bool container_cache_find(const CERT_CONTEXT *certificate, const WCHAR *containe
 void container_cache_keep(const CERT_CONTEXT *certificate, const WCHAR *container, DWORD set,
                           const struct schannel_private_key *key);
 
+/* When the DLL is unloaded. */
+void container_cache_release(void);
+
 #endif

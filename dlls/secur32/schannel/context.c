@@ -41,7 +41,7 @@ void schannel_context_destroy(struct object *object)
     if (context->replay.output)
         HeapFree(GetProcessHeap(), 0, context->replay.output);
     object_release(&context->credentials->base.object);
-    HeapFree(GetProcessHeap(), 0, context);
+    spare_give(context);
 }
 
 /* With the target's name behind it. */
@@ -49,8 +49,7 @@ static struct schannel_context *new_context(struct schannel_credentials *credent
                                             const SEC_WCHAR *target, bool datagram)
 {
     SIZE_T target_size = target ? (wcslen(target) + 1) * sizeof(*target) : 0;
-    struct schannel_context *context =
-        HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, sizeof(*context) + target_size);
+    struct schannel_context *context = spare_take(target_size);
 
     if (!context)
         return NULL;

@@ -3,6 +3,8 @@
  * Schannel as a security package: its two names and its table of operations.
  */
 #include "schannel.h"
+#include "config.h"
+#include "containercache.h"
 
 /* As Windows lists Schannel: RPC_C_AUTHN_GSS_SCHANNEL and these capabilities (0x107b3). */
 #define SCHANNEL_RPC_ID 14
@@ -52,3 +54,10 @@ const struct package schannel_packages[2] = {
     {.info = &schannel_info, .operations = &operations, .prepare = prepare},
     {.info = &unified_info, .operations = &operations, .prepare = prepare},
 };
+
+void schannel_unload(void)
+{
+    config_release();
+    container_cache_release();
+    spare_free();
+}

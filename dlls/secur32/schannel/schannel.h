@@ -11,6 +11,7 @@
  *   key.c          a certificate context -> its private key, with capikey.c, cngkey.c, keyblob.c
  *                  and der.c; containercache.c remembers what came out of containers
  *   context.c      InitializeSecurityContext / AcceptSecurityContext legs
+ *   spare.c        the memory of contexts, kept for the next one
  *   leg.c          one leg between the caller's buffers and the engine
  *   drive.c        the engine's part of it, and what it asks on the way
  *   held.c         input that the program gives again after finding a certificate
@@ -125,6 +126,7 @@ struct schannel_context {
     bool incomplete_credentials; /* the last leg ended with SEC_I_INCOMPLETE_CREDENTIALS */
     bool no_reconnect;           /* this session is neither kept nor resumed */
     bool datagram;               /* DTLS */
+    bool kept;                   /* spare.c takes the memory back */
     USHORT mtu;                  /* DTLS: bytes in a datagram; SECPKG_ATTR_DTLS_MTU */
     struct {                     /* SCHANNEL_ALERT_REQUESTED: what ApplyControlToken was given */
         DWORD level, number;
@@ -161,6 +163,11 @@ static inline const struct client_policy *client_policy_of(
 {
     return __atomic_load_n(&credentials->client_policy, __ATOMIC_ACQUIRE);
 }
+
+/* Zeroed memory for a context and behind it target_size bytes; NULL without memory. */
+struct schannel_context *spare_take(SIZE_T target_size);
+void spare_give(struct schannel_context *context);
+void spare_free(void);
 
 /* Shuts out EncryptMessage and DecryptMessage. */
 static inline void context_lock(struct schannel_context *context)

@@ -576,6 +576,7 @@ void call_session_free(struct tls_free *params);
 void call_encrypt(struct tls_encrypt *params);
 void call_decrypt(struct tls_decrypt *params);
 void call_info(struct tls_info *params);
+void call_names(struct tls_names *params);
 void call_peer_chain(struct tls_get_blob *params);
 void call_channel_binding(struct tls_get_blob *params);
 void call_resumption_data(struct tls_get_blob *params);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * TLS_CALL_INFO, TLS_CALL_SIGNATURES: what was negotiated and what the peer can verify, in numbers
- * of the protocol rather than of GnuTLS.
+ * TLS_CALL_INFO, TLS_CALL_NAMES, TLS_CALL_SIGNATURES: what was negotiated and what the peer can
+ * verify, in numbers of the protocol rather than of GnuTLS.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -169,36 +169,12 @@ static uint32_t info_flags(const struct session *session)
     return result;
 }
 
-static void names(const struct session *session, struct tls_info *params)
-{
-    size_t size = sizeof(params->server_name);
-    gnutls_datum_t alpn;
-    unsigned int type;
-
-    memcpy(params->session_id, session->session_id, session->session_id_size);
-    params->session_id_size = session->session_id_size;
-    if (gnutls_alpn_get_selected_protocol(session->tls, &alpn) >= 0 &&
-        alpn.size <= sizeof(params->alpn)) {
-        memcpy(params->alpn, alpn.data, alpn.size);
-        params->alpn_size = alpn.size;
-    }
-    if (session->server_name) {
-        size = strlen(session->server_name);
-        if (size > sizeof(params->server_name))
-            size = sizeof(params->server_name);
-        memcpy(params->server_name, session->server_name, size);
-        params->server_name_size = (uint32_t)size;
-    } else if (session->credentials->role == TLS_SERVER &&
-               gnutls_server_name_get(session->tls, params->server_name, &size, &type, 0) >= 0) {
-        params->server_name_size = (uint32_t)strnlen(params->server_name, size);
-    }
-}
-
 void call_info(struct tls_info *params)
 {
     tls_u64 handle = params->session;
     struct session *session = pointer(handle);
     const struct number_row *group;
+    gnutls_datum_t alpn;
     int signature;
 
     memset(params, 0, sizeof(*params));
@@ -208,7 +184,10 @@ void call_info(struct tls_info *params)
         params->status = SEC_E_INVALID_HANDLE;
         return;
     }
-    names(session, params);
+    memcpy(params->session_id, session->session_id, session->session_id_size);
+    params->session_id_size = session->session_id_size;
+    if (gnutls_alpn_get_selected_protocol(session->tls, &alpn) >= 0)
+        params->alpn_size = alpn.size;
     params->flags = info_flags(session);
     params->version =
         find(versions, COUNT(versions), (int)gnutls_protocol_get_version(session->tls))->wire;
@@ -225,6 +204,37 @@ void call_info(struct tls_info *params)
     params->header_size = session->header_size;
     params->trailer_size = session->trailer_size;
     params->max_data = session->max_data;
+}
+
+void call_names(struct tls_names *params)
+{
+    tls_u64 handle = params->session;
+    struct session *session = pointer(handle);
+    size_t size = sizeof(params->server_name);
+    gnutls_datum_t alpn;
+    unsigned int type;
+
+    memset(params, 0, sizeof(*params));
+    params->session = handle;
+    if (!session) {
+        params->status = SEC_E_INVALID_HANDLE;
+        return;
+    }
+    if (gnutls_alpn_get_selected_protocol(session->tls, &alpn) >= 0 &&
+        alpn.size <= sizeof(params->alpn)) {
+        memcpy(params->alpn, alpn.data, alpn.size);
+        params->alpn_size = alpn.size;
+    }
+    if (session->server_name) {
+        size = strlen(session->server_name);
+        if (size > sizeof(params->server_name))
+            size = sizeof(params->server_name);
+        memcpy(params->server_name, session->server_name, size);
+        params->server_name_size = (uint32_t)size;
+    } else if (session->credentials->role == TLS_SERVER &&
+               gnutls_server_name_get(session->tls, params->server_name, &size, &type, 0) >= 0) {
+        params->server_name_size = (uint32_t)strnlen(params->server_name, size);
+    }
 }
 
 /* Appends the scheme to the answer unless it is there, as two of GnuTLS's may be one on the wire.

@@ -27,6 +27,7 @@ CALL(session_free, tls_free)
 CALL(encrypt, tls_encrypt)
 CALL(decrypt, tls_decrypt)
 CALL(info, tls_info)
+CALL(names, tls_names)
 CALL(peer_chain, tls_get_blob)
 CALL(channel_binding, tls_get_blob)
 CALL(resumption_data, tls_get_blob)
@@ -66,7 +67,7 @@ CALL(issuers, tls_get_blob)
         [TLS_CALL_STAPLED_RESPONSE] = enter_stapled_response,                                      \
         [TLS_CALL_REVOCATION_SOURCES] = enter_revocation_sources,                                  \
         [TLS_CALL_REVOCATION_CHECK] = enter_revocation_check, [TLS_CALL_SET_MTU] = enter_set_mtu,  \
-        [TLS_CALL_ISSUERS] = enter_issuers,                                                        \
+        [TLS_CALL_NAMES] = enter_names, [TLS_CALL_ISSUERS] = enter_issuers,                        \
     }
 
 EXPORT unix_call *const __wine_unix_call_funcs[TLS_CALL_COUNT] = CALL_TABLE;
