@@ -172,7 +172,7 @@ int datagram_drive(struct session *session, struct tls_handshake *params)
 
     if (!params->input_size || params->action != TLS_ACTION_HANDSHAKE)
         error = session_step(session, gnutls_handshake);
-    while (error == GNUTLS_E_AGAIN &&
+    while (error == GNUTLS_E_AGAIN && params->consumed < params->input_size &&
            dtls_look(input + params->consumed, params->input_size - params->consumed, &view)) {
         if (!last_flight_hold(session, input + params->consumed, &view))
             error = take_record(session, input + params->consumed, &view, params);
@@ -225,7 +225,8 @@ void datagram_posthandshake(struct session *session, struct tls_handshake *param
         params->status = SEC_I_CONTEXT_EXPIRED;
         return;
     }
-    while (dtls_look(input + params->consumed, params->input_size - params->consumed, &view)) {
+    while (params->consumed < params->input_size &&
+           dtls_look(input + params->consumed, params->input_size - params->consumed, &view)) {
         const uint8_t *record = input + params->consumed;
         bool ours = view.epoch == session->decrypt.epoch;
 

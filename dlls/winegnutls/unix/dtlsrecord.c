@@ -265,7 +265,8 @@ void dtls_decrypt(struct session *session, struct tls_decrypt *params)
     uint32_t offset = 0;
 
     params->status = SEC_E_INVALID_TOKEN;
-    while (dtls_look(datagram + offset, params->buffer_size - offset, &view)) {
+    while (offset < params->buffer_size &&
+           dtls_look(datagram + offset, params->buffer_size - offset, &view)) {
         params->status = open_record(session, params, datagram + offset, &view);
         if (!is_passed_over(params->status))
             break;

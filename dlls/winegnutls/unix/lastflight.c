@@ -71,8 +71,11 @@ bool last_flight_hold(struct session *session, const uint8_t *record, const stru
 static const uint8_t *next_held(const struct session *session, size_t *offset,
                                 struct dtls_view *view)
 {
-    const uint8_t *record = session->held + *offset;
+    const uint8_t *record;
 
+    if (*offset >= session->held_size)
+        return NULL;
+    record = session->held + *offset;
     if (!dtls_look(record, session->held_size - *offset, view))
         return NULL;
     *offset += view->size;
