@@ -270,6 +270,68 @@ static void test_caches(void)
     ok(resumes(0), "not resumed any more\n");
 }
 
+/* Whether a server with client authentication names this authority in TLS 1.2's open request. */
+static BOOL names_authority(const struct test_cert *authority, const WCHAR *policy_store)
+{
+    const CERT_NAME_BLOB *name = &authority->context->pCertInfo->Subject;
+    SecPkgCred_ClientCertPolicy policy = {.pwszSslCtlStoreName = (WCHAR *)policy_store};
+    struct side_options client = {.protocols = SIDE_TLS1_2};
+    struct side_options server = {.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH,
+                                  .root_store = authority->store};
+    SECURITY_STATUS status;
+    BOOL found = FALSE;
+    struct pair pair;
+    DWORD i;
+
+    if (pair_create(&pair, &client, &server)) {
+        if (policy_store) {
+            status = SetCredentialsAttributesW(
+                &pair.server.credentials, SECPKG_ATTR_CLIENT_CERT_POLICY, &policy, sizeof(policy));
+            ok(status == SEC_E_OK, "CLIENT_CERT_POLICY: %s\n", status_name(status));
+        }
+        side_leg(&pair.client);
+        side_leg(&pair.server);
+        ok(pair.client.inbox_size > name->cbData, "%lu bytes\n", pair.client.inbox_size);
+        for (i = 0; i + name->cbData <= pair.client.inbox_size && !found; i++)
+            found = !memcmp(pair.client.inbox + i, name->pbData, name->cbData);
+    }
+    pair_destroy(&pair);
+    return found;
+}
+
+/* SendTrustedIssuerList, and the store that a program names by itself. */
+static void test_issuers(void)
+{
+    struct test_cert_options options = {.type = TEST_KEY_RSA,
+                                        .place = TEST_KEY_NOWHERE,
+                                        .name = "Authority of SendTrustedIssuerList",
+                                        .uses = TEST_CERT_CA};
+    static const WCHAR name[] = L"asyncsspi-test-issuers";
+    const CERT_CONTEXT *added = NULL;
+    struct test_cert authority;
+    struct saved saved;
+    HCERTSTORE store;
+
+    if (!test_cert_create(&options, &authority))
+        return;
+    ok(!names_authority(&authority, NULL), "named by default\n");
+    set_value(&saved, L"", L"SendTrustedIssuerList", 1);
+    ok(names_authority(&authority, NULL), "not named\n");
+    restore_value(&saved);
+
+    store = CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, CERT_SYSTEM_STORE_CURRENT_USER, name);
+    ok(CertAddCertificateContextToStore(store, authority.context, CERT_STORE_ADD_ALWAYS, &added),
+       "not in the store, error %#lx\n", GetLastError());
+    CertControlStore(store, 0, CERT_STORE_CTRL_COMMIT, NULL);
+    ok(names_authority(&authority, name), "a store of the program's choice is not named\n");
+    if (added)
+        CertDeleteCertificateFromStore(added);
+    CertCloseStore(store, 0);
+    RegDeleteTreeW(HKEY_CURRENT_USER,
+                   L"Software\\Microsoft\\SystemCertificates\\asyncsspi-test-issuers");
+    test_cert_free(&authority);
+}
+
 START_TEST(schannel_registry)
 {
     if (!winetest_platform_is_wine) {
@@ -282,4 +344,5 @@ START_TEST(schannel_registry)
     test_rsa_bounds();
     test_dh_bounds();
     test_caches();
+    test_issuers();
 }

@@ -17,9 +17,11 @@ static HCERTSTORE open_system_store(const WCHAR *name, DWORD location)
 
 HCERTSTORE roots_open_named(const WCHAR *name)
 {
-    HCERTSTORE store = open_system_store(name, CERT_SYSTEM_STORE_LOCAL_MACHINE);
+    /* The user's store has the machine's in it; and who opens the user's makes an empty one of that
+     * name for the machine as well. */
+    HCERTSTORE store = open_system_store(name, CERT_SYSTEM_STORE_CURRENT_USER);
 
-    return store ? store : open_system_store(name, CERT_SYSTEM_STORE_CURRENT_USER);
+    return store ? store : open_system_store(name, CERT_SYSTEM_STORE_LOCAL_MACHINE);
 }
 
 static bool store_has(HCERTSTORE store, const CERT_CONTEXT *certificate)

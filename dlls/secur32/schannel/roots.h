@@ -7,7 +7,7 @@
 
 #include "schannel.h"
 
-/* A system store of that name, the machine's or else the user's; NULL: there is none. */
+/* The user's system store of that name with the machine's in it; NULL: there is none. */
 HCERTSTORE roots_open_named(const WCHAR *name);
 
 /* SCH_CRED_RESTRICTED_ROOTS: a new store of those of `roots` that the system trusts as well. NULL:
