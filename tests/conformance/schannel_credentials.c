@@ -463,6 +463,63 @@ static void test_credential_attributes(void)
     FreeCredentialsHandle(&credentials);
 }
 
+/* NAMES and CERT are the first certificate's; sizes are checked by the Ex forms. */
+static void test_names_and_certificate(void)
+{
+    static const struct {
+        ULONG attribute, size;
+    } sizes[] = {
+        {SECPKG_CRED_ATTR_NAMES, sizeof(SecPkgCredentials_NamesW)},
+        {SECPKG_CRED_ATTR_CERT, sizeof(SecPkgCredentials_Cert)},
+        {SECPKG_ATTR_SUPPORTED_ALGS, sizeof(SecPkgCred_SupportedAlgs)},
+        {SECPKG_ATTR_CIPHER_STRENGTHS, sizeof(SecPkgCred_CipherStrengths)},
+        {SECPKG_ATTR_SUPPORTED_PROTOCOLS, sizeof(SecPkgCred_SupportedProtocols)},
+    };
+    const CERT_CONTEXT *certificate = test_cert_localhost(TEST_KEY_RSA);
+    SecPkgCredentials_NamesW names = {0};
+    SecPkgCredentials_NamesA ansi_names = {0};
+    SecPkgCredentials_Cert cert = {0};
+    SECURITY_STATUS status;
+    CredHandle credentials;
+    void *buffer[8];
+    unsigned int i;
+
+    if (!winetest_platform_is_wine || acquire_server(certificate, &credentials))
+        return;
+    status = QueryCredentialsAttributesW(&credentials, SECPKG_CRED_ATTR_NAMES, &names);
+    ok(status == SEC_E_OK && !lstrcmpW(names.sUserName, L"CN=localhost"), "%s, %s\n",
+       status_name(status), wine_dbgstr_w(names.sUserName));
+    status = QueryCredentialsAttributesA(&credentials, SECPKG_CRED_ATTR_NAMES, &ansi_names);
+    ok(status == SEC_E_OK && !strcmp(ansi_names.sUserName, "CN=localhost"), "%s, %s\n",
+       status_name(status), ansi_names.sUserName);
+    status = QueryCredentialsAttributesW(&credentials, SECPKG_CRED_ATTR_CERT, &cert);
+    ok(status == SEC_E_OK && cert.EncodedCertSize == certificate->cbCertEncoded &&
+           !memcmp(cert.EncodedCert, certificate->pbCertEncoded, cert.EncodedCertSize),
+       "%s, %lu bytes\n", status_name(status), cert.EncodedCertSize);
+    FreeContextBuffer(names.sUserName);
+    FreeContextBuffer(ansi_names.sUserName);
+    FreeContextBuffer(cert.EncodedCert);
+    for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+        status = QueryCredentialsAttributesExW(&credentials, sizes[i].attribute, buffer,
+                                               sizes[i].size - 1);
+        ok(status == SEC_E_BUFFER_TOO_SMALL, "%#lx: %s\n", sizes[i].attribute, status_name(status));
+        status = QueryCredentialsAttributesExA(&credentials, sizes[i].attribute, buffer,
+                                               sizes[i].size - 1);
+        ok(status == SEC_E_BUFFER_TOO_SMALL, "%#lx, ANSI: %s\n", sizes[i].attribute,
+           status_name(status));
+    }
+    FreeCredentialsHandle(&credentials);
+
+    status = acquire(SECPKG_CRED_OUTBOUND, NULL, &credentials);
+    if (status == SEC_E_OK) {
+        status = QueryCredentialsAttributesW(&credentials, SECPKG_CRED_ATTR_NAMES, &names);
+        ok(status == SEC_E_NO_CREDENTIALS, "names of nobody: %s\n", status_name(status));
+        status = QueryCredentialsAttributesW(&credentials, SECPKG_CRED_ATTR_CERT, &cert);
+        ok(status == SEC_E_NO_CREDENTIALS, "no certificate: %s\n", status_name(status));
+        FreeCredentialsHandle(&credentials);
+    }
+}
+
 /* What a client with this credential negotiates; all zero without a server certificate. */
 static SecPkgContext_ConnectionInfo negotiated_by(SCHANNEL_CRED *data)
 {
@@ -561,6 +618,7 @@ START_TEST(schannel_credentials)
     test_expiry();
     test_supported_protocols();
     test_credential_attributes();
+    test_names_and_certificate();
     test_cipher_strength();
     test_algorithm_list();
     test_wrong_side();

@@ -152,6 +152,135 @@ static void test_rule7_no_resumption(void)
     pair_destroy(&pair);
 }
 
+#ifndef SECPKG_ATTR_SESSION_TICKET_KEYS
+#define SECPKG_ATTR_SESSION_TICKET_KEYS 0x73
+typedef struct {
+    DWORD TicketInfoVersion;
+    BYTE KeyId[16];
+    BYTE KeyingMaterial[64];
+    BYTE KeyingMaterialSize;
+} SecPkgCred_SessionTicketKey;
+
+typedef struct {
+    DWORD cSessionTicketKeys;
+    SecPkgCred_SessionTicketKey *pSessionTicketKeys;
+} SecPkgCred_SessionTicketKeys;
+#endif
+
+static SECURITY_STATUS set_keys(CredHandle *credentials, SecPkgCred_SessionTicketKey *keys,
+                                DWORD count, ULONG size)
+{
+    SecPkgCred_SessionTicketKeys data = {count, keys};
+
+    return SetCredentialsAttributesW(credentials, SECPKG_ATTR_SESSION_TICKET_KEYS, &data, size);
+}
+
+static void random_key(SecPkgCred_SessionTicketKey *key)
+{
+    memset(key, 0, sizeof(*key));
+    BCryptGenRandom(NULL, key->KeyId, sizeof(key->KeyId), BCRYPT_USE_SYSTEM_PREFERRED_RNG);
+    BCryptGenRandom(NULL, key->KeyingMaterial, sizeof(key->KeyingMaterial),
+                    BCRYPT_USE_SYSTEM_PREFERRED_RNG);
+    key->KeyingMaterialSize = 32;
+}
+
+/* Two servers that share a key resume each other's sessions, also when it has become an old one. */
+static void test_ticket_keys(DWORD version)
+{
+    const ULONG size = sizeof(SecPkgCred_SessionTicketKeys);
+    SecPkgCred_SessionTicketKey keys[17];
+    SECURITY_STATUS status;
+    struct pair pair, other;
+
+    if (!winetest_platform_is_wine)
+        return;
+    random_key(&keys[0]);
+    random_key(&keys[1]);
+    if (create_pair(&pair, version, 0) && create_pair(&other, version, 0)) {
+        const CredHandle server = pair.server.credentials;
+
+        status = set_keys(&pair.server.credentials, keys, 1, size);
+        ok(status == SEC_E_OK, "first server: %s\n", status_name(status));
+        /* What stands behind the material does not count. */
+        keys[0].KeyingMaterial[40] ^= 1;
+        status = set_keys(&other.server.credentials, keys, 1, size);
+        ok(status == SEC_E_OK, "second server: %s\n", status_name(status));
+        ok(!connect_again(&pair), "the first connection is resumed\n");
+        pair.server.credentials = other.server.credentials;
+        ok(connect_again(&pair), "not resumed by the server with the same key\n");
+
+        /* A newer key in front. */
+        keys[2] = keys[0];
+        status = set_keys(&other.server.credentials, keys + 1, 2, size);
+        ok(status == SEC_E_OK, "two keys: %s\n", status_name(status));
+        ok(connect_again(&pair), "not resumed with the old key\n");
+        status = set_keys(&other.server.credentials, keys + 1, 1, size);
+        ok(status == SEC_E_OK, "the new key alone: %s\n", status_name(status));
+        ok(!connect_again(&pair), "resumed although the old key is gone\n");
+        pair.server.credentials = server;
+    }
+    pair_destroy(&pair);
+    pair_destroy(&other);
+}
+
+static void test_ticket_key_errors(void)
+{
+    const ULONG size = sizeof(SecPkgCred_SessionTicketKeys);
+    SecPkgCred_SessionTicketKey keys[17];
+    SecPkgCred_ClientCertPolicy policy = {0};
+    SECURITY_STATUS status;
+    struct pair pair;
+    unsigned int i;
+
+    if (!winetest_platform_is_wine)
+        return;
+    for (i = 0; i < ARRAY_SIZE(keys); i++)
+        random_key(&keys[i]);
+    if (create_pair(&pair, SIDE_TLS1_3, 0)) {
+        CredHandle *server = &pair.server.credentials, *client = &pair.client.credentials;
+
+        ok(set_keys(server, keys, 16, size) == SEC_E_OK, "16 keys\n");
+        ok(set_keys(server, keys, 17, size) == SEC_E_INVALID_PARAMETER, "17 keys\n");
+        ok(set_keys(server, keys, 0, size) == SEC_E_INVALID_PARAMETER, "no keys\n");
+        ok(set_keys(server, NULL, 1, size) == SEC_E_INVALID_PARAMETER, "no array\n");
+        ok(set_keys(server, keys, 1, size - 1) == SEC_E_BUFFER_TOO_SMALL, "too small\n");
+        ok(set_keys(client, keys, 1, size) == SEC_E_UNSUPPORTED_FUNCTION, "a client\n");
+        keys[0].KeyingMaterialSize = 31;
+        ok(set_keys(server, keys, 1, size) == SEC_E_INVALID_PARAMETER, "31 bytes\n");
+        keys[0].KeyingMaterialSize = 65;
+        ok(set_keys(server, keys, 1, size) == SEC_E_INVALID_PARAMETER, "65 bytes\n");
+        keys[0].KeyingMaterialSize = 64;
+        keys[0].TicketInfoVersion = 1;
+        ok(set_keys(server, keys, 1, size) == SEC_E_INVALID_PARAMETER, "version 1\n");
+
+        status = SetCredentialsAttributesA(client, SECPKG_ATTR_CLIENT_CERT_POLICY, &policy,
+                                           sizeof(policy));
+        ok(status == SEC_E_UNSUPPORTED_FUNCTION, "a client's policy: %s\n", status_name(status));
+        policy.pwszSslCtlStoreName = (WCHAR *)L"no such store";
+        status = SetCredentialsAttributesW(server, SECPKG_ATTR_CLIENT_CERT_POLICY, &policy,
+                                           sizeof(policy));
+        ok(status == SEC_E_INVALID_PARAMETER, "no such store: %s\n", status_name(status));
+        policy.pwszSslCtlStoreName = NULL;
+        policy.pwszSslCtlIdentifier = (WCHAR *)L"list";
+        status = SetCredentialsAttributesW(server, SECPKG_ATTR_CLIENT_CERT_POLICY, &policy,
+                                           sizeof(policy));
+        ok(status == SEC_E_UNSUPPORTED_FUNCTION, "a list: %s\n", status_name(status));
+        policy.pwszSslCtlIdentifier = NULL;
+        status = SetCredentialsAttributesW(server, SECPKG_ATTR_CLIENT_CERT_POLICY, &policy,
+                                           sizeof(policy) - 1);
+        ok(status == SEC_E_BUFFER_TOO_SMALL, "too small: %s\n", status_name(status));
+        status = SetCredentialsAttributesA(server, SECPKG_ATTR_CLIENT_CERT_POLICY, &policy,
+                                           sizeof(policy));
+        ok(status == SEC_E_OK, "a policy: %s\n", status_name(status));
+        status = SetCredentialsAttributesW(server, SECPKG_ATTR_CLIENT_CERT_POLICY, &policy,
+                                           sizeof(policy));
+        ok(status == SEC_E_UNSUPPORTED_FUNCTION, "another policy: %s\n", status_name(status));
+        status = SetCredentialsAttributesW(server, 0x7fff, &policy, sizeof(policy));
+        ok(status == SEC_E_UNSUPPORTED_FUNCTION, "unknown: %s\n", status_name(status));
+    }
+    pair_destroy(&pair);
+}
+
 static SECURITY_STATUS apply_session_token(struct side *side, DWORD flags)
 {
     SCHANNEL_SESSION_TOKEN session = {SCHANNEL_SESSION, flags};
@@ -198,6 +327,7 @@ START_TEST(schannel_session)
         test_rule8_resumption(versions[i]);
         tally(NULL);
         test_other_server(versions[i]);
+        test_ticket_keys(versions[i]);
         test_disabled_reconnects(versions[i]);
         tally("rule 11");
         test_rule11_session_token(versions[i]);
@@ -205,5 +335,7 @@ START_TEST(schannel_session)
     }
     tally("rule 7");
     test_rule7_no_resumption();
+    tally(NULL);
+    test_ticket_key_errors();
     tally_report();
 }
