@@ -252,6 +252,9 @@ again:
         room = out[0].cbBuffer;
         goto again;
     }
+    /* Asked for a certificate without having one: the same call again goes on without. */
+    if (side->status == SEC_I_INCOMPLETE_CREDENTIALS)
+        goto again;
 
     if (side->status != SEC_E_INCOMPLETE_MESSAGE && out[0].cbBuffer)
         deliver(side->peer, out[0].pvBuffer, out[0].cbBuffer);

@@ -94,7 +94,8 @@ def ask_credential(checks, port, what):
     lines = dict(line.split(":", 1) for line in out.decode().splitlines() if ":" in line)
     checks.check("algorithms" in lines, what + "the credential's own words", out, said)
     low, _, high, _ = lines.get("strength", "0 to 0 bits").split()
-    return {"versions": {version.strip()[4:] for version in lines.get("versions", "").split(",")},
+    versions = [version.strip() for version in lines.get("versions", "").split(",")]
+    return {"versions": {version[4:] for version in versions if version.startswith("TLS ")},
             "strength": (int(low), int(high)),
             "algorithms": {name.strip() for name in lines.get("algorithms", "").split(",")}}
 
