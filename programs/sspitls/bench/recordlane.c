@@ -107,13 +107,20 @@ static SECURITY_STATUS send_block(struct record_lane *lane)
     return status;
 }
 
+/* Stands for recv, which copies this way. Wine's memcpy is slower than the C library's, which the
+ * native side has. */
+static void copy_in(void *to, const void *from, size_t size)
+{
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
+}
+
 static SECURITY_STATUS receive_block(struct record_lane *lane)
 {
     SECURITY_STATUS status = SEC_E_OK;
     const unsigned char *at = lane->records;
 
     for (unsigned i = 0; i < lane->count && status == SEC_E_OK; i++) {
-        memcpy(lane->buffer, at, lane->lengths[i]);
+        copy_in(lane->buffer, at, lane->lengths[i]);
         status = lane_open(lane, lane->buffer, lane->lengths[i]);
         at += lane->lengths[i];
     }
