@@ -241,6 +241,19 @@ static void apply_config_to_cache(const struct schannel_config *config, struct s
         s->flags |= SCH_CRED_DISABLE_RECONNECTS;
 }
 
+/* What paCred points to, as far as it can be seen without looking anything up. */
+static bool is_legal_entry(const struct schannel_settings *s, DWORD index)
+{
+    const SCHANNEL_CERT_HASH_STORE *hash;
+
+    if (s->format == SCH_CRED_FORMAT_CERT_CONTEXT)
+        return ((const CERT_CONTEXT *const *)s->certificates)[index] != NULL;
+    if (s->format == SCH_CRED_FORMAT_CERT_HASH)
+        return true;
+    hash = (const SCHANNEL_CERT_HASH_STORE *)s->certificates + index;
+    return hash->dwLength == sizeof(*hash) && !(hash->dwFlags & ~SCH_MACHINE_CERT_HASH);
+}
+
 static SECURITY_STATUS check(const struct schannel_settings *s)
 {
     if (s->certificate_count > SCH_CRED_MAX_SUPPORTED_CERTS ||
@@ -248,8 +261,7 @@ static SECURITY_STATUS check(const struct schannel_settings *s)
         (s->flags & ~KNOWN_FLAGS))
         return SEC_E_UNKNOWN_CREDENTIALS;
     for (DWORD i = 0; i < s->certificate_count; i++) {
-        if (s->format == SCH_CRED_FORMAT_CERT_CONTEXT &&
-            !((const CERT_CONTEXT *const *)s->certificates)[i])
+        if (!is_legal_entry(s, i))
             return SEC_E_UNKNOWN_CREDENTIALS;
     }
     /* There are no accounts to map certificates to, and no pre-shared keys to be had. */
