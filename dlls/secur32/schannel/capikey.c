@@ -14,6 +14,8 @@
 #include "containercache.h"
 #include "../core.h"
 
+#include <string.h>
+
 /* The program's own, PROV_RSA_AES, PROV_RSA_SCHANNEL. */
 #define MAX_PLACES 3
 
@@ -42,21 +44,29 @@ static const struct {
     {CALG_SHA_512, 64, TLS_KEY_CAN_SHA512},
 };
 
-/* Whether the key pair of that kind in the container is the certificate's. */
+/* An RSA key of 16384 bits, the longest there is, as PUBLICKEYBLOB. */
+#define MAX_PUBLIC_BLOB (sizeof(BLOBHEADER) + sizeof(RSAPUBKEY) + 2048)
+
+/* Whether the key pair of that kind in the container is the certificate's: two blobs that differ in
+ * their headers at most. */
 static bool is_key_of(const CERT_CONTEXT *certificate, HCRYPTPROV provider, DWORD key_spec)
 {
-    CERT_PUBLIC_KEY_INFO *info;
-    bool matches = false;
-    DWORD size = 0;
+    const CERT_PUBLIC_KEY_INFO *info = &certificate->pCertInfo->SubjectPublicKeyInfo;
+    BYTE wanted[MAX_PUBLIC_BLOB], blob[MAX_PUBLIC_BLOB];
+    DWORD wanted_size = sizeof(wanted), size = sizeof(blob);
+    HCRYPTKEY key;
+    bool matches;
 
-    if (!CryptExportPublicKeyInfo(provider, key_spec, X509_ASN_ENCODING, NULL, &size))
+    if (strcmp(info->Algorithm.pszObjId, szOID_RSA_RSA) != 0 ||
+        !CryptDecodeObject(X509_ASN_ENCODING, RSA_CSP_PUBLICKEYBLOB, info->PublicKey.pbData,
+                           info->PublicKey.cbData, 0, wanted, &wanted_size) ||
+        !CryptGetUserKey(provider, key_spec, &key))
         return false;
-    info = HeapAlloc(GetProcessHeap(), 0, size);
-    if (info && CryptExportPublicKeyInfo(provider, key_spec, X509_ASN_ENCODING, info, &size))
-        matches = CertComparePublicKeyInfo(X509_ASN_ENCODING, info,
-                                           &certificate->pCertInfo->SubjectPublicKeyInfo);
-    if (info)
-        HeapFree(GetProcessHeap(), 0, info);
+    matches =
+        CryptExportKey(key, 0, PUBLICKEYBLOB, 0, blob, &size) && size == wanted_size &&
+        size > sizeof(BLOBHEADER) + sizeof(RSAPUBKEY) &&
+        !memcmp(blob + sizeof(BLOBHEADER), wanted + sizeof(BLOBHEADER), size - sizeof(BLOBHEADER));
+    CryptDestroyKey(key);
     return matches;
 }
 
