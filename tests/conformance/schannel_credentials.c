@@ -266,81 +266,6 @@ static void test_key_context(void)
     test_cert_free(&cert);
 }
 
-static void check_by_hash(DWORD format, void *entries, DWORD count, SECURITY_STATUS expected)
-{
-    SCHANNEL_CRED old = {.dwVersion = SCHANNEL_CRED_VERSION,
-                         .cCreds = count,
-                         .paCred = entries,
-                         .dwCredFormat = format};
-    SCH_CREDENTIALS new = {.dwVersion = SCH_CREDENTIALS_VERSION,
-                           .dwCredFormat = format,
-                           .cCreds = count,
-                           .paCred = entries};
-    void *const structures[] = {&old, &new};
-    unsigned int i;
-
-    for (i = 0; i < ARRAY_SIZE(structures); i++) {
-        CredHandle credentials;
-        SECURITY_STATUS status = acquire(SECPKG_CRED_INBOUND, structures[i], &credentials);
-
-        /* Windows: in kernel mode only. */
-        ok(status == expected || broken(FAILED(status)), "format %lu, structure %u: %s\n", format,
-           i, status_name(status));
-        if (status == SEC_E_OK)
-            FreeCredentialsHandle(&credentials);
-    }
-}
-
-/* Certificates by their thumbprints: paCred points to the entries themselves, one after another. */
-static void test_certificate_hash(void)
-{
-    struct test_cert_options options = {.type = TEST_KEY_RSA,
-                                        .place = TEST_KEY_IN_PROVIDER,
-                                        .name = "localhost",
-                                        .uses = TEST_CERT_SERVER};
-    SCHANNEL_CERT_HASH_STORE stores[2];
-    const CERT_CONTEXT *added = NULL;
-    struct test_cert cert;
-    BYTE hashes[2][20];
-    DWORD size = sizeof(hashes[0]);
-    HCERTSTORE my;
-    BOOL done;
-
-    if (!test_cert_create(&options, &cert))
-        return;
-    my = CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, CERT_SYSTEM_STORE_CURRENT_USER, L"MY");
-    done =
-        my && CertAddCertificateContextToStore(my, cert.context, CERT_STORE_ADD_NEW, &added) &&
-        CertGetCertificateContextProperty(cert.context, CERT_SHA1_HASH_PROP_ID, hashes[0], &size);
-    ok(done, "no certificate in MY, error %#lx\n", GetLastError());
-    if (done) {
-        CertControlStore(my, 0, CERT_STORE_CTRL_COMMIT, NULL); /* Wine writes late */
-        memcpy(hashes[1], hashes[0], sizeof(hashes[0]));
-        check_by_hash(SCH_CRED_FORMAT_CERT_HASH, hashes, 1, SEC_E_OK);
-        check_by_hash(SCH_CRED_FORMAT_CERT_HASH, hashes, 2, SEC_E_OK);
-        hashes[1][7] ^= 1;
-        check_by_hash(SCH_CRED_FORMAT_CERT_HASH, hashes, 2, SEC_E_NO_CREDENTIALS);
-
-        memset(stores, 0, sizeof(stores));
-        stores[0].dwLength = sizeof(stores[0]);
-        memcpy(stores[0].ShaHash, hashes[0], sizeof(hashes[0]));
-        lstrcpyW(stores[0].pwszStoreName, L"MY");
-        stores[1] = stores[0];
-        check_by_hash(SCH_CRED_FORMAT_CERT_HASH_STORE, stores, 1, SEC_E_OK);
-        check_by_hash(SCH_CRED_FORMAT_CERT_HASH_STORE, stores, 2, SEC_E_OK);
-        lstrcpyW(stores[1].pwszStoreName, L"CA");
-        check_by_hash(SCH_CRED_FORMAT_CERT_HASH_STORE, stores, 2, SEC_E_NO_CREDENTIALS);
-        stores[0].dwLength = 0;
-        check_by_hash(SCH_CRED_FORMAT_CERT_HASH_STORE, stores, 1, SEC_E_NO_CREDENTIALS);
-        check_by_hash(SCH_CRED_FORMAT_CERT_HASH_STORE + 1, stores, 1, SEC_E_UNKNOWN_CREDENTIALS);
-    }
-    if (added)
-        CertDeleteCertificateFromStore(added);
-    if (my)
-        CertCloseStore(my, 0);
-    test_cert_free(&cert);
-}
-
 /* What the program gave may go away behind the call. */
 static void test_credentials_keep_what_they_need(void)
 {
@@ -613,7 +538,6 @@ START_TEST(schannel_credentials)
     test_key_places();
     test_file_name_property();
     test_key_context();
-    test_certificate_hash();
     test_credentials_keep_what_they_need();
     test_expiry();
     test_supported_protocols();

@@ -327,7 +327,10 @@ static void test_issuers(void)
     if (added)
         CertDeleteCertificateFromStore(added);
     CertCloseStore(store, 0);
+    /* Who opens the user's store makes the machine's as well. */
     RegDeleteTreeW(HKEY_CURRENT_USER,
+                   L"Software\\Microsoft\\SystemCertificates\\asyncsspi-test-issuers");
+    RegDeleteTreeW(HKEY_LOCAL_MACHINE,
                    L"Software\\Microsoft\\SystemCertificates\\asyncsspi-test-issuers");
     test_cert_free(&authority);
 }

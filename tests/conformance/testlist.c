@@ -36,6 +36,7 @@ extern void func_schannel_session(void);
 extern void func_schannel_settings(void);
 extern void func_schannel_shapes(void);
 extern void func_schannel_srtp(void);
+extern void func_schannel_stores(void);
 extern void func_schannel_threads(void);
 extern void func_schannel_validate(void);
 extern void func_selftest(void);
@@ -72,6 +73,7 @@ const struct test winetest_testlist[] = {
     {"schannel_settings", func_schannel_settings},
     {"schannel_shapes", func_schannel_shapes},
     {"schannel_srtp", func_schannel_srtp},
+    {"schannel_stores", func_schannel_stores},
     {"schannel_threads", func_schannel_threads},
     {"schannel_validate", func_schannel_validate},
     {"selftest", func_selftest},

@@ -9,6 +9,7 @@
 #include "attributes.h"
 #include "crypto.h"
 #include "roots.h"
+#include "systemstore.h"
 #include "../core.h"
 
 #include <string.h>
@@ -147,7 +148,7 @@ static SECURITY_STATUS name_issuers(struct schannel_credentials *credentials, co
 {
     struct tls_set_issuers call = {.credentials = credentials->engine};
     struct issuer_list issuers = {0};
-    HCERTSTORE store = roots_open_named(name);
+    HCERTSTORE store = system_store_open(name);
     SECURITY_STATUS status;
 
     if (!store)

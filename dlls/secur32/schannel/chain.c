@@ -3,11 +3,12 @@
  * Which certificates go out with a leaf, and which leaf a thumbprint names.
  *
  * The chain is found by walking from issuer to issuer: first in the store that came with the leaf,
- * then in the system's stores of intermediate authorities. Several certificates may carry an
- * issuer's name; the one whose key verifies the signature is taken, or the first when crypt32
- * cannot verify that kind of signature. Nothing is fetched from the network.
+ * then in the system's stores of intermediate authorities. When several certificates carry an
+ * issuer's name the one whose key verifies the signature is taken, or the first when crypt32 cannot
+ * verify that kind of signature. Nothing is fetched from the network.
  */
 #include "credentials.h"
+#include "systemstore.h"
 
 #include <string.h>
 
@@ -27,37 +28,46 @@ static bool is_signed_by(const CERT_CONTEXT *certificate, const CERT_CONTEXT *is
         CRYPT_VERIFY_CERT_SIGN_ISSUER_CERT, (void *)issuer, 0, NULL);
 }
 
-/* The issuer of a certificate in one store: a new reference, or NULL. */
+/* The next certificate in the store with the issuer's name. */
+static const CERT_CONTEXT *next_candidate(HCERTSTORE store, const CERT_CONTEXT *certificate,
+                                          const CERT_CONTEXT *previous)
+{
+    return CertFindCertificateInStore(store, ENCODING, 0, CERT_FIND_SUBJECT_NAME,
+                                      &certificate->pCertInfo->Issuer, previous);
+}
+
+/*
+ * The issuer of a certificate in one store: a new reference, or NULL. The only one of that name is
+ * taken as it is; that its signature fits is for the peer to see.
+ */
 static const CERT_CONTEXT *find_issuer_in(HCERTSTORE store, const CERT_CONTEXT *certificate)
 {
-    const CERT_CONTEXT *candidate = NULL, *first = NULL;
+    const CERT_CONTEXT *first = next_candidate(store, certificate, NULL);
+    const CERT_CONTEXT *candidate;
 
-    while ((candidate = CertFindCertificateInStore(store, ENCODING, 0, CERT_FIND_SUBJECT_NAME,
-                                                   &certificate->pCertInfo->Issuer, candidate))) {
-        if (is_signed_by(certificate, candidate)) {
-            if (first)
-                CertFreeCertificateContext(first);
+    if (!first)
+        return NULL;
+    candidate = next_candidate(store, certificate, CertDuplicateCertificateContext(first));
+    if (candidate && !is_signed_by(certificate, first)) {
+        while (candidate && !is_signed_by(certificate, candidate))
+            candidate = next_candidate(store, certificate, candidate);
+        if (candidate) {
+            CertFreeCertificateContext(first);
             return candidate;
         }
-        if (!first)
-            first = CertDuplicateCertificateContext(candidate);
     }
+    if (candidate)
+        CertFreeCertificateContext(candidate);
     return first;
 }
 
-static const CERT_CONTEXT *find_issuer_in_system(const WCHAR *name, const CERT_CONTEXT *certificate)
+static const CERT_CONTEXT *find_issuer_in_system(enum system_store which,
+                                                 const CERT_CONTEXT *certificate)
 {
-    static const DWORD locations[] = {CERT_SYSTEM_STORE_CURRENT_USER,
-                                      CERT_SYSTEM_STORE_LOCAL_MACHINE};
     const CERT_CONTEXT *issuer = NULL;
+    HCERTSTORE store = system_store_get(which);
 
-    for (unsigned int i = 0; i < ARRAYSIZE(locations) && !issuer; i++) {
-        HCERTSTORE store = CertOpenStore(
-            CERT_STORE_PROV_SYSTEM_W, 0, 0,
-            locations[i] | CERT_STORE_READONLY_FLAG | CERT_STORE_OPEN_EXISTING_FLAG, name);
-
-        if (!store)
-            continue;
+    if (store) {
         issuer = find_issuer_in(store, certificate);
         CertCloseStore(store, 0);
     }
@@ -72,9 +82,9 @@ static const CERT_CONTEXT *find_issuer(const CERT_CONTEXT *leaf, const CERT_CONT
     if (leaf->hCertStore)
         issuer = find_issuer_in(leaf->hCertStore, certificate);
     if (!issuer)
-        issuer = find_issuer_in_system(L"CA", certificate);
+        issuer = find_issuer_in_system(SYSTEM_STORE_CA, certificate);
     if (!issuer && with_root)
-        issuer = find_issuer_in_system(L"Root", certificate);
+        issuer = find_issuer_in_system(SYSTEM_STORE_ROOT, certificate);
     return issuer;
 }
 
@@ -130,8 +140,6 @@ static const CERT_CONTEXT *find_by_stored_hash(const SCHANNEL_CERT_HASH_STORE *h
 {
     WCHAR name[SCH_CRED_MAX_STORE_NAME_SIZE + 1];
 
-    if (hash->dwLength != sizeof(*hash))
-        return NULL;
     memcpy(name, hash->pwszStoreName, sizeof(hash->pwszStoreName));
     name[SCH_CRED_MAX_STORE_NAME_SIZE] = 0;
     return find_by_hash(name, hash->dwFlags, hash->ShaHash);

@@ -5,6 +5,7 @@
 #include "schannel.h"
 #include "config.h"
 #include "containercache.h"
+#include "systemstore.h"
 
 /* As Windows lists Schannel: RPC_C_AUTHN_GSS_SCHANNEL and these capabilities (0x107b3). */
 #define SCHANNEL_RPC_ID 14
@@ -59,5 +60,6 @@ void schannel_unload(void)
 {
     config_release();
     container_cache_release();
+    system_stores_release();
     spare_free();
 }

@@ -4,25 +4,11 @@
  * name.
  */
 #include "roots.h"
+#include "systemstore.h"
 #include "../core.h"
 
 /* As Windows sends no more either; a message of the handshake has room for 64 KiB. */
 #define MAX_ISSUER_NAMES 16384
-
-static HCERTSTORE open_system_store(const WCHAR *name, DWORD location)
-{
-    return CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0,
-                         location | CERT_STORE_OPEN_EXISTING_FLAG | CERT_STORE_READONLY_FLAG, name);
-}
-
-HCERTSTORE roots_open_named(const WCHAR *name)
-{
-    /* The user's store has the machine's in it; and who opens the user's makes an empty one of that
-     * name for the machine as well. */
-    HCERTSTORE store = open_system_store(name, CERT_SYSTEM_STORE_CURRENT_USER);
-
-    return store ? store : open_system_store(name, CERT_SYSTEM_STORE_LOCAL_MACHINE);
-}
 
 static bool store_has(HCERTSTORE store, const CERT_CONTEXT *certificate)
 {
@@ -38,18 +24,15 @@ HCERTSTORE roots_restrict(HCERTSTORE roots)
 {
     HCERTSTORE restricted =
         CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, CERT_STORE_CREATE_NEW_FLAG, NULL);
-    HCERTSTORE system[] = {open_system_store(L"Root", CERT_SYSTEM_STORE_LOCAL_MACHINE),
-                           open_system_store(L"Root", CERT_SYSTEM_STORE_CURRENT_USER)};
+    HCERTSTORE system = system_store_get(SYSTEM_STORE_ROOT);
     const CERT_CONTEXT *root = NULL;
 
     while (restricted && (root = CertEnumCertificatesInStore(roots, root))) {
-        if ((system[0] && store_has(system[0], root)) || (system[1] && store_has(system[1], root)))
+        if (system && store_has(system, root))
             CertAddCertificateContextToStore(restricted, root, CERT_STORE_ADD_USE_EXISTING, NULL);
     }
-    for (unsigned int i = 0; i < ARRAYSIZE(system); i++) {
-        if (system[i])
-            CertCloseStore(system[i], 0);
-    }
+    if (system)
+        CertCloseStore(system, 0);
     return restricted;
 }
 
@@ -105,18 +88,13 @@ SECURITY_STATUS issuer_list_add(struct issuer_list *list, HCERTSTORE store)
 
 SECURITY_STATUS issuer_list_add_system(struct issuer_list *list)
 {
-    static const DWORD locations[] = {CERT_SYSTEM_STORE_LOCAL_MACHINE,
-                                      CERT_SYSTEM_STORE_CURRENT_USER};
-    SECURITY_STATUS status = SEC_E_OK;
+    HCERTSTORE store = system_store_get(SYSTEM_STORE_ROOT);
+    SECURITY_STATUS status;
 
-    for (unsigned int i = 0; i < ARRAYSIZE(locations) && !status; i++) {
-        HCERTSTORE store = open_system_store(L"Root", locations[i]);
-
-        if (!store)
-            continue;
-        status = issuer_list_add(list, store);
-        CertCloseStore(store, 0);
-    }
+    if (!store)
+        return SEC_E_OK;
+    status = issuer_list_add(list, store);
+    CertCloseStore(store, 0);
     return status;
 }
 

@@ -7,9 +7,6 @@
 
 #include "schannel.h"
 
-/* The user's system store of that name with the machine's in it; NULL: there is none. */
-HCERTSTORE roots_open_named(const WCHAR *name);
-
 /* SCH_CRED_RESTRICTED_ROOTS: a new store of those of `roots` that the system trusts as well. NULL:
  * no memory. */
 HCERTSTORE roots_restrict(HCERTSTORE roots);
