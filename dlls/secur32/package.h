@@ -47,6 +47,9 @@ struct initialize_args {
     SecBufferDesc *output; /* or NULL */
     ULONG *attributes;     /* never NULL */
     TimeStamp *expiry;     /* never NULL */
+    /* First call: the context whose handle is in *phNewContext and will be written over, or NULL;
+     * of any package. */
+    struct context *abandoned;
 };
 
 struct accept_args {

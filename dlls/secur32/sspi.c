@@ -149,12 +149,13 @@ static SECURITY_STATUS hand_out(SECURITY_STATUS status, struct context *before,
 
 static SECURITY_STATUS initialize(const struct initialize_call *call, const SEC_WCHAR *target)
 {
-    struct context *context = call->context;
+    struct context *context = call->context, *abandoned = NULL;
     const struct package *package =
         context ? context->object.package : call->credentials->object.package;
     ULONG unwanted_attributes = 0, *attributes;
     TimeStamp unwanted_expiry;
     SECURITY_STATUS status;
+    bool unused;
 
     if (!package->operations->initialize)
         return SEC_E_UNSUPPORTED_FUNCTION;
@@ -162,6 +163,8 @@ static SECURITY_STATUS initialize(const struct initialize_call *call, const SEC_
         return SEC_E_WRONG_CREDENTIAL_HANDLE;
     attributes = call->attributes ? call->attributes : &unwanted_attributes;
     *attributes = 0;
+    if (!context)
+        abandoned = context_of(call->new_context, &unused);
     status = package->operations->initialize(
         call->credentials, &context,
         &(struct initialize_args){.target = target,
@@ -172,7 +175,10 @@ static SECURITY_STATUS initialize(const struct initialize_call *call, const SEC_
                                   .reserved2 = call->reserved2,
                                   .output = call->output,
                                   .attributes = attributes,
-                                  .expiry = call->expiry ? call->expiry : &unwanted_expiry});
+                                  .expiry = call->expiry ? call->expiry : &unwanted_expiry,
+                                  .abandoned = abandoned});
+    if (abandoned)
+        object_release(&abandoned->object);
     return hand_out(status, call->context, context, call->new_context, call->output,
                     *attributes & ISC_RET_ALLOCATED_MEMORY);
 }

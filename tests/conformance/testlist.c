@@ -21,6 +21,7 @@ extern void func_schannel_attributes_connection(void);
 extern void func_schannel_attributes_secrets(void);
 extern void func_schannel_attributes_suites(void);
 extern void func_schannel_buffers(void);
+extern void func_schannel_callers(void);
 extern void func_schannel_certificates(void);
 extern void func_schannel_clientauth(void);
 extern void func_schannel_credentials(void);
@@ -58,6 +59,7 @@ const struct test winetest_testlist[] = {
     {"schannel_attributes_secrets", func_schannel_attributes_secrets},
     {"schannel_attributes_suites", func_schannel_attributes_suites},
     {"schannel_buffers", func_schannel_buffers},
+    {"schannel_callers", func_schannel_callers},
     {"schannel_certificates", func_schannel_certificates},
     {"schannel_clientauth", func_schannel_clientauth},
     {"schannel_credentials", func_schannel_credentials},

@@ -97,13 +97,6 @@ static ULONG honoured(const struct schannel_context *context, ULONG requirements
     return requirements & possible;
 }
 
-/* wininet and winhttp as Wine has them: they drop the token that comes with SEC_E_OK. */
-static bool drops_last_token(const struct schannel_credentials *credentials, ULONG requirements)
-{
-    return credentials->version == SCHANNEL_CRED_VERSION &&
-           (requirements & ISC_REQ_USE_SESSION_KEY) && !(requirements & ISC_REQ_STREAM);
-}
-
 /* Flags of a FLAGS buffer that fContextReq has no room for, or does not have, and we cannot do. */
 static bool asks_too_much(ULONGLONG flags, ULONG requirements)
 {
@@ -128,8 +121,8 @@ static SECURITY_STATUS begin_client(struct leg *leg, struct schannel_credentials
     if (args->requirements & ISC_REQ_MANUAL_CRED_VALIDATION ||
         leg->buffers.flags & REQ_DEFERRED_CRED_VALIDATION)
         context->manual_validation = true;
-    context->drops_last_token = drops_last_token(credentials, args->requirements);
-    if (context->drops_last_token)
+    context->caller = caller_find(credentials, args->requirements);
+    if (context->caller == CALLER_WININET)
         context->no_reconnect = true;
     if (!context->no_reconnect)
         leg->resume =
@@ -156,6 +149,10 @@ SECURITY_STATUS schannel_initialize(struct credentials *credentials, struct cont
     if (asks_too_much(leg.buffers.flags, args->requirements))
         return SEC_E_UNSUPPORTED_FUNCTION;
     if (leg.first) {
+        if (caller_tries_for_ever((struct schannel_credentials *)credentials, args)) {
+            output_give(&leg, NULL, 0);
+            return SEC_E_OK;
+        }
         status = begin_client(&leg, (struct schannel_credentials *)credentials, args);
         if (status != SEC_E_OK)
             return status;

@@ -111,10 +111,10 @@ static bool may_have_certificate(const struct schannel_context *context)
            !(context->requirements & ISC_REQ_USE_SUPPLIED_CREDS);
 }
 
-/* Wine's wininet and winhttp have no answer to SEC_I_INCOMPLETE_CREDENTIALS. */
 static bool wants_to_be_asked(const struct schannel_context *context)
 {
-    return !(context->requirements & ISC_REQ_USE_SUPPLIED_CREDS) && !context->drops_last_token;
+    return !(context->requirements & ISC_REQ_USE_SUPPLIED_CREDS) &&
+           context->caller != CALLER_WININET;
 }
 
 static void prepare_first(const struct leg *leg, struct tls_handshake *call)

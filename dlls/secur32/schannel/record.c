@@ -152,10 +152,13 @@ static void describe_record(SecBufferDesc *message, SecBuffer *data, const struc
         set_buffer(&buffers[3], SECBUFFER_EMPTY, NULL, 0);
 }
 
-static void describe_missing(const SecBufferDesc *message, ULONG missing)
+static void describe_missing(const struct schannel_context *context, const SecBufferDesc *message,
+                             const SecBuffer *data, ULONG missing)
 {
     SecBuffer *spare = buffer_find(message, SECBUFFER_EMPTY);
 
+    if (context->caller == CALLER_WLDAP32)
+        missing += data->cbBuffer;
     if (spare)
         set_buffer(spare, SECBUFFER_MISSING, NULL, missing);
 }
@@ -185,7 +188,7 @@ static SECURITY_STATUS decrypt(struct schannel_context *context, SecBufferDesc *
         describe_record(message, data, &call);
         break;
     case SEC_E_INCOMPLETE_MESSAGE:
-        describe_missing(message, call.missing);
+        describe_missing(context, message, data, call.missing);
         break;
     }
     return call.status;

@@ -11,6 +11,7 @@
  *   key.c          a certificate context -> its private key, with capikey.c, cngkey.c, keyblob.c
  *                  and der.c; containercache.c remembers what came out of containers
  *   context.c      InitializeSecurityContext / AcceptSecurityContext legs
+ *   callers.c      callers inside Wine that need answers of their own
  *   spare.c        the memory of contexts, kept for the next one
  *   leg.c          one leg between the caller's buffers and the engine
  *   drive.c        the engine's part of it, and what it asks on the way
@@ -88,6 +89,9 @@ struct schannel_credentials {
     struct session_cache datagram_cache; /* of DTLS */
 };
 
+/* Whose ways of calling get answers of their own, callers.c. */
+enum caller { CALLER_ANY, CALLER_WININET, CALLER_WLDAP32 };
+
 enum schannel_state {
     SCHANNEL_HANDSHAKE,
     SCHANNEL_CONNECTED,
@@ -114,6 +118,7 @@ struct schannel_context {
     struct schannel_credentials *credentials; /* a reference */
     tls_u64 session;
     enum tls_role role;
+    enum caller caller;          /* client: as its first call was made */
     enum schannel_state state;   /* changes under both locks */
     SECURITY_STATUS failure;     /* of a failed handshake, SEC_E_OK otherwise */
     ULONG requirements;          /* ISC_REQ_ or ASC_REQ_ of the last call */
@@ -122,7 +127,6 @@ struct schannel_context {
     bool connected;              /* a handshake has finished; info is valid */
     bool peer_authenticated;     /* connected: the peer has shown a certificate */
     bool manual_validation;      /* the program checks the peer itself */
-    bool drops_last_token;       /* client: called the way Wine's wininet and winhttp call */
     bool incomplete_credentials; /* the last leg ended with SEC_I_INCOMPLETE_CREDENTIALS */
     bool no_reconnect;           /* this session is neither kept nor resumed */
     bool datagram;               /* DTLS */
@@ -188,6 +192,12 @@ SECURITY_STATUS schannel_initialize(struct credentials *credentials, struct cont
 SECURITY_STATUS schannel_accept(struct credentials *credentials, struct context **context,
                                 const struct accept_args *args);
 void schannel_context_destroy(struct object *object);
+
+/* callers.c */
+enum caller caller_find(const struct schannel_credentials *credentials, ULONG requirements);
+/* Whether this first call is another try by somebody who does not take no for an answer. */
+bool caller_tries_for_ever(const struct schannel_credentials *credentials,
+                           const struct initialize_args *args);
 
 /* record.c */
 SECURITY_STATUS schannel_encrypt(struct context *context, ULONG qop, SecBufferDesc *message,
