@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "../support.h"
+#include "shared/require.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -37,14 +38,6 @@ struct side {
     unsigned int count;
     struct side *peer;
 };
-
-static void require(bool condition, const char *what)
-{
-    if (condition)
-        return;
-    fprintf(stderr, "violated: %s\n", what);
-    abort();
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

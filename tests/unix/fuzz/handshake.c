@@ -14,6 +14,8 @@
 #include <string.h>
 
 #include "../support.h"
+#include "shared/require.h"
+#include "shared/wire.h"
 
 #define FLAG_SERVER   0x01
 #define FLAG_LIVE     0x02
@@ -29,14 +31,6 @@ static gnutls_datum_t sessions[2];        /* what a client of those servers can 
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool condition, const char *what)
-{
-    if (condition)
-        return;
-    fprintf(stderr, "violated: %s\n", what);
-    abort();
-}
 
 /* A first connection, whose session later ones resume. */
 static void keep_session(tls_u64 client, tls_u64 server, gnutls_datum_t *session)
@@ -163,53 +157,6 @@ static void run_raw(uint8_t flags, const uint8_t *data, size_t size)
     queue_free(&output);
 }
 
-/* One change: where (two bytes), what (low bits of the third) and with what. */
-static void apply(struct queue *wire, const uint8_t *change)
-{
-    size_t where = (size_t)change[0] << 8 | change[1];
-    uint8_t value = change[3];
-
-    if (!wire->size)
-        return;
-    where %= wire->size;
-    switch (change[2] & 7) {
-    case 0:
-        wire->data[where] ^= value;
-        break;
-    case 1:
-        wire->data[where] = value;
-        break;
-    case 2:
-        queue_drop(wire, where);
-        break;
-    case 3:
-        wire->size = where;
-        break;
-    case 4: /* repeat a part of it at the end */
-        if (wire->size < 100000) {
-            uint8_t copy[256];
-            size_t part = wire->size - where < value ? wire->size - where : value;
-
-            memcpy(copy, wire->data + where, part);
-            queue_add(wire, copy, part);
-        }
-        break;
-    case 5: { /* a record in front */
-        uint8_t record[5 + 255] = {(uint8_t)(20 + change[1] % 5), 3, 3, 0, value};
-        struct queue whole = {0};
-
-        memset(record + 5, change[0], value);
-        queue_add(&whole, record, 5u + value);
-        queue_add(&whole, wire->data, wire->size);
-        queue_free(wire);
-        *wire = whole;
-        break;
-    }
-    default: /* leave it: this leg passes */
-        break;
-    }
-}
-
 static void run_live(uint8_t flags, const uint8_t *data, size_t size)
 {
     struct pair pair = {0};
@@ -237,10 +184,10 @@ static void run_live(uint8_t flags, const uint8_t *data, size_t size)
         check_leg(peer, offered);
         if (peer->last.consumed || peer->last.written)
             idle = 0;
-        if (size >= 4) {
-            apply(peer->output, data);
-            data += 4;
-            size -= 4;
+        if (size >= WIRE_CHANGE_SIZE) {
+            wire_change(peer->output, data);
+            data += WIRE_CHANGE_SIZE;
+            size -= WIRE_CHANGE_SIZE;
         }
     }
     finish(&pair.client, flags);

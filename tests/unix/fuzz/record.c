@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "../support.h"
+#include "shared/require.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -31,14 +32,6 @@ static const struct {
 #define SUITES (sizeof(suites) / sizeof(suites[0]))
 
 static tls_u64 clients[SUITES], server;
-
-static void require(bool condition, const char *what)
-{
-    if (condition)
-        return;
-    fprintf(stderr, "violated: %s\n", what);
-    abort();
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

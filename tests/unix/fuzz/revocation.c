@@ -20,6 +20,8 @@
 #include <gnutls/crypto.h>
 
 #include "../support.h"
+#include "shared/elements.h"
+#include "shared/require.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -31,73 +33,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum subject { SUBJECT_LIST, SUBJECT_RESPONSE, SUBJECT_CERTIFICATE, SUBJECT_NO_ISSUER };
 
-#define MAX_DEPTH   24
-#define MAX_CHANGES 8
-
 #define OID(...) ((const uint8_t[]){__VA_ARGS__}), sizeof((const uint8_t[]){__VA_ARGS__})
 
 static gnutls_privkey_t root_key;
 static gnutls_datum_t root, leaf; /* DER */
 static struct queue genuine[3];   /* the parts that are signed, by subject */
-
-static void require(bool condition, const char *what)
-{
-    if (condition)
-        return;
-    fprintf(stderr, "violated: %s\n", what);
-    abort();
-}
-
-/* DER */
-
-static void put_header(struct queue *out, uint8_t tag, size_t size)
-{
-    const uint8_t bytes[] = {tag, 0x83, (uint8_t)(size >> 16), (uint8_t)(size >> 8), (uint8_t)size};
-    int octets = size < 0x80 ? 0 : size < 0x100 ? 1 : size < 0x10000 ? 2 : 3;
-    uint8_t count = (uint8_t)(0x80 | octets);
-
-    queue_add(out, &tag, 1);
-    if (octets)
-        queue_add(out, &count, 1);
-    queue_add(out, bytes + 5 - (octets ? octets : 1), octets ? (size_t)octets : 1);
-}
-
-static void put(struct queue *out, uint8_t tag, const void *content, size_t size)
-{
-    put_header(out, tag, size);
-    queue_add(out, content, size);
-}
-
-/* Everything behind `start` becomes the content of an element. */
-static void wrap(struct queue *out, size_t start, uint8_t tag)
-{
-    struct queue content = {0};
-
-    if (out->size > start)
-        queue_add(&content, out->data + start, out->size - start);
-    out->size = start;
-    put(out, tag, content.data, content.size);
-    queue_free(&content);
-}
-
-/* The element at the start of data: its header's and whole size. False when there is none. */
-static bool look(const uint8_t *data, size_t size, size_t *header, size_t *whole)
-{
-    size_t length, octets, i;
-
-    if (size < 2)
-        return false;
-    length = data[1];
-    octets = length & 0x80 ? length & 0x7f : 0;
-    *header = 2 + octets;
-    if (octets > 3 || *header > size)
-        return false;
-    if (octets)
-        for (length = 0, i = 0; i < octets; i++)
-            length = length << 8 | data[2 + i];
-    *whole = *header + length;
-    return *whole <= size;
-}
 
 static void put_time(struct queue *out, time_t when)
 {
@@ -106,15 +46,15 @@ static void put_time(struct queue *out, time_t when)
 
     gmtime_r(&when, &tm);
     strftime(text, sizeof(text), "%Y%m%d%H%M%SZ", &tm);
-    put(out, 0x18, text, strlen(text));
+    element_put(out, 0x18, text, strlen(text));
 }
 
 static void put_algorithm(struct queue *out)
 {
     size_t start = out->size;
 
-    put(out, 0x06, OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2)); /* ecdsa-with-SHA256 */
-    wrap(out, start, 0x30);
+    element_put(out, 0x06, OID(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2)); /* ecdsa-with-SHA256 */
+    element_wrap(out, start, 0x30);
 }
 
 /* The signature around a part. */
@@ -132,8 +72,8 @@ static void put_signed(struct queue *out, const struct queue *part, uint8_t dama
     bits = out->size;
     queue_add(out, "", 1);
     queue_add(out, signature.data, signature.size);
-    wrap(out, bits, 0x03);
-    wrap(out, start, 0x30);
+    element_wrap(out, bits, 0x03);
+    element_wrap(out, start, 0x30);
     gnutls_free(signature.data);
 }
 
@@ -144,13 +84,13 @@ static void wrap_response(struct queue *out)
     size_t start;
 
     memset(out, 0, sizeof(*out));
-    put(out, 0x0a, "", 1); /* successful */
+    element_put(out, 0x0a, "", 1); /* successful */
     start = out->size;
-    put(out, 0x06, OID(0x2b, 6, 1, 5, 5, 7, 48, 1, 1));
-    put(out, 0x04, basic.data, basic.size);
-    wrap(out, start, 0x30);
-    wrap(out, start, 0xa0);
-    wrap(out, 0, 0x30);
+    element_put(out, 0x06, OID(0x2b, 6, 1, 5, 5, 7, 48, 1, 1));
+    element_put(out, 0x04, basic.data, basic.size);
+    element_wrap(out, start, 0x30);
+    element_wrap(out, start, 0xa0);
+    element_wrap(out, 0, 0x30);
     queue_free(&basic);
 }
 
@@ -204,34 +144,34 @@ static void make_list(struct queue *out, const gnutls_datum_t *name)
     static const char url[] = "http://a.example/list.crl";
     size_t start, entries, extension;
 
-    put(out, 0x02, "\1", 1);
+    element_put(out, 0x02, "\1", 1);
     put_algorithm(out);
     queue_add(out, name->data, name->size);
     put_time(out, time(NULL) - 86400);
     put_time(out, time(NULL) + 86400);
     entries = out->size;
-    put(out, 0x02, "\7", 1);
+    element_put(out, 0x02, "\7", 1);
     put_time(out, time(NULL) - 86400);
-    wrap(out, entries, 0x30);
-    wrap(out, entries, 0x30);
+    element_wrap(out, entries, 0x30);
+    element_wrap(out, entries, 0x30);
     start = out->size;
-    put(out, 0x06, OID(0x55, 0x1d, 28)); /* issuing distribution point */
-    put(out, 0x01, "\xff", 1);
+    element_put(out, 0x06, OID(0x55, 0x1d, 28)); /* issuing distribution point */
+    element_put(out, 0x01, "\xff", 1);
     extension = out->size;
-    put(out, 0x86, url, sizeof(url) - 1);
-    wrap(out, extension, 0xa0);
-    wrap(out, extension, 0xa0);
-    put(out, 0x81, "\xff", 1);
-    wrap(out, extension, 0x30);
-    wrap(out, extension, 0x04);
-    wrap(out, start, 0x30);
+    element_put(out, 0x86, url, sizeof(url) - 1);
+    element_wrap(out, extension, 0xa0);
+    element_wrap(out, extension, 0xa0);
+    element_put(out, 0x81, "\xff", 1);
+    element_wrap(out, extension, 0x30);
+    element_wrap(out, extension, 0x04);
+    element_wrap(out, start, 0x30);
     extension = out->size;
-    put(out, 0x06, OID(0x55, 0x1d, 20)); /* number */
-    put(out, 0x04, "\2\1\1", 3);
-    wrap(out, extension, 0x30);
-    wrap(out, start, 0x30);
-    wrap(out, start, 0xa0);
-    wrap(out, 0, 0x30);
+    element_put(out, 0x06, OID(0x55, 0x1d, 20)); /* number */
+    element_put(out, 0x04, "\2\1\1", 3);
+    element_wrap(out, extension, 0x30);
+    element_wrap(out, start, 0x30);
+    element_wrap(out, start, 0xa0);
+    element_wrap(out, 0, 0x30);
 }
 
 /* ResponseData: the leaf is good. */
@@ -244,24 +184,24 @@ static void make_response(struct queue *out, const gnutls_datum_t *name,
     gnutls_hash_fast(GNUTLS_DIG_SHA1, name->data, name->size, name_hash);
     gnutls_hash_fast(GNUTLS_DIG_SHA1, public_key->data, public_key->size, key_hash);
     queue_add(out, name->data, name->size);
-    wrap(out, 0, 0xa1);
+    element_wrap(out, 0, 0xa1);
     put_time(out, time(NULL) - 3600);
     start = id = out->size;
-    put(out, 0x06, OID(0x2b, 14, 3, 2, 26)); /* SHA-1 */
-    put(out, 0x05, "", 0);
-    wrap(out, id, 0x30);
-    put(out, 0x04, name_hash, sizeof(name_hash));
-    put(out, 0x04, key_hash, sizeof(key_hash));
-    put(out, 0x02, "\1\2\3", 3);
-    wrap(out, id, 0x30);
-    put(out, 0x80, "", 0);
+    element_put(out, 0x06, OID(0x2b, 14, 3, 2, 26)); /* SHA-1 */
+    element_put(out, 0x05, "", 0);
+    element_wrap(out, id, 0x30);
+    element_put(out, 0x04, name_hash, sizeof(name_hash));
+    element_put(out, 0x04, key_hash, sizeof(key_hash));
+    element_put(out, 0x02, "\1\2\3", 3);
+    element_wrap(out, id, 0x30);
+    element_put(out, 0x80, "", 0);
     put_time(out, time(NULL) - 3600);
     id = out->size;
     put_time(out, time(NULL) + 86400);
-    wrap(out, id, 0xa0);
-    wrap(out, start, 0x30);
-    wrap(out, start, 0x30);
-    wrap(out, 0, 0x30);
+    element_wrap(out, id, 0xa0);
+    element_wrap(out, start, 0x30);
+    element_wrap(out, start, 0x30);
+    element_wrap(out, 0, 0x30);
 }
 
 /* The bits of the root's key: the end of its SubjectPublicKeyInfo. */
@@ -314,8 +254,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     bits = public_bits(root_crt);
     make_list(&genuine[SUBJECT_LIST], &name);
     make_response(&genuine[SUBJECT_RESPONSE], &name, &bits);
-    require(look(leaf.data, leaf.size, &header, &size), "an element");
-    require(look(leaf.data + header, leaf.size - header, &(size_t){0}, &size), "a first one in it");
+    require(element_look(leaf.data, leaf.size, &header, &size), "an element");
+    require(element_look(leaf.data + header, leaf.size - header, &(size_t){0}, &size),
+            "a first one in it");
     queue_add(&genuine[SUBJECT_CERTIFICATE], leaf.data + header, size);
     gnutls_free(name.data);
     gnutls_x509_crt_deinit(root_crt);
@@ -329,109 +270,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     require(ask(TLS_EVIDENCE_OCSP, &leaf, &root, &whole) == SEC_E_OK, "the response is good");
     queue_free(&whole);
     return 0;
-}
-
-/* Changes */
-
-struct change {
-    unsigned int element; /* in the order of their beginnings, the whole being number 0 */
-    uint8_t action, tag;
-    const uint8_t *bytes;
-    size_t size;
-};
-
-static bool is_constructed(const uint8_t *data, size_t header, size_t whole)
-{
-    size_t inner_header, inner_whole;
-
-    if (data[0] & 0x20)
-        return true;
-    /* Extensions are elements within an octet string. */
-    return data[0] == 0x04 && look(data + header, whole - header, &inner_header, &inner_whole) &&
-           inner_whole == whole - header;
-}
-
-static void copy_changed(struct queue *out, const uint8_t *data, size_t size, unsigned int *number,
-                         const struct change *change, unsigned int depth);
-
-static void apply(struct queue *out, const uint8_t *data, size_t header, size_t whole,
-                  const struct change *change)
-{
-    switch (change->action & 7) {
-    case 0: /* other content */
-        put(out, data[0], change->bytes, change->size);
-        break;
-    case 1: /* another kind */
-        put(out, change->tag, data + header, whole - header);
-        break;
-    case 2: /* left out */
-        break;
-    case 3: /* twice */
-        queue_add(out, data, whole);
-        queue_add(out, data, whole);
-        break;
-    case 4: /* something in front */
-        put(out, change->tag, change->bytes, change->size);
-        queue_add(out, data, whole);
-        break;
-    case 5: /* other bytes */
-        queue_add(out, change->bytes, change->size);
-        break;
-    case 6: /* something behind its content */
-        put_header(out, data[0], whole - header + change->size);
-        queue_add(out, data + header, whole - header);
-        queue_add(out, change->bytes, change->size);
-        break;
-    default: /* a length that is wrong */
-        put_header(out, data[0], whole - header + change->tag);
-        queue_add(out, data + header, whole - header);
-        break;
-    }
-}
-
-static void copy_changed(struct queue *out, const uint8_t *data, size_t size, unsigned int *number,
-                         const struct change *change, unsigned int depth)
-{
-    size_t header, whole, start;
-
-    while (size) {
-        if (depth > MAX_DEPTH || !look(data, size, &header, &whole)) {
-            queue_add(out, data, size);
-            return;
-        }
-        if ((*number)++ == change->element) {
-            apply(out, data, header, whole, change);
-        } else if (is_constructed(data, header, whole)) {
-            start = out->size;
-            copy_changed(out, data + header, whole - header, number, change, depth + 1);
-            wrap(out, start, data[0]);
-        } else {
-            queue_add(out, data, whole);
-        }
-        data += whole;
-        size -= whole;
-    }
-}
-
-static void run_script(struct queue *part, const struct queue *original, const uint8_t *data,
-                       size_t size)
-{
-    unsigned int changes, number;
-
-    queue_add(part, original->data, original->size);
-    for (changes = 0; size >= 4 && changes < MAX_CHANGES; changes++) {
-        struct change change = {data[0], data[1], data[2], data + 4, data[3]};
-        struct queue next = {0};
-
-        if (change.size > size - 4)
-            change.size = size - 4;
-        data += 4 + change.size;
-        size -= 4 + change.size;
-        number = 0;
-        copy_changed(&next, part->data, part->size, &number, &change, 0);
-        queue_free(part);
-        *part = next;
-    }
 }
 
 /* The calls */
@@ -537,8 +375,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     subject = SUBJECT(flags);
     is_signed = flags & (FLAG_SIGN | FLAG_SCRIPT) && !(flags & FLAG_DAMAGE);
     if (flags & FLAG_SCRIPT)
-        run_script(&part, &genuine[subject % 3 == subject ? subject : SUBJECT_CERTIFICATE], data,
-                   size);
+        elements_change(&part, &genuine[subject % 3 == subject ? subject : SUBJECT_CERTIFICATE],
+                        data, size);
     else
         queue_add(&part, data, size);
     if (flags & (FLAG_SIGN | FLAG_SCRIPT))
