@@ -633,6 +633,30 @@ static void forged_message(void)
     pair_release(&pair);
 }
 
+/* A ticket whose last byte is missing is none to resume with, nor are those before it any more. */
+static void broken_ticket(void)
+{
+    static const uint8_t ticket[] = {4, 0, 0, 13, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 1, 7, 0};
+    struct queue resume = {0};
+    struct pair pair;
+    int before;
+
+    for (before = 0; before < 2; before++) {
+        connect_pair(&pair, TLS_PROTOCOL_TLS1_3, IDENTITY_P256,
+                     before ? 0 : TLS_CREDENTIALS_NO_TICKETS);
+        if (before)
+            take_tickets(&pair.client);
+        check(seal_anything(pair.server.session, 22, ticket, sizeof(ticket), 0, &pair.to_client),
+              "sealed");
+        peer_leg(&pair.client);
+        check_equal(pair.client.status, SEC_E_ILLEGAL_MESSAGE);
+        check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, pair.client.session, 0, &resume),
+                    SEC_E_UNSUPPORTED_FUNCTION);
+        queue_free(&resume);
+        pair_release(&pair);
+    }
+}
+
 /* Two alerts on a session that has failed never share a nonce: equal ones differ on the wire. */
 static void alerts_after_failure(void)
 {
@@ -693,6 +717,7 @@ int main(void)
     RUN(alert_behind_ticket);
     RUN(alert_in_handshake_call);
     RUN(forged_message);
+    RUN(broken_ticket);
     RUN(alerts_after_failure);
     RUN(closed_early);
     identities_free();

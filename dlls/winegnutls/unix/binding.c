@@ -156,6 +156,9 @@ void call_resumption_data(struct tls_get_blob *params)
     if (!session || !session->handshake_done || session->credentials->role != TLS_CLIENT ||
         session->flags & TLS_SESSION_NO_RESUME)
         return;
+    /* What has failed is not resumed. And GnuTLS stumbles over a ticket it took only a part of. */
+    if (atomic_load(&session->failure) != SEC_E_OK)
+        return;
     /* Without a ticket GnuTLS would wait for one on a transport that has nothing to read. */
     if (gnutls_protocol_get_version(session->tls) == GNUTLS_TLS1_3 &&
         !(gnutls_session_get_flags(session->tls) & GNUTLS_SFLAGS_SESSION_TICKET))
