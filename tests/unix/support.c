@@ -304,8 +304,9 @@ static gnutls_datum_t answer_request(const struct tls_key_request *request, gnut
     gnutls_datum_t data = {(uint8_t *)request->data, request->size}, result = {NULL, 0};
     size_t i;
 
-    if (request->operation == TLS_KEY_DECRYPT)
-        gnutls_privkey_decrypt_data(key, 0, &data, &result);
+    if (request->operation == TLS_KEY_DECRYPT &&
+        gnutls_privkey_decrypt_data(key, 0, &data, &result) < 0)
+        result = (gnutls_datum_t){NULL, 0};
     else if (request->hash == TLS_KEY_CAN_MD5_SHA1 && request->size == 36)
         require(gnutls_privkey_sign_hash(key, GNUTLS_DIG_UNKNOWN, GNUTLS_PRIVKEY_SIGN_FLAG_TLS1_RSA,
                                          &data, &result),

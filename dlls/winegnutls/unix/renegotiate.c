@@ -55,8 +55,9 @@ static void prepare(struct session *session, struct tls_handshake *params)
 /* Lets GnuTLS have the input behind what is consumed already. */
 static void drive(struct session *session, struct tls_handshake *params)
 {
-    receiver_begin_handshake(&session->receiver,
-                             (const uint8_t *)pointer(params->input) + params->consumed,
+    const uint8_t *input = pointer(params->input);
+
+    receiver_begin_handshake(&session->receiver, input ? input + params->consumed : NULL,
                              params->input_size - params->consumed);
     session->receiver.watcher = session->request.watch ? session : NULL;
     handshake_continue(session, params);
