@@ -299,23 +299,24 @@ static void flatten_ecdsa(gnutls_datum_t *signature)
     signature->size = 2 * half;
 }
 
+/* Nothing when the key cannot do what is asked for. */
 static gnutls_datum_t answer_request(const struct tls_key_request *request, gnutls_privkey_t key)
 {
     gnutls_datum_t data = {(uint8_t *)request->data, request->size}, result = {NULL, 0};
+    int error = GNUTLS_E_INVALID_REQUEST;
     size_t i;
 
-    if (request->operation == TLS_KEY_DECRYPT &&
-        gnutls_privkey_decrypt_data(key, 0, &data, &result) < 0)
-        result = (gnutls_datum_t){NULL, 0};
+    if (request->operation == TLS_KEY_DECRYPT)
+        error = gnutls_privkey_decrypt_data(key, 0, &data, &result);
     else if (request->hash == TLS_KEY_CAN_MD5_SHA1 && request->size == 36)
-        require(gnutls_privkey_sign_hash(key, GNUTLS_DIG_UNKNOWN, GNUTLS_PRIVKEY_SIGN_FLAG_TLS1_RSA,
-                                         &data, &result),
-                "sign");
+        error = gnutls_privkey_sign_hash(key, GNUTLS_DIG_UNKNOWN, GNUTLS_PRIVKEY_SIGN_FLAG_TLS1_RSA,
+                                         &data, &result);
     for (i = 0; i < sizeof(key_schemes) / sizeof(key_schemes[0]); i++)
         if (key_schemes[i].operation == request->operation && key_schemes[i].hash == request->hash)
-            require(gnutls_privkey_sign_hash2(key, key_schemes[i].algorithm, 0, &data, &result),
-                    "sign");
-    if (request->operation == TLS_KEY_SIGN_ECDSA && result.data)
+            error = gnutls_privkey_sign_hash2(key, key_schemes[i].algorithm, 0, &data, &result);
+    if (error < 0)
+        return (gnutls_datum_t){NULL, 0};
+    if (request->operation == TLS_KEY_SIGN_ECDSA)
         flatten_ecdsa(&result);
     return result;
 }

@@ -81,7 +81,7 @@ struct end {
     size_t received;      /* how much of it the other one has */
     int32_t failure;      /* how the session has ended, or SEC_E_OK */
     bool over;            /* there is no session any more */
-    bool connected;
+    bool connected, known;
     bool accepted; /* a verdict has been given since the last handshake */
     bool rejected;
     unsigned int verdicts;
@@ -172,7 +172,7 @@ static void begin(struct world *world)
         end->peer->alpn_size = 12;
         end->peer->status = SEC_I_CONTINUE_NEEDED;
         end->failure = SEC_E_OK;
-        end->over = end->connected = end->accepted = end->rejected = false;
+        end->over = end->connected = end->known = end->accepted = end->rejected = false;
         end->received = end->sent.size = end->verdicts = 0;
     }
     client->server_name = "localhost";
@@ -223,8 +223,11 @@ static void check_connected(struct end *end, bool client)
     /* A client that shows its certificate later does not look at the server's again. */
     if (peer->flags & TLS_SESSION_VERIFY_PEER && !(info.flags & TLS_INFO_RESUMED) &&
         !(client && end->connected && info.version == 0x0304))
-        require(end->accepted || !chain_length(peer->session), "who connects was looked at");
+        require(end->accepted || (!client && end->known) || !chain_length(peer->session),
+                "who connects was looked at");
     require(!client || chain_length(peer->session), "a server has a certificate");
+    /* It stays the client's certificate when a renegotiation does without. */
+    end->known |= end->accepted;
     end->accepted = false;
     end->connected = true;
 }
@@ -283,6 +286,13 @@ static void action(struct end *end, uint32_t action, uint32_t level, uint32_t al
         peer_action(end->peer, action, level, alert);
     /* What is fatal here need not be so for the session. */
     end->peer->status = SEC_I_CONTINUE_NEEDED;
+}
+
+static bool awaits_verdict(const struct end *end)
+{
+    const struct session *session = (struct session *)(uintptr_t)end->peer->session;
+
+    return session && !session->helper && session->verdict == VERDICT_WAITING;
 }
 
 static void send_data(struct end *end, size_t size)
@@ -414,9 +424,11 @@ static size_t step(struct world *world, const uint8_t *script, size_t size)
         action(end, TLS_ACTION_ALERT, argument[0] & 3, argument[1]);
         return 3;
     case 6: /* at any time */
+        if (argument[0] % 8 == TLS_ACTION_VERDICT && awaits_verdict(end)) {
+            end->accepted = true;
+            end->rejected |= argument[2] != 0;
+        }
         action(end, argument[0] % 8, argument[1], argument[2]);
-        end->rejected |= argument[0] % 8 == TLS_ACTION_VERDICT && argument[2];
-        end->accepted |= argument[0] % 8 == TLS_ACTION_VERDICT;
         return 4;
     case 7:
         send_data(end, (size_t)(argument[0] << 8 | argument[1]) % 17000);
