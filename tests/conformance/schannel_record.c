@@ -269,21 +269,24 @@ static void test_rule1_incomplete(DWORD version)
             SecBuffer buffers[4] = {{cut, SECBUFFER_DATA, memory}};
             SecBufferDesc message = {SECBUFFER_VERSION, ARRAY_SIZE(buffers), buffers};
             SECURITY_STATUS status;
-            const SecBuffer *missing = NULL;
-            unsigned int i;
+            const SecBuffer *missing = &buffers[0];
 
             winetest_push_context("%lu of %lu bytes", cut, record_size);
             memcpy(memory, record, cut);
             status = DecryptMessage(&pair.server.context, &message, 0, NULL);
             ok(status == SEC_E_INCOMPLETE_MESSAGE, "%s\n", status_name(status));
             ok(!memcmp(memory, record, cut), "the input has changed\n");
-            for (i = 0; i < ARRAY_SIZE(buffers); i++)
-                if (buffers[i].BufferType == SECBUFFER_MISSING)
-                    missing = &buffers[i];
-            ok(missing != NULL, "no MISSING buffer\n");
-            if (missing && cut >= WIRE_HEADER_SIZE)
+            /* Programs look for it in the place of the input, or behind it. */
+            ok(missing->BufferType == SECBUFFER_MISSING && missing->pvBuffer == memory,
+               "buffer 0 has type %lu\n", missing->BufferType);
+            ok(buffers[1].BufferType == SECBUFFER_MISSING &&
+                   buffers[1].cbBuffer == missing->cbBuffer,
+               "buffer 1 has type %lu, size %lu\n", buffers[1].BufferType, buffers[1].cbBuffer);
+            ok(buffers[2].BufferType == SECBUFFER_EMPTY && buffers[3].BufferType == SECBUFFER_EMPTY,
+               "more buffers have changed\n");
+            if (cut >= WIRE_HEADER_SIZE)
                 ok(missing->cbBuffer == record_size - cut, "%lu are missing\n", missing->cbBuffer);
-            else if (missing)
+            else
                 ok(missing->cbBuffer && missing->cbBuffer <= record_size - cut, "%lu are missing\n",
                    missing->cbBuffer);
             free(memory);

@@ -152,15 +152,20 @@ static void describe_record(SecBufferDesc *message, SecBuffer *data, const struc
         set_buffer(&buffers[3], SECBUFFER_EMPTY, NULL, 0);
 }
 
+/*
+ * As Windows does it: the size is both in the place of the input, whose memory stays where it is,
+ * and in the first EMPTY buffer. Programs look at either.
+ */
 static void describe_missing(const struct schannel_context *context, const SecBufferDesc *message,
-                             const SecBuffer *data, ULONG missing)
+                             SecBuffer *data, ULONG missing)
 {
     SecBuffer *spare = buffer_find(message, SECBUFFER_EMPTY);
+    const ULONG whole = data->cbBuffer + missing;
 
-    if (context->caller == CALLER_WLDAP32)
-        missing += data->cbBuffer;
+    set_buffer(data, SECBUFFER_MISSING, data->pvBuffer, missing);
     if (spare)
-        set_buffer(spare, SECBUFFER_MISSING, NULL, missing);
+        set_buffer(spare, SECBUFFER_MISSING, NULL,
+                   context->caller == CALLER_WLDAP32 ? whole : missing);
 }
 
 static SECURITY_STATUS decrypt(struct schannel_context *context, SecBufferDesc *message,
