@@ -24,6 +24,9 @@ extern void func_schannel_buffers(void);
 extern void func_schannel_callers(void);
 extern void func_schannel_certificates(void);
 extern void func_schannel_clientauth(void);
+extern void func_schannel_consumers(void);
+extern void func_schannel_consumers_frameworks(void);
+extern void func_schannel_consumers_servers(void);
 extern void func_schannel_credentials(void);
 extern void func_schannel_dtls(void);
 extern void func_schannel_handshake(void);
@@ -62,6 +65,9 @@ const struct test winetest_testlist[] = {
     {"schannel_callers", func_schannel_callers},
     {"schannel_certificates", func_schannel_certificates},
     {"schannel_clientauth", func_schannel_clientauth},
+    {"schannel_consumers", func_schannel_consumers},
+    {"schannel_consumers_frameworks", func_schannel_consumers_frameworks},
+    {"schannel_consumers_servers", func_schannel_consumers_servers},
     {"schannel_credentials", func_schannel_credentials},
     {"schannel_dtls", func_schannel_dtls},
     {"schannel_handshake", func_schannel_handshake},

@@ -6,6 +6,10 @@
  * is given to the core only when the first leg succeeds; a server's incomplete ClientHello and a
  * too small output buffer leave nothing behind, and the program calls again with a NULL context.
  *
+ * An existing context knows its side: whichever of the two functions is called, it goes on as what
+ * it is. Qt's server, for one, makes its first call with AcceptSecurityContext and all others with
+ * InitializeSecurityContext. The flags are those of the function that is called.
+ *
  * The context attributes given back are those asked for that Schannel honours, never others:
  * programs compare them with their request.
  */
@@ -103,6 +107,15 @@ static bool asks_too_much(ULONGLONG flags, ULONG requirements)
     return flags & ~(requirements | REQ_DEFERRED_CRED_VALIDATION);
 }
 
+/* A later call, by either function: with credentials of the context's own side, or with none. */
+static SECURITY_STATUS resume(struct leg *leg, struct schannel_credentials *credentials)
+{
+    if (credentials && credentials->role != leg->context->role)
+        return SEC_E_WRONG_CREDENTIAL_HANDLE;
+    leg->credentials = credentials;
+    return SEC_E_OK;
+}
+
 static SECURITY_STATUS begin_client(struct leg *leg, struct schannel_credentials *credentials,
                                     const struct initialize_args *args)
 {
@@ -141,25 +154,22 @@ SECURITY_STATUS schannel_initialize(struct credentials *credentials, struct cont
                       .extended_error = args->requirements & ISC_REQ_EXTENDED_ERROR};
     SECURITY_STATUS status;
 
-    if (leg.context && leg.context->role != TLS_CLIENT)
-        return SEC_E_INVALID_HANDLE;
     status = buffers_parse(args->input, args->output, &leg.buffers);
     if (status != SEC_E_OK)
         return status;
     if (asks_too_much(leg.buffers.flags, args->requirements))
         return SEC_E_UNSUPPORTED_FUNCTION;
+    if (leg.first && caller_tries_for_ever((struct schannel_credentials *)credentials, args)) {
+        output_give(&leg, NULL, 0);
+        return SEC_E_OK;
+    }
+    status = leg.first ? begin_client(&leg, (struct schannel_credentials *)credentials, args)
+                       : resume(&leg, (struct schannel_credentials *)credentials);
+    if (status != SEC_E_OK)
+        return status;
     if (leg.first) {
-        if (caller_tries_for_ever((struct schannel_credentials *)credentials, args)) {
-            output_give(&leg, NULL, 0);
-            return SEC_E_OK;
-        }
-        status = begin_client(&leg, (struct schannel_credentials *)credentials, args);
-        if (status != SEC_E_OK)
-            return status;
         leg.server_name = server_name;
         leg.server_name_size = server_name_from_target(args->target, server_name);
-    } else {
-        leg.credentials = (struct schannel_credentials *)credentials;
     }
 
     leg.context->requirements = args->requirements;
@@ -192,20 +202,16 @@ SECURITY_STATUS schannel_accept(struct credentials *credentials, struct context 
                       .extended_error = args->requirements & ASC_REQ_EXTENDED_ERROR};
     SECURITY_STATUS status;
 
-    if (leg.context && leg.context->role != TLS_SERVER)
-        return SEC_E_INVALID_HANDLE;
     status = buffers_parse(args->input, args->output, &leg.buffers);
     if (status != SEC_E_OK)
         return status;
     if (asks_too_much(leg.buffers.flags, args->requirements))
         return SEC_E_UNSUPPORTED_FUNCTION;
-    if (leg.first) {
-        status = begin_server(&leg, (struct schannel_credentials *)credentials, args->requirements);
-        if (status != SEC_E_OK)
-            return status;
-    } else {
-        leg.credentials = (struct schannel_credentials *)credentials;
-    }
+    status = leg.first ? begin_server(&leg, (struct schannel_credentials *)credentials,
+                                      args->requirements)
+                       : resume(&leg, (struct schannel_credentials *)credentials);
+    if (status != SEC_E_OK)
+        return status;
 
     leg.context->requirements = args->requirements;
     status = leg_run(&leg);
