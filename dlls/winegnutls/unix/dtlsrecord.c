@@ -18,78 +18,45 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine.h"
+#include "aead.h"
+#include "bytes.h"
 
-#define NONCE_SIZE          12
-#define EXPLICIT_NONCE_SIZE 8
-#define AAD_SIZE            13
-#define NUMBER_OFFSET       3 /* of epoch and number in the header */
-#define LENGTH_OFFSET       11
-#define WINDOW_SIZE         64
-#define LAST_NUMBER         ((1ull << 48) - 1)
+#define NUMBER_OFFSET 3 /* of epoch and number in the header */
+#define LENGTH_OFFSET 11
+#define WINDOW_SIZE   64
+#define LAST_NUMBER   ((1ull << 48) - 1)
 
 #define HELLO_REQUEST 0
 #define CLIENT_HELLO  1
 #define FINISHED      20
 
-static void store16(uint8_t *bytes, size_t value)
-{
-    bytes[0] = (uint8_t)(value >> 8);
-    bytes[1] = (uint8_t)value;
-}
-
-static void store64(uint8_t *bytes, uint64_t value)
-{
-    int i;
-
-    for (i = 7; i >= 0; i--, value >>= 8)
-        bytes[i] = (uint8_t)value;
-}
-
 /* RFC 6347 4.1.2.1: what is authenticated beside the data. */
-static void make_aad(uint8_t aad[AAD_SIZE], const uint8_t *header, size_t plain_size)
+static void make_aad(uint8_t aad[TLS12_AAD_SIZE], const uint8_t *header, size_t plain_size)
 {
     memcpy(aad, header + NUMBER_OFFSET, 8);
     memcpy(aad + 8, header, 3);
     store16(aad + 11, plain_size);
 }
 
-/* RFC 5288: salt, then what the record carries; RFC 7905: the IV with the number XORed in. */
 static void make_nonce(uint8_t nonce[NONCE_SIZE], const struct session *session,
                        const struct direction *direction, const uint8_t *record)
 {
-    const uint8_t *number = record + NUMBER_OFFSET;
-    int i;
-
-    memcpy(nonce, direction->iv, NONCE_SIZE);
-    if (session->format == FORMAT_EXPLICIT) {
-        memcpy(nonce + NONCE_SIZE - EXPLICIT_NONCE_SIZE, record + DTLS_HEADER_SIZE,
-               EXPLICIT_NONCE_SIZE);
-        return;
-    }
-    for (i = 0; i < 8; i++)
-        nonce[NONCE_SIZE - 8 + i] ^= number[i];
-}
-
-/* One call when the trailer follows the data, else the scatter call. */
-static int seal(struct direction *direction, const uint8_t *nonce, const uint8_t *aad_bytes,
-                uint8_t *data, size_t size, uint8_t *trailer, size_t tag_size)
-{
-    const giovec_t aad = {(void *)aad_bytes, AAD_SIZE}, text = {data, size};
-    size_t sealed = size + tag_size;
-
-    if (!size || trailer == data + size)
-        return gnutls_aead_cipher_encrypt(direction->aead, nonce, NONCE_SIZE, aad_bytes, AAD_SIZE,
-                                          tag_size, size ? data : trailer, size,
-                                          size ? data : trailer, &sealed);
-    return gnutls_aead_cipher_encryptv2(direction->aead, nonce, NONCE_SIZE, &aad, 1, &text, 1,
-                                        trailer, &tag_size);
+    if (session->format == FORMAT_EXPLICIT)
+        explicit_nonce(nonce, direction, record + DTLS_HEADER_SIZE);
+    else
+        implicit_nonce(nonce, direction, load64(record + NUMBER_OFFSET));
 }
 
 void dtls_encrypt(struct session *session, struct tls_encrypt *params)
 {
     struct direction *direction = &session->encrypt;
-    uint8_t *header = pointer(params->header), nonce[NONCE_SIZE], aad[AAD_SIZE];
+    uint8_t *header = pointer(params->header), aad[TLS12_AAD_SIZE];
+    struct seal record = {.aad = aad,
+                          .aad_size = sizeof(aad),
+                          .data = pointer(params->data),
+                          .data_size = params->data_size,
+                          .trailer = pointer(params->trailer),
+                          .tag_size = session->tag_size};
     size_t explicit_size = session->header_size - DTLS_HEADER_SIZE;
 
     if ((direction->sequence & LAST_NUMBER) == LAST_NUMBER) {
@@ -102,12 +69,9 @@ void dtls_encrypt(struct session *session, struct tls_encrypt *params)
     store16(header + LENGTH_OFFSET, explicit_size + params->data_size + session->tag_size);
     if (explicit_size)
         store64(header + DTLS_HEADER_SIZE, direction->sequence);
-    make_nonce(nonce, session, direction, header);
+    make_nonce(record.nonce, session, direction, header);
     make_aad(aad, header, params->data_size);
-    params->status = seal(direction, nonce, aad, pointer(params->data), params->data_size,
-                          pointer(params->trailer), session->tag_size) < 0
-                         ? SEC_E_ENCRYPT_FAILURE
-                         : SEC_E_OK;
+    params->status = seal(direction, &record) < 0 ? SEC_E_ENCRYPT_FAILURE : SEC_E_OK;
 }
 
 static bool is_new(const struct direction *direction, uint64_t number)
@@ -151,7 +115,7 @@ static void describe(struct session *session, struct tls_decrypt *params,
 static int open_in_place(struct session *session, uint8_t *record, const struct dtls_view *view,
                          size_t *size)
 {
-    uint8_t nonce[NONCE_SIZE], aad[AAD_SIZE], *data = record + session->header_size;
+    uint8_t nonce[NONCE_SIZE], aad[TLS12_AAD_SIZE], *data = record + session->header_size;
     size_t overhead = session->header_size + session->tag_size;
 
     if (view->size < overhead || view->size - overhead > RECORD_MAX_DATA)

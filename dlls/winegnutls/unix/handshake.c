@@ -186,24 +186,30 @@ void handshake_continue(struct session *session, struct tls_handshake *params)
         session_fail(session, error, params);
 }
 
+bool input_begins_whole(struct session *session, struct tls_handshake *params,
+                        struct record_view *view)
+{
+    switch (record_look(pointer(params->input), params->input_size, RECORD_MAX_EXPANSION, view)) {
+    case RECORD_BAD:
+        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view->alert, params);
+        return false;
+    case RECORD_PARTIAL:
+        params->missing = (uint32_t)view->missing;
+        params->status = SEC_E_INCOMPLETE_MESSAGE;
+        return false;
+    case RECORD_WHOLE:
+        break;
+    }
+    return true;
+}
+
 static void take_input(struct session *session, struct tls_handshake *params)
 {
-    const uint8_t *input = pointer(params->input);
     struct record_view view;
 
-    if (!session->datagram && !session->receiver.size && params->input_size) {
-        switch (record_look(input, params->input_size, RECORD_MAX_EXPANSION, &view)) {
-        case RECORD_BAD:
-            session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view.alert, params);
-            return;
-        case RECORD_PARTIAL:
-            params->missing = (uint32_t)view.missing;
-            params->status = SEC_E_INCOMPLETE_MESSAGE;
-            return;
-        case RECORD_WHOLE:
-            break;
-        }
-    }
+    if (!session->datagram && !session->receiver.size && params->input_size &&
+        !input_begins_whole(session, params, &view))
+        return;
     handshake_continue(session, params);
 }
 

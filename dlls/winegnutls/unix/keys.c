@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "bytes.h"
 #include "engine.h"
 
 struct suite_row {
@@ -100,24 +101,6 @@ static void choose_format(struct session *session)
     } else if (row->format == FORMAT_EXPLICIT) {
         session->header_size += 8;
     }
-}
-
-static uint64_t load64(const uint8_t bytes[8])
-{
-    uint64_t value = 0;
-    int i;
-
-    for (i = 0; i < 8; i++)
-        value = value << 8 | bytes[i];
-    return value;
-}
-
-static void store64(uint8_t bytes[8], uint64_t value)
-{
-    int i;
-
-    for (i = 7; i >= 0; i--, value >>= 8)
-        bytes[i] = (uint8_t)value;
 }
 
 static int take_direction(struct session *session, struct direction *direction, unsigned int read)

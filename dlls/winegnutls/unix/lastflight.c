@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "engine.h"
 
 #define NEW_SESSION_TICKET 4
@@ -22,11 +23,6 @@
 struct fragment {
     size_t total, offset, size;
 };
-
-static size_t load24(const uint8_t *bytes)
-{
-    return (size_t)bytes[0] << 16 | (size_t)bytes[1] << 8 | bytes[2];
-}
 
 static bool is_ticket(const uint8_t *record, const struct dtls_view *view,
                       struct fragment *fragment)

@@ -22,44 +22,8 @@
  */
 #include <string.h>
 
-#include "engine.h"
-
-#define EXPLICIT_NONCE_SIZE 8
-#define NONCE_SIZE          12
-#define TLS12_AAD_SIZE      13
-
-static void store16(uint8_t *bytes, size_t value)
-{
-    bytes[0] = (uint8_t)(value >> 8);
-    bytes[1] = (uint8_t)value;
-}
-
-static void store64(uint8_t *bytes, uint64_t value)
-{
-    int i;
-
-    for (i = 7; i >= 0; i--, value >>= 8)
-        bytes[i] = (uint8_t)value;
-}
-
-/* RFC 8446 5.3 and RFC 7905: the IV with the sequence number XORed into its end. */
-static void implicit_nonce(uint8_t nonce[NONCE_SIZE], const struct direction *direction)
-{
-    uint64_t sequence = direction->sequence;
-    int i;
-
-    memcpy(nonce, direction->iv, NONCE_SIZE);
-    for (i = NONCE_SIZE - 1; sequence; i--, sequence >>= 8)
-        nonce[i] ^= (uint8_t)sequence;
-}
-
-/* RFC 5288: 4 bytes of salt, then what the record carries. */
-static void explicit_nonce(uint8_t nonce[NONCE_SIZE], const struct direction *direction,
-                           const uint8_t *carried)
-{
-    memcpy(nonce, direction->iv, NONCE_SIZE - EXPLICIT_NONCE_SIZE);
-    memcpy(nonce + NONCE_SIZE - EXPLICIT_NONCE_SIZE, carried, EXPLICIT_NONCE_SIZE);
-}
+#include "aead.h"
+#include "bytes.h"
 
 static void tls12_aad(uint8_t aad[TLS12_AAD_SIZE], uint64_t sequence, const uint8_t *header,
                       size_t plain_size)
@@ -67,35 +31,6 @@ static void tls12_aad(uint8_t aad[TLS12_AAD_SIZE], uint64_t sequence, const uint
     store64(aad, sequence);
     memcpy(aad + 8, header, 3);
     store16(aad + 11, plain_size);
-}
-
-struct seal {
-    uint8_t nonce[NONCE_SIZE];
-    const uint8_t *aad;
-    size_t aad_size;
-    uint8_t *data;
-    size_t data_size;
-    uint8_t *trailer; /* plaintext of `inner` bytes, then room for the tag */
-    size_t inner;     /* 1 in TLS 1.3: the content type */
-    size_t tag_size;
-};
-
-static int seal(struct direction *direction, struct seal *record)
-{
-    const giovec_t aad = {(void *)record->aad, record->aad_size};
-    const giovec_t text[2] = {{record->data, record->data_size}, {record->trailer, record->inner}};
-    size_t size = record->data_size + record->inner, sealed_size = size + record->tag_size;
-
-    if (!record->data_size || record->trailer == record->data + record->data_size) {
-        uint8_t *start = record->data_size ? record->data : record->trailer;
-
-        return gnutls_aead_cipher_encrypt(direction->aead, record->nonce, NONCE_SIZE, record->aad,
-                                          record->aad_size, record->tag_size, start, size, start,
-                                          &sealed_size);
-    }
-    return gnutls_aead_cipher_encryptv2(direction->aead, record->nonce, NONCE_SIZE, &aad, 1, text,
-                                        record->inner ? 2 : 1, record->trailer + record->inner,
-                                        &record->tag_size);
 }
 
 static void encrypt_tls12(struct session *session, struct tls_encrypt *params)
@@ -118,13 +53,14 @@ static void encrypt_tls12(struct session *session, struct tls_encrypt *params)
         store64(header + RECORD_HEADER_SIZE, direction->sequence);
         explicit_nonce(record.nonce, direction, header + RECORD_HEADER_SIZE);
     } else {
-        implicit_nonce(record.nonce, direction);
+        implicit_nonce(record.nonce, direction, direction->sequence);
     }
     params->status = seal(direction, &record) < 0 ? SEC_E_ENCRYPT_FAILURE : SEC_E_OK;
 }
 
 static void encrypt_tls13(struct session *session, struct tls_encrypt *params)
 {
+    struct direction *direction = &session->encrypt;
     uint8_t *header = pointer(params->header);
     struct seal record = {.aad = header,
                           .aad_size = RECORD_HEADER_SIZE,
@@ -138,8 +74,8 @@ static void encrypt_tls13(struct session *session, struct tls_encrypt *params)
     header[1] = header[2] = 3;
     store16(header + 3, params->data_size + 1 + session->tag_size);
     record.trailer[0] = RECORD_DATA;
-    implicit_nonce(record.nonce, &session->encrypt);
-    params->status = seal(&session->encrypt, &record) < 0 ? SEC_E_ENCRYPT_FAILURE : SEC_E_OK;
+    implicit_nonce(record.nonce, direction, direction->sequence);
+    params->status = seal(direction, &record) < 0 ? SEC_E_ENCRYPT_FAILURE : SEC_E_OK;
 }
 
 static bool has_key_limit(const struct session *session)
@@ -249,7 +185,7 @@ int32_t tls12_open(struct direction *direction, uint32_t tag_size, enum record_f
     if (format == FORMAT_EXPLICIT)
         explicit_nonce(nonce, direction, record + RECORD_HEADER_SIZE);
     else
-        implicit_nonce(nonce, direction);
+        implicit_nonce(nonce, direction, direction->sequence);
     tls12_aad(aad, direction->sequence, record, *content);
     return gnutls_aead_cipher_decrypt(direction->aead, nonce, NONCE_SIZE, aad, sizeof(aad),
                                       tag_size, data, *content + tag_size, data, content) < 0
@@ -318,7 +254,7 @@ int32_t tls13_open(struct direction *direction, uint32_t tag_size, uint8_t *reco
         return SEC_E_ILLEGAL_MESSAGE;
     }
 
-    implicit_nonce(nonce, direction);
+    implicit_nonce(nonce, direction, direction->sequence);
     if (gnutls_aead_cipher_decrypt(direction->aead, nonce, NONCE_SIZE, record, RECORD_HEADER_SIZE,
                                    tag_size, data, inner + tag_size, data, &inner) < 0) {
         *alert = ALERT_BAD_RECORD_MAC;
@@ -342,7 +278,7 @@ static bool tls13_reseal(struct direction *direction, uint32_t tag_size, uint8_t
     uint8_t nonce[NONCE_SIZE], *data = record + RECORD_HEADER_SIZE;
     size_t sealed_size = size - RECORD_HEADER_SIZE;
 
-    implicit_nonce(nonce, direction);
+    implicit_nonce(nonce, direction, direction->sequence);
     return gnutls_aead_cipher_encrypt(direction->aead, nonce, NONCE_SIZE, record,
                                       RECORD_HEADER_SIZE, tag_size, data, sealed_size - tag_size,
                                       data, &sealed_size) >= 0;

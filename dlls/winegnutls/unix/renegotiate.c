@@ -80,23 +80,11 @@ void renegotiation_begin(struct session *session, struct tls_handshake *params)
 
 void renegotiation_continue(struct session *session, struct tls_handshake *params)
 {
-    const uint8_t *input = pointer(params->input);
     struct record_view view;
 
     params->status = SEC_I_CONTINUE_NEEDED;
-    if (!params->input_size)
+    if (!params->input_size || !input_begins_whole(session, params, &view))
         return;
-    switch (record_look(input, params->input_size, RECORD_MAX_EXPANSION, &view)) {
-    case RECORD_BAD:
-        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view.alert, params);
-        return;
-    case RECORD_PARTIAL:
-        params->missing = (uint32_t)view.missing;
-        params->status = SEC_E_INCOMPLETE_MESSAGE;
-        return;
-    case RECORD_WHOLE:
-        break;
-    }
     if (view.type != RECORD_DATA) {
         keys_give(session);
         drive(session, params);

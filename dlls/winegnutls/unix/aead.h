@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the AEAD suites of TLS and DTLS have in common: nonces, and sealing in place. */
+#ifndef AEAD_H
+#define AEAD_H
+
+#include "engine.h"
+
+#define NONCE_SIZE          12
+#define EXPLICIT_NONCE_SIZE 8
+#define TLS12_AAD_SIZE      13 /* DTLS 1.2 too */
+
+/* The IV with the record's number (DTLS: epoch and number) XORed into its end: RFC 8446 5.3,
+ * RFC 7905. */
+void implicit_nonce(uint8_t nonce[NONCE_SIZE], const struct direction *direction, uint64_t number);
+/* 4 bytes of salt, then what the record carries: RFC 5288. */
+void explicit_nonce(uint8_t nonce[NONCE_SIZE], const struct direction *direction,
+                    const uint8_t *carried);
+
+struct seal {
+    uint8_t nonce[NONCE_SIZE];
+    const uint8_t *aad;
+    size_t aad_size;
+    uint8_t *data;
+    size_t data_size;
+    uint8_t *trailer; /* plaintext of `inner` bytes, then room for the tag */
+    size_t inner;     /* 1 in TLS 1.3: the content type */
+    size_t tag_size;
+};
+
+/* Encrypts where the plaintext is, and writes the tag. Negative: an error of GnuTLS's. */
+int seal(struct direction *direction, struct seal *record);
+
+#endif
