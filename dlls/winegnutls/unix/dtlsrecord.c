@@ -120,6 +120,8 @@ static int open_in_place(struct session *session, uint8_t *record, const struct 
 
     if (view->size < overhead || view->size - overhead > RECORD_MAX_DATA)
         return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
+    if (direction_ready(session, &session->decrypt) < 0)
+        return GNUTLS_E_MEMORY_ERROR;
     *size = view->size - overhead;
     make_nonce(nonce, session, &session->decrypt, record);
     make_aad(aad, record, *size);

@@ -307,10 +307,10 @@ enum record_format {
 };
 
 struct direction {
-    gnutls_aead_cipher_hd_t aead;
+    gnutls_aead_cipher_hd_t aead; /* NULL until there is a record: direction_ready */
     uint64_t sequence;
     uint8_t iv[12];
-    uint8_t key[32]; /* to notice that GnuTLS has changed it */
+    uint8_t key[32];
     uint32_t key_size;
     /* DTLS, receiving: the epoch, what was seen of the 64 numbers up to `newest` (RFC 6347 4.1.2.6)
      * with bit 0 for `newest` itself. Sending, `sequence` has the epoch in its upper 16 bits. */
@@ -417,6 +417,15 @@ void keys_give(struct session *session);
 /* The most plaintext in one record. */
 uint32_t session_max_data(const struct session *session);
 void keys_wipe(struct session *session);
+int direction_make_cipher(const struct session *session, struct direction *direction);
+/*
+ * Before a direction's cipher is used: 0 or a GnuTLS error. It is set up with the first record, as
+ * that takes a microsecond of the handshake and 750 bytes for as long as the connection is there.
+ */
+static inline int direction_ready(const struct session *session, struct direction *direction)
+{
+    return direction->aead ? 0 : direction_make_cipher(session, direction);
+}
 /* Whether the record path does records of this cipher. */
 bool record_cipher_is_aead(gnutls_cipher_algorithm_t cipher);
 

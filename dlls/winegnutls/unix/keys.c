@@ -122,12 +122,16 @@ static int take_direction(struct session *session, struct direction *direction, 
     if (direction->aead)
         gnutls_aead_cipher_deinit(direction->aead);
     direction->aead = NULL;
-    error = gnutls_aead_cipher_init(&direction->aead, session->cipher, &key);
-    if (error < 0)
-        return error;
     memcpy(direction->key, key.data, key.size);
     direction->key_size = key.size;
     return 0;
+}
+
+int direction_make_cipher(const struct session *session, struct direction *direction)
+{
+    const gnutls_datum_t key = {direction->key, direction->key_size};
+
+    return gnutls_aead_cipher_init(&direction->aead, session->cipher, &key);
 }
 
 /* DTLS: which records are of the connection that the handshake has made. */

@@ -16,12 +16,12 @@
 static int32_t peek(struct session *session, const uint8_t *record, size_t size, uint8_t *type,
                     uint8_t start[2], uint32_t *alert)
 {
-    uint8_t *copy = malloc(size);
+    uint8_t *copy;
     size_t content = 0;
     int32_t status;
 
     *alert = ALERT_INTERNAL_ERROR;
-    if (!copy)
+    if (direction_ready(session, &session->decrypt) < 0 || !(copy = malloc(size)))
         return SEC_E_INSUFFICIENT_MEMORY;
     memcpy(copy, record, size);
     status = tls13_open(&session->decrypt, session->tag_size, copy, size, type, &content, alert);

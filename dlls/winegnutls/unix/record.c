@@ -124,6 +124,10 @@ void call_encrypt(struct tls_encrypt *params)
         legacy_encrypt(session, params);
         return;
     }
+    if (direction_ready(session, &session->encrypt) < 0) {
+        params->status = SEC_E_INSUFFICIENT_MEMORY;
+        return;
+    }
     if (session->datagram)
         dtls_encrypt(session, params);
     else if (session->format == FORMAT_TLS13)
@@ -367,6 +371,8 @@ void call_decrypt(struct tls_decrypt *params)
         params->status = SEC_I_RENEGOTIATE;
     else if (session->format == FORMAT_GNUTLS)
         legacy_decrypt(session, params, &view);
+    else if (direction_ready(session, &session->decrypt) < 0)
+        params->status = SEC_E_INSUFFICIENT_MEMORY;
     else if (session->format == FORMAT_TLS13)
         decrypt_tls13(session, params, &view);
     else
