@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 9
+#define TLS_CONTRACT_VERSION 10
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -229,6 +229,14 @@ enum tls_session_flags {
 /* TLS_NO_ALERT in tls_handshake.alert: no alert was sent or received. */
 #define TLS_NO_ALERT 0xffffffffu
 
+/* How records look on a connection. */
+struct tls_record_sizes {
+    uint32_t header;   /* bytes before the data */
+    uint32_t trailer;  /* largest number of bytes behind it */
+    uint32_t max_data; /* most bytes of data in one record */
+    uint32_t block;    /* of the cipher; 1 for one without blocks */
+};
+
 /*
  * One leg. The input is the transport: whole records are consumed from it, a partial record at its
  * end is left untouched. The output is the transport too: what does not fit is kept in the session
@@ -312,6 +320,10 @@ struct tls_handshake {
     tls_u64 srtp_mki;
     uint32_t srtp_profiles_size;
     uint32_t srtp_mki_size; /* 0..255 */
+    /* out, with `renewed`; everything else that was negotiated is TLS_CALL_INFO's */
+    struct tls_record_sizes sizes;
+    uint32_t peer_certificate; /* out, with `renewed`: 1: the peer has shown one */
+    uint32_t new_session; /* out: client: 1: TLS_CALL_RESUMPTION_DATA has what it had not before */
     /* SEC_E_OK: finished. SEC_I_CONTINUE_NEEDED. TLS_VERIFY_PEER. TLS_KEY_WANTED.
      * SEC_E_INCOMPLETE_MESSAGE: no whole record in a non-empty input, nothing consumed or written;
      * never with a verdict or behind TLS_ACTION_KEY_USED.

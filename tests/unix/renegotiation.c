@@ -84,9 +84,20 @@ static uint32_t chain_length(tls_u64 session)
     return params.count;
 }
 
+/* What was negotiated stays as it is until the next handshake has ended. */
+static void still_says(tls_u64 session, const struct tls_info *before)
+{
+    struct tls_info now;
+
+    info_get(session, &now);
+    check(!memcmp(&now, before, sizeof(now)), "suite %x flags %x, before %x %x", now.cipher_suite,
+          now.flags, before->cipher_suite, before->flags);
+}
+
 /* A server asks, now for a certificate too; data keeps flowing until the client answers. */
 static void server_asks(void)
 {
+    struct tls_info client, server;
     struct tls_decrypt params;
     struct link link;
     struct pair *pair = &link.pair;
@@ -99,6 +110,8 @@ static void server_asks(void)
         check_equal(chain_length(pair->server.session), 0);
         pair->server.flags |= TLS_SESSION_REQUEST_CERT;
         for (round = 0; round < 2; round++) {
+            info_get(pair->client.session, &client);
+            info_get(pair->server.session, &server);
             check_equal(peer_action(&pair->server, TLS_ACTION_RENEGOTIATE, 0, 0), SEC_E_OK);
             check(transfer(&pair->client, &pair->server, 500), "data after the request");
             check_equal(seal_record(pair->server.session, "more", 4, &pair->to_client, 0),
@@ -118,8 +131,15 @@ static void server_asks(void)
                         SEC_E_OUT_OF_SEQUENCE);
             check_equal(open_record(pair->server.session, &pair->to_server, NULL, &params),
                         SEC_I_RENEGOTIATE);
+            still_says(pair->client.session, &client);
+            peer_leg(&pair->server);
+            check_equal(pair->server.status, SEC_I_CONTINUE_NEEDED);
+            still_says(pair->server.session, &server);
             settle(pair);
+            check_equal(pair->server.last.peer_certificate, 1);
             check_equal(chain_length(pair->server.session), 2);
+            info_get(pair->server.session, &server);
+            check_equal(server.key_index, 0);
             talk(pair);
         }
         check_equal(pair->client.verdicts, 3);

@@ -80,16 +80,21 @@ static void resumption(void)
         struct queue resume = {0}, chain = {0};
 
         connect_pair(&first, protocols[i], IDENTITY_RSA, 0);
+        check_equal(first.client.last.new_session, !i);
+        check_equal(first.server.last.new_session, 0);
         if (i)
             check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume),
                         SEC_E_UNSUPPORTED_FUNCTION);
         take_tickets(&first.client);
+        check_equal(first.client.last.new_session, 1);
         check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume), SEC_E_OK);
         check(resume.size > 100, "%zu bytes", resume.size);
         check(transfer(&first.client, &first.server, 100), "data");
 
         reconnect(&first, &again, &resume, TLS_SESSION_VERIFY_PEER, TLS_SESSION_VERIFY_PEER);
         check_equal(again.client.verdicts, 0);
+        /* The one it was given, or in TLS 1.3 none yet. */
+        check_equal(again.client.last.new_session, 0);
         info_get(again.client.session, &info);
         check(info.flags & TLS_INFO_RESUMED, "client flags %x", info.flags);
         check(info.cipher_suite == (i ? 0x1302 : 0xc030), "suite %x", info.cipher_suite);
@@ -111,6 +116,7 @@ static void resumption(void)
         info_get(again.client.session, &info);
         check_equal(info.flags & TLS_INFO_RESUMED, 0);
         take_tickets(&again.client);
+        check_equal(again.client.last.new_session, 0);
         queue_drop(&chain, chain.size);
         check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, again.client.session, 0, &chain),
                     SEC_E_UNSUPPORTED_FUNCTION);

@@ -605,6 +605,7 @@ bool seal_anything(tls_u64 handle, uint8_t type, const void *data, size_t size, 
     memcpy(aad + 8, record, 3);
     aad[11] = (uint8_t)(plain >> 8);
     aad[12] = (uint8_t)plain;
+    require(direction_ready(session, direction), "cipher");
     require(gnutls_aead_cipher_encrypt(direction->aead, nonce, sizeof(nonce), tls13 ? record : aad,
                                        tls13 ? 5 : 13, tag, record + header, plain, record + header,
                                        &sealed),

@@ -23,15 +23,25 @@ SECURITY_STATUS session_call(struct schannel_context *context, enum tls_call cod
     return status;
 }
 
+SECURITY_STATUS connection_info(struct schannel_context *context, struct tls_info *info)
+{
+    SECURITY_STATUS status;
+
+    memset(info, 0, sizeof(*info));
+    info->session = context->session;
+    status = session_call(context, TLS_CALL_INFO, info);
+    return status ? status : info->status;
+}
+
 static SECURITY_STATUS query_stream_sizes(struct schannel_context *context, void *buffer)
 {
     SecPkgContext_StreamSizes *sizes = buffer;
 
-    sizes->cbHeader = context->info.header_size;
-    sizes->cbTrailer = context->info.trailer_size;
-    sizes->cbMaximumMessage = context->info.max_data;
+    sizes->cbHeader = context->sizes.header;
+    sizes->cbTrailer = context->sizes.trailer;
+    sizes->cbMaximumMessage = context->sizes.max_data;
     sizes->cBuffers = 4;
-    sizes->cbBlockSize = cipher_block_size(context);
+    sizes->cbBlockSize = context->sizes.block;
     return SEC_E_OK;
 }
 
@@ -40,9 +50,9 @@ static SECURITY_STATUS query_sizes(struct schannel_context *context, void *buffe
     SecPkgContext_Sizes *sizes = buffer;
 
     sizes->cbMaxToken = SCHANNEL_MAX_TOKEN;
-    sizes->cbMaxSignature = context->info.trailer_size;
-    sizes->cbBlockSize = cipher_block_size(context);
-    sizes->cbSecurityTrailer = context->info.header_size + context->info.trailer_size;
+    sizes->cbMaxSignature = context->sizes.trailer;
+    sizes->cbBlockSize = context->sizes.block;
+    sizes->cbSecurityTrailer = context->sizes.header + context->sizes.trailer;
     return SEC_E_OK;
 }
 

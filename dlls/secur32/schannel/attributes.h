@@ -52,9 +52,10 @@ struct certificate_check {
 /* A call on the context's session while no record is being sealed or opened. */
 SECURITY_STATUS session_call(struct schannel_context *context, enum tls_call code, void *params);
 
+/* What was negotiated, of a connected context. */
+SECURITY_STATUS connection_info(struct schannel_context *context, struct tls_info *info);
+
 /* attributes_connection.c */
-/* Bytes; 1 for a cipher without blocks. */
-DWORD cipher_block_size(const struct schannel_context *context);
 SECURITY_STATUS query_connection_info(struct schannel_context *context, void *buffer);
 SECURITY_STATUS query_connection_info_ex(struct schannel_context *context, void *buffer);
 SECURITY_STATUS query_cipher_info(struct schannel_context *context, void *buffer);

@@ -52,14 +52,15 @@ SECURITY_STATUS query_remote_certificates(struct schannel_context *context, void
 }
 
 /* The certificate we presented, or NULL. Borrowed from the credentials. */
-static const CERT_CONTEXT *local_certificate(const struct schannel_context *context)
+static const CERT_CONTEXT *local_certificate(struct schannel_context *context)
 {
     const struct schannel_credentials *credentials = context->credentials;
-    int32_t index = context->info.key_index;
+    struct tls_info negotiated;
 
-    if (!credentials || index < 0 || (uint32_t)index >= credentials->certificate_count)
+    if (connection_info(context, &negotiated) || negotiated.key_index < 0 ||
+        (uint32_t)negotiated.key_index >= credentials->certificate_count)
         return NULL;
-    return credentials->certificates[index].context;
+    return credentials->certificates[negotiated.key_index].context;
 }
 
 SECURITY_STATUS query_local_certificate(struct schannel_context *context, void *buffer)
@@ -134,7 +135,7 @@ SECURITY_STATUS query_lifespan(struct schannel_context *context, void *buffer)
     SecPkgContext_Lifespan *lifespan = buffer;
     const CERT_CONTEXT *certificate = peer_certificate(context);
 
-    if (!certificate && local_certificate(context))
+    if (!certificate)
         certificate = CertDuplicateCertificateContext(local_certificate(context));
     if (!certificate)
         return SEC_E_NO_CREDENTIALS;

@@ -16,61 +16,70 @@
 /* More than IANA has signature schemes that anybody uses. */
 #define MAX_SIGNATURES      64
 
-static void describe(const struct schannel_context *context, struct suite *suite)
+static SECURITY_STATUS describe(struct schannel_context *context, struct tls_info *negotiated,
+                                struct suite *suite)
 {
-    suite_describe(context->info.cipher_suite, context->info.signature, suite);
-}
+    SECURITY_STATUS status = connection_info(context, negotiated);
 
-static DWORD protocol_bit(const struct schannel_context *context)
-{
-    return schannel_protocol_bit(context->info.version, context->role);
+    if (status == SEC_E_OK)
+        suite_describe(negotiated->cipher_suite, negotiated->signature, suite);
+    return status;
 }
 
 SECURITY_STATUS query_connection_info(struct schannel_context *context, void *buffer)
 {
     SecPkgContext_ConnectionInfo *info = buffer;
+    struct tls_info negotiated;
     struct suite suite;
+    SECURITY_STATUS status = describe(context, &negotiated, &suite);
 
-    describe(context, &suite);
-    info->dwProtocol = protocol_bit(context);
+    if (status)
+        return status;
+    info->dwProtocol = schannel_protocol_bit(negotiated.version, context->role);
     info->aiCipher = suite.cipher->id;
     info->dwCipherStrength = suite.cipher->bits;
     info->aiHash = suite.hash->id;
     info->dwHashStrength = suite.aead ? 0 : suite.hash->bits;
     info->aiExch = suite.exchange->id;
-    info->dwExchStrength = context->info.exchange_bits;
+    info->dwExchStrength = negotiated.exchange_bits;
     return SEC_E_OK;
 }
 
 SECURITY_STATUS query_connection_info_ex(struct schannel_context *context, void *buffer)
 {
     SecPkgContext_ConnectionInfoEx *info = buffer;
+    struct tls_info negotiated;
     struct suite suite;
+    SECURITY_STATUS status = describe(context, &negotiated, &suite);
 
-    describe(context, &suite);
+    if (status)
+        return status;
     memset(info, 0, sizeof(*info));
     info->dwVersion = SECPKGCONTEXT_CONNECTION_INFO_EX_V1;
-    info->dwProtocol = protocol_bit(context);
+    info->dwProtocol = schannel_protocol_bit(negotiated.version, context->role);
     lstrcpynW(info->szCipher, suite.cipher->name, SZ_ALG_MAX_SIZE);
     info->dwCipherStrength = suite.cipher->bits;
     lstrcpynW(info->szHash, suite.hash->name, SZ_ALG_MAX_SIZE);
     info->dwHashStrength = suite.aead ? 0 : suite.hash->bits;
     lstrcpynW(info->szExchange, suite.exchange->name, SZ_ALG_MAX_SIZE);
-    info->dwExchStrength = context->info.exchange_bits;
+    info->dwExchStrength = negotiated.exchange_bits;
     return SEC_E_OK;
 }
 
 SECURITY_STATUS query_cipher_info(struct schannel_context *context, void *buffer)
 {
     SecPkgContext_CipherInfo *info = buffer;
+    struct tls_info negotiated;
     struct suite suite;
+    SECURITY_STATUS status = describe(context, &negotiated, &suite);
 
-    describe(context, &suite);
+    if (status)
+        return status;
     memset(info, 0, sizeof(*info));
     info->dwVersion = SECPKGCONTEXT_CIPHERINFO_V1;
-    info->dwProtocol = context->info.version;
-    info->dwCipherSuite = context->info.cipher_suite;
-    info->dwBaseCipherSuite = context->info.cipher_suite;
+    info->dwProtocol = negotiated.version;
+    info->dwCipherSuite = negotiated.cipher_suite;
+    info->dwBaseCipherSuite = negotiated.cipher_suite;
     lstrcpynW(info->szCipherSuite, suite.name, SZ_ALG_MAX_SIZE);
     lstrcpynW(info->szCipher, suite.cipher->name, SZ_ALG_MAX_SIZE);
     info->dwCipherLen = suite.cipher->bits;
@@ -81,7 +90,7 @@ SECURITY_STATUS query_cipher_info(struct schannel_context *context, void *buffer
     info->dwMinExchangeLen = suite.exchange_minimum;
     info->dwMaxExchangeLen = suite.exchange_maximum;
     lstrcpynW(info->szCertificate, suite.certificate, SZ_ALG_MAX_SIZE);
-    info->dwKeyType = suite_key_type(context->info.group);
+    info->dwKeyType = suite_key_type(negotiated.group);
     return SEC_E_OK;
 }
 
@@ -98,9 +107,12 @@ static WCHAR *copy_string(const WCHAR *text)
 SECURITY_STATUS query_key_info(struct schannel_context *context, void *buffer)
 {
     SecPkgContext_KeyInfoW *info = buffer;
+    struct tls_info negotiated;
     struct suite suite;
+    SECURITY_STATUS status = describe(context, &negotiated, &suite);
 
-    describe(context, &suite);
+    if (status)
+        return status;
     info->sSignatureAlgorithmName = copy_string(suite.hash->name);
     info->sEncryptAlgorithmName = copy_string(suite.cipher->name);
     if (!info->sSignatureAlgorithmName || !info->sEncryptAlgorithmName) {
@@ -117,14 +129,18 @@ SECURITY_STATUS query_key_info(struct schannel_context *context, void *buffer)
 SECURITY_STATUS query_session_info(struct schannel_context *context, void *buffer)
 {
     SecPkgContext_SessionInfo *info = buffer;
-    uint32_t size = context->info.session_id_size;
+    struct tls_info negotiated;
+    SECURITY_STATUS status = connection_info(context, &negotiated);
+    uint32_t size = negotiated.session_id_size;
 
+    if (status)
+        return status;
     if (size > sizeof(info->rgbSessionId))
         size = sizeof(info->rgbSessionId);
     memset(info, 0, sizeof(*info));
-    info->dwFlags = context->info.flags & TLS_INFO_RESUMED ? SSL_SESSION_RECONNECT : 0;
+    info->dwFlags = negotiated.flags & TLS_INFO_RESUMED ? SSL_SESSION_RECONNECT : 0;
     info->cbSessionId = size;
-    memcpy(info->rgbSessionId, context->info.session_id, size);
+    memcpy(info->rgbSessionId, negotiated.session_id, size);
     return SEC_E_OK;
 }
 
@@ -144,14 +160,6 @@ SECURITY_STATUS query_application_protocol(struct schannel_context *context, voi
     protocol->ProtocolIdSize = (unsigned char)names.alpn_size;
     memcpy(protocol->ProtocolId, names.alpn, names.alpn_size);
     return SEC_E_OK;
-}
-
-DWORD cipher_block_size(const struct schannel_context *context)
-{
-    struct suite suite;
-
-    describe(context, &suite);
-    return suite.block_size;
 }
 
 /* The structure has TLS 1.2's pairs, which have the hash first on the wire, the other way round. */
@@ -185,18 +193,23 @@ SECURITY_STATUS query_tls_extensions(struct schannel_context *context, void *buf
     SecPkgContext_NegotiatedTlsExtensions *extensions = buffer;
     /* IANA's numbers of the extensions we can tell about. */
     const unsigned short alpn = 16, extended_master_secret = 23, renegotiation_info = 0xff01;
-    unsigned short *list = heap_zalloc(3 * sizeof(*list));
+    struct tls_info negotiated;
+    SECURITY_STATUS status = connection_info(context, &negotiated);
+    unsigned short *list;
     unsigned int count = 0;
 
+    if (status)
+        return status;
+    list = heap_zalloc(3 * sizeof(*list));
     if (!list)
         return SEC_E_INSUFFICIENT_MEMORY;
-    if (context->info.alpn_size)
+    if (negotiated.alpn_size)
         list[count++] = alpn;
     /* TLS 1.3 has neither; it does what they were made for by itself. */
-    if (context->info.version != TLS1_3_WIRE_VERSION) {
-        if (context->info.flags & TLS_INFO_EXTENDED_MASTER_SECRET)
+    if (negotiated.version != TLS1_3_WIRE_VERSION) {
+        if (negotiated.flags & TLS_INFO_EXTENDED_MASTER_SECRET)
             list[count++] = extended_master_secret;
-        if (context->info.flags & TLS_INFO_SAFE_RENEGOTIATION)
+        if (negotiated.flags & TLS_INFO_SAFE_RENEGOTIATION)
             list[count++] = renegotiation_info;
     }
     extensions->ExtensionsCount = count;

@@ -37,7 +37,7 @@ SECURITY_STATUS set_mtu(struct schannel_context *context, const void *buffer)
     }
     if (status == SEC_E_OK) {
         context->mtu = mtu;
-        context->info.max_data = call.max_data;
+        context->sizes.max_data = call.max_data;
     }
     context_unlock(context);
     return status;

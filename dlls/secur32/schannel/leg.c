@@ -42,25 +42,13 @@ static void keep_session(struct schannel_context *context)
         HeapFree(GetProcessHeap(), 0, data);
 }
 
-/* A server that asked for a certificate: did the client have one? */
-static bool peer_has_certificate(const struct schannel_context *context)
+static void become_connected(struct schannel_context *context, const struct tls_handshake *call)
 {
-    struct tls_get_blob call = {.session = context->session};
-
-    return engine_call(TLS_CALL_PEER_CHAIN, &call) == SEC_E_OK && call.count;
-}
-
-static SECURITY_STATUS become_connected(struct schannel_context *context)
-{
-    context->info.session = context->session;
-    if (engine_call(TLS_CALL_INFO, &context->info) != SEC_E_OK)
-        return SEC_E_INTERNAL_ERROR;
-    if (context->info.status != SEC_E_OK)
-        return context->info.status;
-    context->peer_authenticated = context->role == TLS_CLIENT || peer_has_certificate(context);
+    context->sizes = call->sizes;
+    /* A server that asked for a certificate: did the client have one? */
+    context->peer_authenticated = context->role == TLS_CLIENT || call->peer_certificate;
     context->connected = true;
     context->state = SCHANNEL_CONNECTED;
-    return SEC_E_OK;
 }
 
 void leg_fail(struct schannel_context *context, SECURITY_STATUS status)
@@ -74,9 +62,9 @@ void leg_fail(struct schannel_context *context, SECURITY_STATUS status)
 
 static void after_handshake(struct schannel_context *context, struct tls_handshake *call)
 {
-    if (call->status == SEC_E_OK && (!context->connected || call->renewed))
-        call->status = become_connected(context);
-    if (call->status == SEC_E_OK && context->role == TLS_CLIENT)
+    if (call->status == SEC_E_OK && call->renewed)
+        become_connected(context, call);
+    if (call->new_session)
         keep_session(context);
     if (leg_failed(call->status))
         leg_fail(context, call->status);

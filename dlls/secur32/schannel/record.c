@@ -77,10 +77,9 @@ static SECURITY_STATUS encrypt(struct schannel_context *context,
         return SEC_E_OUT_OF_SEQUENCE;
     if (context->state == SCHANNEL_SHUTDOWN_REQUESTED || context->state == SCHANNEL_CLOSED)
         return SEC_E_CONTEXT_EXPIRED;
-    if (call.data_size > context->info.max_data)
+    if (call.data_size > context->sizes.max_data)
         return SEC_E_ENCRYPT_FAILURE;
-    if (call.header_size < context->info.header_size ||
-        call.trailer_size < context->info.trailer_size)
+    if (call.header_size < context->sizes.header || call.trailer_size < context->sizes.trailer)
         return SEC_E_BUFFER_TOO_SMALL;
     if (engine_call(TLS_CALL_ENCRYPT, &call) != SEC_E_OK)
         return SEC_E_INTERNAL_ERROR;

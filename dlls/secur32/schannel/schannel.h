@@ -124,7 +124,7 @@ struct schannel_context {
     ULONG requirements;          /* ISC_REQ_ or ASC_REQ_ of the last call */
     ULONG attributes;            /* ISC_RET_ or ASC_RET_ of the last call */
     SEC_WCHAR *target;           /* server name as the program gave it, or NULL */
-    bool connected;              /* a handshake has finished; info is valid */
+    bool connected;              /* a handshake has finished; sizes are valid */
     bool peer_authenticated;     /* connected: the peer has shown a certificate */
     bool manual_validation;      /* the program checks the peer itself */
     bool incomplete_credentials; /* the last leg ended with SEC_I_INCOMPLETE_CREDENTIALS */
@@ -153,7 +153,7 @@ struct schannel_context {
     struct held_input held;
     struct lock receive_lock; /* DecryptMessage against legs and other DecryptMessage */
     struct lock send_lock;    /* EncryptMessage likewise; taken after receive_lock by legs */
-    struct tls_info info;     /* valid when connected; header_size... for the record path */
+    struct tls_record_sizes sizes;
     /* What SetContextAttributes left here: KEYING_MATERIAL_INFO, APP_DATA (NULL: none) and
      * EAP_PRF_INFO. */
     struct keying_request *keying;

@@ -364,7 +364,10 @@ struct session {
     bool handshake_done;
     enum exchange exchange;
     struct request request;
-    struct former *former;   /* credentials that were replaced */
+    struct former *former; /* credentials that were replaced */
+    /* While a renegotiation runs, and behind one that came to nothing: what holds until one ends.
+     */
+    struct tls_info *info;
     bool reauthenticating;   /* TLS 1.3 server: a certificate was asked for after the handshake */
     bool reauth_running;     /* its answer has begun */
     bool discard_hello;      /* the ClientHello that GnuTLS keeps is not wanted */
@@ -527,6 +530,15 @@ bool posthandshake_feed(struct session *session, const uint8_t *record, size_t s
                         struct tls_handshake *params);
 /* TLS_ACTION_HANDSHAKE once the handshake is done. */
 void posthandshake(struct session *session, struct tls_handshake *params);
+
+/* info.c */
+
+/* At the end of a leg: what of TLS_CALL_INFO the caller needs at once. */
+void info_of_leg(const struct session *session, struct tls_handshake *params);
+/* Before a renegotiation: GnuTLS knows then only what is being negotiated. */
+void info_keep(struct session *session);
+/* A handshake has ended. */
+void info_renew(struct session *session);
 
 /* request.c */
 

@@ -166,6 +166,7 @@ void handshake_continue(struct session *session, struct tls_handshake *params)
         session->handshake_done = true;
         session->exchange = EXCHANGE_NONE;
         session->format = FORMAT_NONE;
+        info_renew(session);
         params->renewed = 1;
         error = keys_take(session);
     }
@@ -359,6 +360,7 @@ void call_handshake(struct tls_handshake *params)
     params->alert_level = 0;
     params->alert = TLS_NO_ALERT;
     params->alert_received = params->renewed = params->credentials_taken = 0;
+    params->peer_certificate = params->new_session = 0;
     params->next_datagram = 0;
     if (!params->input)
         params->input_size = 0;
@@ -379,6 +381,7 @@ void call_handshake(struct tls_handshake *params)
         session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view.alert, params);
     else
         run(session, level, alert, params);
+    info_of_leg(session, params);
     params->consumed += (uint32_t)session->receiver.used;
     params->written = (uint32_t)session->sender.written;
     params->pending = (uint32_t)session->sender.pending_size;

@@ -169,6 +169,59 @@ static uint32_t info_flags(const struct session *session)
     return result;
 }
 
+/* Whether the session is another one than that which the connection began with. */
+static bool has_new_session(const struct session *session, bool renewed)
+{
+    bool ticket = gnutls_session_get_flags(session->tls) & GNUTLS_SFLAGS_SESSION_TICKET;
+
+    if (session->credentials->role != TLS_CLIENT || session->flags & TLS_SESSION_NO_RESUME)
+        return false;
+    /* Tickets come behind the handshake there. */
+    if (gnutls_protocol_get_version(session->tls) == GNUTLS_TLS1_3)
+        return ticket;
+    return renewed && (ticket || !gnutls_session_is_resumed(session->tls));
+}
+
+static uint32_t block_size(const struct session *session)
+{
+    /* GnuTLS has ChaCha20's own, of which records know nothing. */
+    return session->cipher == GNUTLS_CIPHER_CHACHA20_POLY1305
+               ? 1
+               : (uint32_t)gnutls_cipher_get_block_size(session->cipher);
+}
+
+void info_of_leg(const struct session *session, struct tls_handshake *params)
+{
+    unsigned int count = 0;
+
+    params->new_session = params->status == SEC_E_OK && session->handshake_done &&
+                          has_new_session(session, params->renewed);
+    if (!params->renewed)
+        return;
+    params->sizes.header = session->header_size;
+    params->sizes.trailer = session->trailer_size;
+    params->sizes.max_data = session->max_data;
+    params->sizes.block = block_size(session);
+    params->peer_certificate = gnutls_certificate_get_peers(session->tls, &count) && count;
+}
+
+void info_keep(struct session *session)
+{
+    struct tls_info *info = session->info ? NULL : calloc(1, sizeof(*info));
+
+    if (!info)
+        return;
+    info->session = (tls_u64)(uintptr_t)session;
+    call_info(info);
+    session->info = info;
+}
+
+void info_renew(struct session *session)
+{
+    free(session->info);
+    session->info = NULL;
+}
+
 void call_info(struct tls_info *params)
 {
     tls_u64 handle = params->session;
@@ -182,6 +235,10 @@ void call_info(struct tls_info *params)
     params->key_index = -1;
     if (!session) {
         params->status = SEC_E_INVALID_HANDLE;
+        return;
+    }
+    if (session->info) {
+        *params = *session->info;
         return;
     }
     memcpy(params->session_id, session->session_id, session->session_id_size);

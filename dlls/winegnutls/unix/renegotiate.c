@@ -71,6 +71,7 @@ static void drive(struct session *session, struct tls_handshake *params)
 
 void renegotiation_begin(struct session *session, struct tls_handshake *params)
 {
+    info_keep(session);
     prepare(session, params);
     keys_give(session);
     session->exchange =

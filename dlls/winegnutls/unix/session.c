@@ -270,6 +270,7 @@ void session_free(struct session *session)
     request_free(session);
     free_former(session);
     last_flight_free(session);
+    info_renew(session);
     credentials_release(session->credentials);
     free(session->server_name);
     free(session);
