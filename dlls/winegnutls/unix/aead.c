@@ -1,24 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Nonces, and sealing in the caller's memory: one call of GnuTLS's per record. */
-#include <string.h>
+/* Sealing in the caller's memory: one call of GnuTLS's per record. */
 
 #include "aead.h"
-
-void implicit_nonce(uint8_t nonce[NONCE_SIZE], const struct direction *direction, uint64_t number)
-{
-    int i;
-
-    memcpy(nonce, direction->iv, NONCE_SIZE);
-    for (i = NONCE_SIZE - 1; number; i--, number >>= 8)
-        nonce[i] ^= (uint8_t)number;
-}
-
-void explicit_nonce(uint8_t nonce[NONCE_SIZE], const struct direction *direction,
-                    const uint8_t *carried)
-{
-    memcpy(nonce, direction->iv, NONCE_SIZE - EXPLICIT_NONCE_SIZE);
-    memcpy(nonce + NONCE_SIZE - EXPLICIT_NONCE_SIZE, carried, EXPLICIT_NONCE_SIZE);
-}
 
 /* One piece of memory when the trailer follows the data; else GnuTLS gathers. */
 int seal(struct direction *direction, struct seal *record)

@@ -3,8 +3,10 @@
 #ifndef BYTES_H
 #define BYTES_H
 
+#include <endian.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 static inline void store16(uint8_t *bytes, size_t value)
 {
@@ -14,10 +16,8 @@ static inline void store16(uint8_t *bytes, size_t value)
 
 static inline void store64(uint8_t *bytes, uint64_t value)
 {
-    int i;
-
-    for (i = 7; i >= 0; i--, value >>= 8)
-        bytes[i] = (uint8_t)value;
+    value = htobe64(value);
+    memcpy(bytes, &value, sizeof(value));
 }
 
 static inline size_t load24(const uint8_t *bytes)
@@ -27,12 +27,10 @@ static inline size_t load24(const uint8_t *bytes)
 
 static inline uint64_t load64(const uint8_t *bytes)
 {
-    uint64_t value = 0;
-    int i;
+    uint64_t value;
 
-    for (i = 0; i < 8; i++)
-        value = value << 8 | bytes[i];
-    return value;
+    memcpy(&value, bytes, sizeof(value));
+    return be64toh(value);
 }
 
 #endif
