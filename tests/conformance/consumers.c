@@ -103,6 +103,21 @@ void play_asked(const struct manner *manner, void *auth_data)
     winetest_pop_context();
 }
 
+void play_refused(const struct manner *manner, void *auth_data)
+{
+    struct play play;
+
+    winetest_push_context("not trusted");
+    if (play_begin(&play, manner, auth_data, NULL)) {
+        play_on_both(&play);
+        ok(play.self->status == SEC_E_UNTRUSTED_ROOT, "the program finds %s\n",
+           status_name(play.self->status));
+        ok(play.peer->status != SEC_E_OK, "the server is connected\n");
+    }
+    play_end(&play);
+    winetest_pop_context();
+}
+
 void play_resumed(const struct manner *manner, void *auth_data)
 {
     struct play play;

@@ -25,6 +25,8 @@ SCHANNEL_CRED *old_credentials(DWORD flags, DWORD enabled_protocols);
 
 /* A client meets a server that asks for a certificate and takes none for an answer. */
 void play_asked(const struct manner *manner, void *auth_data);
+/* Meets a server that nobody vouches for, and ends the handshake. */
+void play_refused(const struct manner *manner, void *auth_data);
 /* Connects twice with the same credentials, as curl does to resume. */
 void play_resumed(const struct manner *manner, void *auth_data);
 

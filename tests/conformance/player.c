@@ -325,17 +325,23 @@ SECURITY_STATUS play_query(struct play *play, ULONG attribute, void *buffer)
     return QueryContextAttributesW(&play->self->context, attribute, buffer);
 }
 
-BOOL play_handshake(struct play *play)
+void play_on_both(struct play *play)
 {
-    const DWORD expected =
-        play->manner->attributes ? play->manner->attributes : play->manner->flags;
-    SECURITY_STATUS status;
     unsigned int rounds;
 
     for (rounds = 0; rounds < 10; rounds++) {
         play_on(play);
         peer_on(play);
     }
+}
+
+BOOL play_handshake(struct play *play)
+{
+    const DWORD expected =
+        play->manner->attributes ? play->manner->attributes : play->manner->flags;
+    SECURITY_STATUS status;
+
+    play_on_both(play);
     ok(play->self->status == SEC_E_OK && play->peer->status == SEC_E_OK,
        "no connection: program %s, peer %s\n", status_name(play->self->status),
        status_name(play->peer->status));

@@ -77,6 +77,8 @@ void play_again(struct play *play);
 
 /* One handshake call with what has been read. */
 SECURITY_STATUS play_leg(struct play *play);
+/* Calls of both sides until neither can go on. */
+void play_on_both(struct play *play);
 /* To the end on both sides, or a failed ok(): checks attributes, asks for STREAM_SIZES. */
 BOOL play_handshake(struct play *play);
 /* The peer sends size bytes, the program receives and compares them, reading in its manner. */

@@ -50,6 +50,10 @@ static void test_curl(void)
         play_peer_shutdown(&play);
     }
     play_end(&play);
+    play_refused(&curl,
+                 new_credentials(SCH_CRED_AUTO_CRED_VALIDATION | SCH_CRED_REVOCATION_CHECK_CHAIN |
+                                     SCH_CRED_NO_SERVERNAME_CHECK | SCH_CRED_NO_DEFAULT_CREDS,
+                                 ~enabled));
     play_resumed(&curl, new_credentials(NOT_CHECKED | SCH_CRED_NO_DEFAULT_CREDS, ~enabled));
 
     old = old_credentials(NOT_CHECKED | SCH_CRED_NO_DEFAULT_CREDS, enabled);
@@ -90,6 +94,11 @@ static void test_mongo(void)
                                ~(DWORD)(SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_3_CLIENT)),
                NULL);
     play_whole(&mongo, old_credentials(NOT_CHECKED, SP_PROT_TLS1_2_CLIENT), NULL);
+    play_refused(&mongo,
+                 new_credentials(SCH_CRED_AUTO_CRED_VALIDATION | SCH_CRED_REVOCATION_CHECK_CHAIN |
+                                     SCH_CRED_IGNORE_REVOCATION_OFFLINE |
+                                     SCH_CRED_NO_SERVERNAME_CHECK | SCH_USE_STRONG_CRYPTO,
+                                 0));
     play_asked(&mongo, old_credentials(NOT_CHECKED | SCH_CRED_NO_DEFAULT_CREDS, 0));
 }
 
@@ -107,6 +116,8 @@ static void test_ffmpeg(void)
     };
 
     play_whole(&ffmpeg, old_credentials(NOT_CHECKED, 0), NULL);
+    play_refused(&ffmpeg, old_credentials(
+                              SCH_CRED_AUTO_CRED_VALIDATION | SCH_CRED_REVOCATION_CHECK_CHAIN, 0));
     play_asked(&ffmpeg, old_credentials(NOT_CHECKED | SCH_CRED_NO_DEFAULT_CREDS, 0));
     /* Its FTP and HTTP readers may ask for single bytes. */
     ffmpeg.reading = READ_BYTES;
@@ -132,7 +143,10 @@ static void test_aws(void)
     SECURITY_STATUS status;
     struct play play;
 
-    if (play_begin(&play, &aws, new_credentials(SCH_CRED_MANUAL_CRED_VALIDATION, 0), &h2) &&
+    if (play_begin(&play, &aws,
+                   new_credentials(SCH_CRED_MANUAL_CRED_VALIDATION | SCH_USE_STRONG_CRYPTO,
+                                   ~(DWORD)(SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_3_CLIENT)),
+                   &h2) &&
         play_handshake(&play)) {
         ok(protocol_of(&play) == SP_PROT_TLS1_3_CLIENT, "not TLS 1.3\n");
         check_alpn(&play, "h2");
@@ -148,6 +162,11 @@ static void test_aws(void)
         ok(status == SEC_E_INVALID_HANDLE, "a credential is deleted: %s\n", status_name(status));
     }
     play_end(&play);
+    play_refused(&aws, new_credentials(SCH_CRED_AUTO_CRED_VALIDATION | SCH_USE_STRONG_CRYPTO |
+                                           SCH_CRED_NO_SERVERNAME_CHECK |
+                                           SCH_CRED_REVOCATION_CHECK_CHAIN |
+                                           SCH_CRED_IGNORE_REVOCATION_OFFLINE,
+                                       0));
     play_whole(&aws, old_credentials(SCH_CRED_MANUAL_CRED_VALIDATION, 0), NULL);
 }
 
@@ -177,6 +196,10 @@ static void test_aria2(void)
         play_peer_shutdown(&play);
     }
     play_end(&play);
+    play_refused(&aria2,
+                 old_credentials(SCH_CRED_AUTO_CRED_VALIDATION | SCH_CRED_REVOCATION_CHECK_CHAIN |
+                                     SCH_CRED_IGNORE_NO_REVOCATION_CHECK,
+                                 SP_PROT_TLS1_2_CLIENT));
 }
 
 /* Leaves ISC_REQ_USE_SUPPLIED_CREDS and the target out of later calls, has one output buffer, and
@@ -204,6 +227,7 @@ static void test_mariadb(void)
     old->cSupportedAlgs = ARRAY_SIZE(algorithms);
     if (play_begin(&play, &mariadb, old, NULL) && play_handshake(&play)) {
         ok(protocol_of(&play) == SP_PROT_TLS1_2_CLIENT, "not TLS 1.2\n");
+        check_cipher(&play);
         check_certificate(&play);
         play_data(&play);
         play_shutdown(&play);
@@ -234,8 +258,10 @@ static void test_wine_net(void)
         check_certificate(&play);
         play_data(&play);
         play_again(&play);
-        if (play_handshake(&play))
+        if (play_handshake(&play)) {
             play_data(&play);
+            play_peer_shutdown(&play);
+        }
     }
     play_end(&play);
     if (play_begin(&play, &wine, old_credentials(0, 0), &asking) && play_handshake(&play))

@@ -81,7 +81,10 @@ static void test_dotnet(void)
     SECURITY_STATUS status;
     struct play play;
 
-    if (play_begin(&play, &dotnet, new_credentials(flags, 0), &h2) && play_handshake(&play)) {
+    if (play_begin(&play, &dotnet,
+                   new_credentials(flags, ~(DWORD)(SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_3_CLIENT)),
+                   &h2) &&
+        play_handshake(&play)) {
         check_net_attributes(&play);
         play_data(&play);
         play_shutdown(&play);
@@ -243,7 +246,12 @@ static void test_wintls(void)
     const DWORD flags = SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_NO_DEFAULT_CREDS;
     struct play play;
 
-    if (play_begin(&play, &wintls, new_credentials(flags, 0), NULL) && play_handshake(&play)) {
+    if (play_begin(&play, &wintls,
+                   new_credentials(flags | SCH_USE_STRONG_CRYPTO |
+                                       SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT,
+                                   ~(DWORD)(SP_PROT_TLS1_2_CLIENT | SP_PROT_TLS1_3_CLIENT)),
+                   NULL) &&
+        play_handshake(&play)) {
         check_certificate(&play);
         play_data(&play);
         play_shutdown(&play);
