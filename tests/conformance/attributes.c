@@ -120,7 +120,6 @@ static void run_scene(DWORD version, enum test_key_type type, BOOL client_certif
 
 void attributes_run(const struct attribute_test *tests, unsigned int count)
 {
-    static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
     unsigned int i;
 
     for (i = 0; i < ARRAY_SIZE(versions); i++) {

@@ -530,3 +530,33 @@ BOOL pair_supports(DWORD protocol)
     side_free(&client);
     return result;
 }
+
+const DWORD versions[2] = {SIDE_TLS1_2, SIDE_TLS1_3};
+
+const char *version_name(DWORD version)
+{
+    return version == SIDE_TLS1_3 ? "TLS 1.3" : "TLS 1.2";
+}
+
+void for_each_version(void (*tests)(DWORD version))
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(versions); i++) {
+        if (!pair_supports(versions[i])) {
+            win_skip("no %s\n", version_name(versions[i]));
+            continue;
+        }
+        winetest_push_context("%s", version_name(versions[i]));
+        tests(versions[i]);
+        winetest_pop_context();
+    }
+}
+
+BOOL pair_create_quick(struct pair *pair, DWORD version)
+{
+    struct side_options client = {.protocols = version};
+    struct side_options server = {.certificates = {test_cert_localhost(TEST_KEY_ECDSA)}};
+
+    return pair_create(pair, &client, &server);
+}

@@ -135,6 +135,14 @@ void pair_exchange(struct side *from, struct side *to, DWORD size);
 /* Whether the DLL in use does that version (SIDE_TLS1_) on both sides; tests skip otherwise. */
 BOOL pair_supports(DWORD protocol);
 
+/* TLS 1.2 and 1.3, as SIDE_TLS1_. */
+extern const DWORD versions[2];
+const char *version_name(DWORD version);
+/* Calls the tests with each version that is supported, in a context of its name. */
+void for_each_version(void (*tests)(DWORD version));
+/* Of one version; the server's certificate is the one that is quick to sign with. */
+BOOL pair_create_quick(struct pair *pair, DWORD version);
+
 /* "SEC_E_OK" and so on, for messages. */
 const char *status_name(SECURITY_STATUS status);
 

@@ -8,21 +8,6 @@
 #include "wine/test.h"
 #include "wire.h"
 
-static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
-
-static const char *version_name(DWORD version)
-{
-    return version == SIDE_TLS1_3 ? "TLS 1.3" : "TLS 1.2";
-}
-
-static BOOL create_quick_pair(struct pair *pair, DWORD version)
-{
-    struct side_options client = {.protocols = version};
-    struct side_options server = {.certificates = {test_cert_localhost(TEST_KEY_ECDSA)}};
-
-    return pair_create(pair, &client, &server);
-}
-
 /* The public table of Schannel's error codes for TLS alerts. */
 static const struct {
     BYTE alert;
@@ -70,7 +55,7 @@ static void test_rule11_received_alerts(void)
         struct pair pair;
 
         winetest_push_context("alert %u", alerts[i].alert);
-        if (create_quick_pair(&pair, 0)) {
+        if (pair_create_quick(&pair, 0)) {
             side_leg(&pair.client);
             side_deliver(&pair.client, record, sizeof(record));
             status = side_leg(&pair.client);
@@ -97,7 +82,7 @@ static void test_rule11_alerts_on_connection(void)
         DWORD size;
 
         winetest_push_context("alert %u, %s", alerts[i].alert, version_name(versions[i % 2]));
-        if (create_quick_pair(&pair, versions[i % 2]) && pair_handshake(&pair)) {
+        if (pair_create_quick(&pair, versions[i % 2]) && pair_handshake(&pair)) {
             status = ApplyControlToken(&pair.server.context, &token);
             ok(status == SEC_E_OK, "ApplyControlToken: %s\n", status_name(status));
             side_leg(&pair.server);
@@ -199,7 +184,7 @@ static void test_server_garbage(void)
         struct leg leg;
 
         winetest_push_context("%s", garbage[i].name);
-        if (create_quick_pair(&pair, 0)) {
+        if (pair_create_quick(&pair, 0)) {
             side_deliver(&pair.server, garbage[i].bytes, garbage[i].size);
             leg_begin(&pair.server, &leg);
             leg.new_context = untouched;
@@ -232,7 +217,7 @@ static void test_client_garbage(void)
         struct pair pair;
 
         winetest_push_context("%s", garbage[i].name);
-        if (create_quick_pair(&pair, 0)) {
+        if (pair_create_quick(&pair, 0)) {
             side_leg(&pair.client);
             pair.server.inbox_size = 0;
             side_deliver(&pair.client, garbage[i].bytes, garbage[i].size);
@@ -343,7 +328,7 @@ static void check_damaged_flight(DWORD version, BOOL from_server)
         struct pair pair;
         struct side *target = from_server ? &pair.client : &pair.server;
 
-        if (!create_quick_pair(&pair, version)) {
+        if (!pair_create_quick(&pair, version)) {
             pair_destroy(&pair);
             return;
         }

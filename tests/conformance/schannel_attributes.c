@@ -572,7 +572,6 @@ static void test_during_the_handshake(void)
 
 static void test_rule12_remote_chain(void)
 {
-    static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
     unsigned int i;
 
     for (i = 0; i < ARRAY_SIZE(versions); i++) {

@@ -9,22 +9,6 @@
 #include "wine/test.h"
 #include "wire.h"
 
-static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
-
-static const char *version_name(DWORD version)
-{
-    return version == SIDE_TLS1_3 ? "TLS 1.3" : "TLS 1.2";
-}
-
-/* A pair of one version whose server has the certificate that is quick to sign with. */
-static BOOL create_quick_pair(struct pair *pair, DWORD version)
-{
-    struct side_options client = {.protocols = version};
-    struct side_options server = {.certificates = {test_cert_localhost(TEST_KEY_ECDSA)}};
-
-    return pair_create(pair, &client, &server);
-}
-
 /* Rule 4: what was not asked for is not returned, what was asked for and honoured is. */
 static void test_rule4_client_attributes(void)
 {
@@ -106,7 +90,7 @@ static void test_rule5_incomplete_client_hello(void)
     struct pair pair;
     DWORD size, fed;
 
-    if (!create_quick_pair(&pair, 0)) {
+    if (!pair_create_quick(&pair, 0)) {
         pair_destroy(&pair);
         return;
     }
@@ -147,7 +131,7 @@ static void test_byte_by_byte(void)
         struct pair pair;
 
         winetest_push_context("%s", version_name(versions[i]));
-        if (!create_quick_pair(&pair, versions[i])) {
+        if (!pair_create_quick(&pair, versions[i])) {
             pair_destroy(&pair);
             winetest_pop_context();
             continue;
@@ -200,7 +184,7 @@ static void test_split_server_flight(void)
             DWORD before;
 
             winetest_push_context("%s, %lu of %lu bytes", version_name(versions[i]), cut, size);
-            if (create_quick_pair(&pair, versions[i])) {
+            if (pair_create_quick(&pair, versions[i])) {
                 side_leg(&pair.client);
                 side_leg(&pair.server);
                 size = before = pair.client.inbox_size;
@@ -237,7 +221,7 @@ static void test_extra(void)
         DWORD size;
 
         winetest_push_context("%s", version_name(versions[i]));
-        if (create_quick_pair(&pair, versions[i])) {
+        if (pair_create_quick(&pair, versions[i])) {
             while (pair.client.status == SEC_I_CONTINUE_NEEDED &&
                    pair.server.status == SEC_I_CONTINUE_NEEDED) {
                 side_leg(&pair.client);
@@ -388,7 +372,7 @@ static void test_rule6_later_calls(void)
             struct pair pair;
 
             winetest_push_context("%s, variant %u", version_name(versions[i]), variant);
-            if (create_quick_pair(&pair, versions[i])) {
+            if (pair_create_quick(&pair, versions[i])) {
                 side_leg(&pair.client);
                 side_leg(&pair.server);
                 for (rounds = 0; rounds < 5; rounds++) {
@@ -532,7 +516,7 @@ static void test_impossible_descriptors(void)
 
     if (!winetest_platform_is_wine)
         return;
-    if (create_quick_pair(&pair, 0)) {
+    if (pair_create_quick(&pair, 0)) {
         leg_begin(&pair.client, &leg);
         leg.input_pointer = &no_buffers;
         status = leg_call(&pair.client, &leg);

@@ -10,13 +10,6 @@
 #include "testcert.h"
 #include "wine/test.h"
 
-static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
-
-static const char *version_name(DWORD version)
-{
-    return version == SIDE_TLS1_2 ? "TLS 1.2" : "TLS 1.3";
-}
-
 static BOOL has_peer_certificate(struct side *side)
 {
     const CERT_CONTEXT *certificate = NULL;

@@ -7,13 +7,6 @@
 #include "testcert.h"
 #include "wine/test.h"
 
-static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
-
-static const char *version_name(DWORD version)
-{
-    return version == SIDE_TLS1_3 ? "TLS 1.3" : "TLS 1.2";
-}
-
 static void check_protocol(struct pair *pair, DWORD version)
 {
     const DWORD client = version == SIDE_TLS1_3 ? SP_PROT_TLS1_3_CLIENT : SP_PROT_TLS1_2_CLIENT;

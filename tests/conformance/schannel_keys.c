@@ -406,7 +406,6 @@ static void check_presented(struct side_options *server, const WCHAR *target, DW
 /* Among several certificates the client's server name chooses; without one for it, the first. */
 static void test_server_name(void)
 {
-    static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
     static const struct {
         enum test_key_type types[2];
         const char *names[2];

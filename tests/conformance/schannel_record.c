@@ -9,13 +9,6 @@
 #include "wine/test.h"
 #include "wire.h"
 
-static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
-
-static const char *version_name(DWORD version)
-{
-    return version == SIDE_TLS1_3 ? "TLS 1.3" : "TLS 1.2";
-}
-
 static BOOL connect_quick_pair(struct pair *pair, DWORD version)
 {
     struct side_options client = {.protocols = version};
@@ -528,32 +521,27 @@ static void test_too_early(void)
     pair_destroy(&pair);
 }
 
+static void test_version(DWORD version)
+{
+    tally("rule 1");
+    test_rule1_decrypt(version);
+    test_rule1_incomplete(version);
+    tally("rule 3");
+    test_rule3_encrypt(version);
+    test_rule3_too_much(version);
+    test_encrypt_errors(version);
+    tally("rule 1");
+    test_decrypt_errors(version);
+    tally(NULL);
+    test_damaged_records(version);
+    test_replayed_records(version);
+    tally("rule 11");
+    test_rule11_shutdown(version);
+}
+
 START_TEST(schannel_record)
 {
-    unsigned int i;
-
-    for (i = 0; i < ARRAY_SIZE(versions); i++) {
-        if (!pair_supports(versions[i])) {
-            win_skip("no %s\n", version_name(versions[i]));
-            continue;
-        }
-        winetest_push_context("%s", version_name(versions[i]));
-        tally("rule 1");
-        test_rule1_decrypt(versions[i]);
-        test_rule1_incomplete(versions[i]);
-        tally("rule 3");
-        test_rule3_encrypt(versions[i]);
-        test_rule3_too_much(versions[i]);
-        test_encrypt_errors(versions[i]);
-        tally("rule 1");
-        test_decrypt_errors(versions[i]);
-        tally(NULL);
-        test_damaged_records(versions[i]);
-        test_replayed_records(versions[i]);
-        tally("rule 11");
-        test_rule11_shutdown(versions[i]);
-        winetest_pop_context();
-    }
+    for_each_version(test_version);
     tally("rule 2");
     test_rule2_post_handshake();
     tally(NULL);

@@ -7,13 +7,6 @@
 #include "testcert.h"
 #include "wine/test.h"
 
-static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
-
-static const char *version_name(DWORD version)
-{
-    return version == SIDE_TLS1_3 ? "TLS 1.3" : "TLS 1.2";
-}
-
 /* The flags of SESSION_INFO, which both sides must agree on. */
 static BOOL is_resumed(struct pair *pair)
 {
@@ -313,26 +306,21 @@ static void test_rule11_session_token(DWORD version)
     pair_destroy(&pair);
 }
 
+static void test_version(DWORD version)
+{
+    tally("rule 8");
+    test_rule8_resumption(version);
+    tally(NULL);
+    test_other_server(version);
+    test_ticket_keys(version);
+    test_disabled_reconnects(version);
+    tally("rule 11");
+    test_rule11_session_token(version);
+}
+
 START_TEST(schannel_session)
 {
-    unsigned int i;
-
-    for (i = 0; i < ARRAY_SIZE(versions); i++) {
-        if (!pair_supports(versions[i])) {
-            win_skip("no %s\n", version_name(versions[i]));
-            continue;
-        }
-        winetest_push_context("%s", version_name(versions[i]));
-        tally("rule 8");
-        test_rule8_resumption(versions[i]);
-        tally(NULL);
-        test_other_server(versions[i]);
-        test_ticket_keys(versions[i]);
-        test_disabled_reconnects(versions[i]);
-        tally("rule 11");
-        test_rule11_session_token(versions[i]);
-        winetest_pop_context();
-    }
+    for_each_version(test_version);
     tally("rule 7");
     test_rule7_no_resumption();
     tally(NULL);

@@ -7,13 +7,6 @@
 #include "testcert.h"
 #include "wine/test.h"
 
-static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
-
-static const char *version_name(DWORD version)
-{
-    return version == SIDE_TLS1_3 ? "TLS 1.3" : "TLS 1.2";
-}
-
 #define RECORD_MAX   17000
 #define PIPE_SLOTS   8
 #define RECORD_COUNT 2000
@@ -401,23 +394,18 @@ static void test_rule14_delete_both_ways(DWORD version)
     }
 }
 
+static void test_version(DWORD version)
+{
+    tally("rule 14");
+    test_rule14_duplex(version);
+    test_rule14_shared_credentials(version);
+    test_rule14_delete_in_use(version);
+    test_rule14_disturbed(version);
+    test_rule14_delete_both_ways(version);
+}
+
 START_TEST(schannel_threads)
 {
-    unsigned int i;
-
-    for (i = 0; i < ARRAY_SIZE(versions); i++) {
-        if (!pair_supports(versions[i])) {
-            win_skip("no %s\n", version_name(versions[i]));
-            continue;
-        }
-        winetest_push_context("%s", version_name(versions[i]));
-        tally("rule 14");
-        test_rule14_duplex(versions[i]);
-        test_rule14_shared_credentials(versions[i]);
-        test_rule14_delete_in_use(versions[i]);
-        test_rule14_disturbed(versions[i]);
-        test_rule14_delete_both_ways(versions[i]);
-        winetest_pop_context();
-    }
+    for_each_version(test_version);
     tally_report();
 }

@@ -10,13 +10,6 @@
 #include "wire.h"
 #include "wine/test.h"
 
-static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
-
-static const char *version_name(DWORD version)
-{
-    return version == SIDE_TLS1_3 ? "TLS 1.3" : "TLS 1.2";
-}
-
 static struct test_cert trusted_ca, other_ca;
 
 static BOOL create_leaf(struct test_cert *cert, const struct test_cert *issuer, const char *name,

@@ -9,8 +9,6 @@
 /* ChangeCipherSpec and an encrypted alert of TLS 1.3; a Finished is longer than that. */
 #define LONGEST_REFUSAL (6 + 5 + 2 + 1 + 16)
 
-static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
-
 /* The public table of Schannel's codes for alerts, as far as certificates go. */
 static SECURITY_STATUS status_of_alert(int alert)
 {
