@@ -3,13 +3,16 @@
  * Asynchronous SSPI: whole handshakes, driven by callbacks alone.
  */
 #include "async_api.h"
+#include "testprovider.h"
 #include "wine/test.h"
 
-#define MANY 10000
+#define MANY  10000
+#define CROWD 64
 
 /* Handshakes that run at the same time; the last one sets `over`. */
 struct gathering {
     CredHandle client, server;
+    DWORD server_flags;
     HANDLE over;
     LONG running;
     LONG connected; /* both sides are done */
@@ -52,8 +55,9 @@ static SECURITY_STATUS queue_step(struct handshake *handshake)
     case STEP_SERVER:
         return sspi.accept(handshake->async, &gathering->server,
                            handshake->have_server ? &handshake->server : NULL, input,
-                           SIDE_SERVER_FLAGS, 0, handshake->have_server ? NULL : &handshake->server,
-                           &handshake->output, &handshake->attributes, NULL);
+                           gathering->server_flags, 0,
+                           handshake->have_server ? NULL : &handshake->server, &handshake->output,
+                           &handshake->attributes, NULL);
     case STEP_DELETE_CLIENT:
         return sspi.delete_context(handshake->async, &handshake->client);
     default:
@@ -155,6 +159,8 @@ static void run(struct gathering *gathering, const struct pair *pair, unsigned i
     memset(gathering, 0, sizeof(*gathering));
     gathering->client = pair->client.credentials;
     gathering->server = pair->server.credentials;
+    gathering->server_flags =
+        pair->server.options.flags ? pair->server.options.flags : SIDE_SERVER_FLAGS;
     gathering->over = CreateEventW(NULL, TRUE, FALSE, NULL);
     gathering->running = count;
     gathering->queueing_thread = GetCurrentThreadId();
@@ -233,10 +239,111 @@ static void test_many(void)
     pair_destroy(&pair);
 }
 
+/* Many handshakes at once with a key that stays in its provider, on both sides or on one. */
+static void check_key_that_stays(const CERT_CONTEXT *certificate, HCERTSTORE roots, DWORD protocols)
+{
+    struct side_options client = {.protocols = protocols};
+    struct side_options server = {
+        .protocols = protocols, .certificates = {certificate}, .root_store = roots};
+    struct gathering gathering;
+    struct pair pair;
+    int mutual;
+
+    for (mutual = 0; mutual < 2; mutual++) {
+        winetest_push_context("TLS 1.%lu%s", protocols + 1, mutual ? ", both" : "");
+        if (mutual) {
+            client.certificates[0] = certificate;
+            server.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH;
+        }
+        if (pair_create(&pair, &client, &server)) {
+            run(&gathering, &pair, CROWD);
+            ok(gathering.connected == CROWD, "%ld of %u, %ld failed: %s\n", gathering.connected,
+               CROWD, gathering.failed, status_name(gathering.failure));
+            ok(!gathering.on_queueing_thread, "callback on the calling thread\n");
+        }
+        pair_destroy(&pair);
+        winetest_pop_context();
+    }
+}
+
+/* Acquired and freed by the pool as well, all at the same time. */
+static void check_acquired_at_once(const CERT_CONTEXT *certificate)
+{
+    SCH_CREDENTIALS data = {
+        .dwVersion = SCH_CREDENTIALS_VERSION, .cCreds = 1, .paCred = &certificate};
+    static CredHandle credentials[CROWD];
+    SspiAsyncContext *async[CROWD];
+    SECURITY_STATUS status;
+    unsigned int i;
+
+    for (i = 0; i < CROWD; i++) {
+        async[i] = sspi.create();
+        status = sspi.acquire_w(async[i], NULL, (WCHAR *)UNISP_NAME_W, SECPKG_CRED_INBOUND, NULL,
+                                &data, NULL, NULL, &credentials[i], NULL);
+        ok(status == SEC_E_OK, "queueing: %s\n", status_name(status));
+    }
+    for (i = 0; i < CROWD; i++) {
+        status = async_poll(async[i]);
+        ok(status == SEC_E_OK, "%u: %s\n", i, status_name(status));
+        ok(sspi.reinit(async[i]) == SEC_E_OK, "%u: not to be used again\n", i);
+        sspi.free_credentials(async[i], &credentials[i]);
+    }
+    for (i = 0; i < CROWD; i++) {
+        status = async_poll(async[i]);
+        ok(status == SEC_E_OK, "%u: free: %s\n", i, status_name(status));
+        sspi.free(async[i]);
+    }
+}
+
+static void test_keys_that_stay(void)
+{
+    struct test_cert_options options = {
+        .type = TEST_KEY_RSA, .place = TEST_KEY_NOWHERE, .name = "CA", .uses = TEST_CERT_CA};
+    CERT_KEY_CONTEXT context = {.cbSize = sizeof(context), .dwKeySpec = CERT_NCRYPT_KEY_SPEC};
+    struct test_cert ca, cert;
+    WCHAR container[64];
+
+    if (!test_cert_create(&options, &ca))
+        return;
+    swprintf(container, ARRAY_SIZE(container), L"asyncsspi-async-%lu", GetCurrentProcessId());
+    if (container_generate(container, PROV_RSA_AES, 0, 0) &&
+        container_cert(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
+        winetest_push_context("CryptoAPI");
+        check_key_that_stays(cert.context, ca.store, SIDE_TLS1_2);
+        check_acquired_at_once(cert.context);
+        winetest_pop_context();
+        test_cert_free(&cert);
+    }
+    container_delete(container, 0);
+
+    context.hNCryptKey = cng_generate(0);
+    options = (struct test_cert_options){.place = TEST_KEY_NOWHERE,
+                                         .name = "localhost",
+                                         .uses = TEST_CERT_SERVER | TEST_CERT_CLIENT,
+                                         .issuer = &ca};
+    if (context.hNCryptKey && (options.key = cng_key(context.hNCryptKey))) {
+        if (test_cert_create(&options, &cert)) {
+            CertSetCertificateContextProperty(cert.context, CERT_KEY_CONTEXT_PROP_ID,
+                                              CERT_STORE_NO_CRYPT_RELEASE_FLAG, &context);
+            winetest_push_context("CNG");
+            check_key_that_stays(cert.context, ca.store, SIDE_TLS1_2);
+            check_key_that_stays(cert.context, ca.store, SIDE_TLS1_3);
+            check_acquired_at_once(cert.context);
+            winetest_pop_context();
+            test_cert_free(&cert);
+        }
+        test_key_release(options.key);
+    }
+    if (context.hNCryptKey)
+        cng_free(context.hNCryptKey);
+    test_cert_free(&ca);
+}
+
 START_TEST(async_handshakes)
 {
     if (!async_available())
         return;
     test_chained_in_callbacks();
+    test_keys_that_stay();
     test_many();
 }
