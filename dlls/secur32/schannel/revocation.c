@@ -3,10 +3,10 @@
  * Whether the certificates of the peer's chain were revoked.
  *
  * Wine's own check is not used: it forgets to look into a list that it has fetched before, does not
- * verify the list's signature, and does not get OCSP responses by itself. Here every certificate is
- * asked about in this order until an answer counts: the OCSP response that the peer stapled, the
- * OCSP responders and then the lists that the certificate names. What an answer is worth is judged
- * by the engine, which verifies its signature and dates.
+ * verify the list's signature, and leaves out the path of a responder's address. Here every
+ * certificate is asked about in this order until an answer counts: the OCSP response that the peer
+ * stapled, the OCSP responders and then the lists that the certificate names. What an answer is
+ * worth is judged by the engine, which verifies its signature and dates.
  *
  * Fetching is cryptnet's, by HTTP only; what it has in its cache is tried first. An address comes
  * from a certificate that is already known to be trustworthy.
