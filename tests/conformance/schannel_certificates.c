@@ -9,6 +9,10 @@
 #define BOTH    (TEST_CERT_SERVER | TEST_CERT_CLIENT)
 #define NO_NAME SCH_CRED_NO_SERVERNAME_CHECK
 
+/* KeyUsage: keyCertSign with cRLSign, keyEncipherment. */
+#define MAY_CERTIFY 0x06
+#define MAY_ENCRYPT 0x20
+
 static const struct verdict good = {SEC_E_OK, 0};
 static const struct verdict expired = {SEC_E_CERT_EXPIRED, TLS1_ALERT_CERTIFICATE_EXPIRED};
 static const struct verdict untrusted = {SEC_E_UNTRUSTED_ROOT, TLS1_ALERT_UNKNOWN_CA};
@@ -102,6 +106,8 @@ static const struct row {
     {"for code", ROOT, 0, {.usage = "1.3.6.1.5.5.7.3.3"}, 0, &wrong_usage, &wrong_usage},
     {"for any use", ROOT, 0, {.usage = "2.5.29.37.0"}, 0, &wrong_usage, &wrong_usage},
     {"for no named use", ROOT, 0, {.uses = 0}, 0, &good, &good},
+
+    {"may sign only, RSA", ROOT, 2048, {.uses = BOTH, .key_usage = 0x80}, 0, &good, &good},
 
     {"too long a path", BELOW_LAST, 0, {.uses = BOTH}, 0, &bad, &bad},
     {"issuer may not sign", NO_SIGNER, 0, {.uses = BOTH}, 0, &wrong_usage, &wrong_usage},
@@ -249,6 +255,108 @@ static void test_rows(void)
     }
 }
 
+static BOOL create_used(BYTE key_usage, DWORD rsa, struct test_cert *cert)
+{
+    struct row row = {
+        .issuer = ROOT, .rsa = rsa, .options = {.uses = BOTH, .key_usage = key_usage}};
+
+    return create_leaf(&row, cert);
+}
+
+/* A server whose certificate does not let its key sign is left with RSA key exchange, if it may do
+ * that. */
+static void test_server_key_usage(void)
+{
+    struct side_options client = {0}, server = {0};
+    SecPkgCred_SupportedProtocols supported = {0};
+    SecPkgContext_CipherInfo cipher = {0};
+    struct test_cert cert;
+    SECURITY_STATUS status;
+    struct side side = {0};
+    struct pair pair;
+    unsigned int i;
+
+    if (create_used(MAY_CERTIFY, 0, &cert)) {
+        server.certificates[0] = cert.context;
+        status = side_acquire(&side, SIDE_SERVER, &server);
+        ok(status == SEC_E_ALGORITHM_MISMATCH || broken(status == SEC_E_OK), "no use: %s\n",
+           status_name(status));
+        side_free(&side);
+        test_cert_free(&cert);
+    }
+    if (!create_used(MAY_ENCRYPT, 2048, &cert))
+        return;
+    server.certificates[0] = cert.context;
+    if (pair_connect(&pair, &client, &server)) {
+        pair_exchange(&pair.client, &pair.server, 100);
+        QueryContextAttributesW(&pair.client.context, SECPKG_ATTR_CIPHER_INFO, &cipher);
+        ok(cipher.dwProtocol == 0x303 && !lstrcmpW(cipher.szExchange, L"RSA"), "%#lx with %s\n",
+           cipher.dwProtocol, wine_dbgstr_w(cipher.szExchange));
+        status = QueryCredentialsAttributesW(&pair.server.credentials,
+                                             SECPKG_ATTR_SUPPORTED_PROTOCOLS, &supported);
+        ok(status == SEC_E_OK && !(supported.grbitProtocol & SP_PROT_TLS1_3_SERVER) &&
+               supported.grbitProtocol & SP_PROT_TLS1_2_SERVER,
+           "%s, %#lx\n", status_name(status), supported.grbitProtocol);
+    }
+    pair_destroy(&pair);
+    test_cert_free(&cert);
+
+    /* Others in its place. */
+    for (i = 0; i < 4; i++) {
+        client.protocols = i & 1 ? SIDE_TLS1_2 : SIDE_TLS1_3;
+        if (!create_used(i & 2 ? MAY_CERTIFY : MAY_ENCRYPT, 2048, &cert))
+            continue;
+        server.certificates[0] = cert.context;
+        server.certificates[1] = test_cert_localhost(TEST_KEY_RSA);
+        if (pair_connect(&pair, &client, &server))
+            pair_exchange(&pair.client, &pair.server, 100);
+        pair_destroy(&pair);
+        test_cert_free(&cert);
+    }
+}
+
+/* A client's certificate that does not let its key sign: the client cannot in TLS 1.2, in TLS 1.3
+ * the server refuses it. Nobody is asked. */
+static void test_client_key_usage(void)
+{
+    static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
+    static const BYTE usages[] = {MAY_CERTIFY, MAY_ENCRYPT};
+    struct test_cert cert;
+    struct pair pair;
+    unsigned int i;
+
+    for (i = 0; i < 8; i++) {
+        const DWORD version = versions[i & 1];
+        struct side_options client = {.protocols = version};
+        struct side_options server = {.protocols = version,
+                                      .flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH,
+                                      .cred_flags = i & 4 ? SCH_CRED_MANUAL_CRED_VALIDATION : 0,
+                                      .alert = TRUE};
+
+        if (!create_used(usages[i >> 1 & 1], 2048, &cert))
+            continue;
+        winetest_push_context("TLS 1.%lu, usage %#x, %s", version + 1, usages[i >> 1 & 1],
+                              i & 4 ? "manual" : "automatic");
+        client.certificates[0] = cert.context;
+        if (pair_create(&pair, &client, &server)) {
+            struct side *refuses = version == SIDE_TLS1_2 ? &pair.client : &pair.server;
+
+            ok(!pair_handshake(&pair), "connected\n");
+            ok(refuses->status == SEC_E_CERT_WRONG_USAGE, "client %s, server %s\n",
+               status_name(pair.client.status), status_name(pair.server.status));
+            if (version == SIDE_TLS1_3)
+                ok(pair.server.alert == TLS1_ALERT_UNSUPPORTED_CERT, "alert %d\n",
+                   pair.server.alert);
+            else
+                ok(pair.server.status == SEC_E_CERT_UNKNOWN, "the server is told %s\n",
+                   status_name(pair.server.status));
+        }
+        pair_destroy(&pair);
+        test_cert_free(&cert);
+        winetest_pop_context();
+    }
+}
+
 /* RFC 6125 and RFC 2818: whom a certificate is for. */
 static const struct name_row {
     const WCHAR *target;
@@ -376,6 +484,8 @@ START_TEST(schannel_certificates)
         win_skip("no root certificate may be added\n");
     } else {
         test_rows();
+        test_server_key_usage();
+        test_client_key_usage();
         test_names();
         test_cert_distrust(&authorities[ROOT]);
     }

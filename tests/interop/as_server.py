@@ -125,6 +125,9 @@ def client_certificates(tests):
             status, out, said = get("--cert", str(tests.path("unknown.pem")), "--key",
                                     str(tests.path("unknown.key")))
             tests.check(status not in (0, None) and not out, what + "unknown CA", said)
+            status, out, said = get("--cert", str(tests.path("client-wrongkeyusage.pem")), "--key",
+                                    str(tests.path("client-wrongkeyusage.key")))
+            tests.check(status not in (0, None) and not out, what + "wrong key usage", said)
         tests.check(server.alive(), "server --verify is still there")
 
 

@@ -50,6 +50,8 @@ class Certificates:
         self.leaf("wrongname", host="wrong.example")
         self.leaf("unknown", issuer="other")
         self.leaf("wrongusage", usage="clientAuth")
+        self.leaf("client-wrongkeyusage", key="rsa", usage="clientAuth", key_usage="keyCertSign")
+        self.leaf("wrongkeyusage", key="rsa", key_usage="keyCertSign")
 
     def path(self, name):
         return self.directory / name
@@ -103,14 +105,15 @@ class Certificates:
                     "subjectKeyIdentifier=hash"], 30)
 
     def leaf(self, name, key="p256", issuer="middle", host="localhost", days=30,
-             usage="serverAuth", subject=None, keep_key=False):
+             usage="serverAuth", key_usage=None, subject=None, keep_key=False):
         """A leaf for `host` (and 127.0.0.1 when that is localhost), its chain behind it."""
         names = "DNS:" + host + (",IP:127.0.0.1" if host == "localhost" else "")
         if not keep_key:
             self._key(name, key)
         self._sign(name, issuer, subject or host,
                    ["basicConstraints=CA:FALSE", "extendedKeyUsage=" + usage,
-                    "subjectAltName=" + names], days)
+                    "subjectAltName=" + names] +
+                   (["keyUsage=" + key_usage] if key_usage else []), days)
         if issuer == "middle":
             chain = self.path(name + ".pem")
             chain.write_text(chain.read_text() + self.path("middle.pem").read_text())

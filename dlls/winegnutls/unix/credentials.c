@@ -93,14 +93,18 @@ static void limit_to_keys(const struct credentials *credentials, uint32_t *proto
 {
     uint32_t i, possible = 0;
 
-    if (!credentials->external)
+    if (!credentials->external && credentials->role != TLS_SERVER)
         return;
     for (i = 0; i < credentials->key_count; i++) {
-        const struct external_key *external = credentials->keys[i]->external;
+        const struct credential_key *key = credentials->keys[i];
+        uint32_t own = key->external ? external_protocols(key->external, *protocols) : *protocols;
 
-        possible |= external ? external_protocols(external, *protocols) : *protocols;
-        if (external && credentials->role == TLS_SERVER && !external_can_decrypt(external))
+        if (credentials->role == TLS_SERVER)
+            own = key_usage_protocols(key, own);
+        if (credentials->role == TLS_SERVER && key->external &&
+            !external_can_decrypt(key->external))
             *disabled |= TLS_DISABLE_KX_RSA;
+        possible |= own;
     }
     *protocols = possible;
 }

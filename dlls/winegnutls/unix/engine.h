@@ -197,6 +197,7 @@ struct credential_key {
     gnutls_ocsp_data_st ocsp;            /* a server's; response.data NULL: none */
     const struct external_key *external; /* the key's, if it stays with the caller */
     gnutls_pk_algorithm_t algorithm;     /* of the leaf */
+    unsigned int usage;                  /* of the leaf: GNUTLS_KEY_ */
     gnutls_datum_t issuers[MAX_CHAIN];
 };
 
@@ -245,6 +246,10 @@ void key_release(struct credential_key *key);
 /* keyselect.c: GnuTLS's callbacks. */
 gnutls_certificate_retrieve_function3 select_client_key;
 gnutls_certificate_retrieve_function3 select_server_key;
+/* Those in which a server may use the key for what its certificate says: GnuTLS refuses anything
+ * else, but only in the middle of a handshake. Without the right to sign RSA key exchange is left.
+ */
+uint32_t key_usage_protocols(const struct credential_key *key, uint32_t protocols);
 
 /* external.c: keys that stay with the caller */
 

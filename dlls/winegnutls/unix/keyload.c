@@ -146,6 +146,8 @@ int key_load(struct credential_key *key, uint32_t index, const struct tls_key *s
         error = load_certificate(key, &chain[i]);
     if (error >= 0)
         key->algorithm = gnutls_pubkey_get_pk_algorithm(key->chain[0].pubkey, NULL);
+    if (error >= 0 && gnutls_x509_crt_get_key_usage(key->certificate, &key->usage, NULL) < 0)
+        key->usage = ~0u; /* says nothing */
     if (error >= 0)
         error = source->key.data
                     ? load_private_key(key, &source->key, key->certificate)

@@ -133,6 +133,22 @@ static bool suite_fits(const struct session *session, const struct credential_ke
            (session->common_suites & (is_rsa(key) ? SUITE_WITH_RSA : SUITE_WITH_ECDSA));
 }
 
+uint32_t key_usage_protocols(const struct credential_key *key, uint32_t protocols)
+{
+    if (key->usage & GNUTLS_KEY_DIGITAL_SIGNATURE)
+        return protocols;
+    if (key->algorithm == GNUTLS_PK_RSA && key->usage & GNUTLS_KEY_KEY_ENCIPHERMENT)
+        return protocols & ~(uint32_t)TLS_PROTOCOL_TLS1_3;
+    return 0;
+}
+
+static bool usage_fits(gnutls_session_t tls, const struct credential_key *key)
+{
+    const bool latest = gnutls_protocol_get_version(tls) == GNUTLS_TLS1_3;
+
+    return key_usage_protocols(key, latest ? TLS_PROTOCOL_TLS1_3 : TLS_PROTOCOL_TLS1_2) != 0;
+}
+
 static bool name_fits(gnutls_session_t tls, const struct credential_key *key)
 {
     char name[256];
@@ -159,7 +175,7 @@ int select_server_key(gnutls_session_t tls, const struct gnutls_cert_retr_st *in
 
     (void)info;
     for (i = 0; credentials->key_count > 1 && i < credentials->key_count; i++) {
-        if (!suite_fits(session, credentials->keys[i]) ||
+        if (!suite_fits(session, credentials->keys[i]) || !usage_fits(tls, credentials->keys[i]) ||
             !signature_wanted(tls, credentials->keys[i]))
             continue;
         if (name_fits(tls, credentials->keys[i])) {

@@ -34,6 +34,7 @@
 #define SEC_E_ILLEGAL_MESSAGE               ((int32_t)0x80090326)
 #define SEC_E_CERT_UNKNOWN                  ((int32_t)0x80090327)
 #define SEC_E_CERT_EXPIRED                  ((int32_t)0x80090328)
+#define SEC_E_CERT_WRONG_USAGE              ((int32_t)0x80090349)
 #define SEC_E_ENCRYPT_FAILURE               ((int32_t)0x80090329)
 #define SEC_E_DECRYPT_FAILURE               ((int32_t)0x80090330)
 #define SEC_E_ALGORITHM_MISMATCH            ((int32_t)0x80090331)
@@ -51,6 +52,7 @@ enum {
     ALERT_RECORD_OVERFLOW = 22,
     ALERT_HANDSHAKE_FAILURE = 40,
     ALERT_BAD_CERTIFICATE = 42,
+    ALERT_UNSUPPORTED_CERTIFICATE = 43,
     ALERT_DECODE_ERROR = 50,
     ALERT_DECRYPT_ERROR = 51,
     ALERT_PROTOCOL_VERSION = 70,
