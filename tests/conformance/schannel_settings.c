@@ -269,6 +269,8 @@ static void test_crypto_settings(void)
          0, SEC_E_OK},
         {"SHA-512 signatures", TlsParametersCngAlgUsageCertSig, L"SHA512", NULL, 0, 0, TLS1_3,
          0x1302, 0, SEC_E_OK},
+        {"chaining mode of no cipher", TlsParametersCngAlgUsageKeyExchange, L"ECDH",
+         L"ChainingModeGCM", 0, 0, TLS1_2, 0, 0, SEC_E_UNKNOWN_CREDENTIALS},
         {"an unknown usage", 5, L"AES", NULL, 0, 0, TLS1_3, 0, 0, SEC_E_UNKNOWN_CREDENTIALS},
     };
     unsigned int i, counted;
@@ -315,6 +317,31 @@ static void test_crypto_settings(void)
 }
 
 /* Lists that name one cipher, hash, exchange or signature: the suite that both sides come to. */
+/* Counts without what they count. */
+static void test_missing_arrays(void)
+{
+    UNICODE_STRING mode = {0};
+    CRYPTO_SETTINGS setting = {.eAlgorithmUsage = TlsParametersCngAlgUsageCipher,
+                               .strCngAlgId = {6, 6, (WCHAR *)L"AES"},
+                               .cChainingModes = 1};
+    TLS_PARAMETERS parameters = {.cDisabledCrypto = 1};
+    SCH_CREDENTIALS new = {
+        .dwVersion = SCH_CREDENTIALS_VERSION, .cTlsParameters = 1, .pTlsParameters = &parameters};
+    SCHANNEL_CRED old = {.dwVersion = SCHANNEL_CRED_VERSION, .cSupportedAlgs = 1};
+    SECURITY_STATUS status[4];
+    unsigned int i;
+
+    status[0] = try_acquire(SECPKG_CRED_OUTBOUND, &old);
+    status[1] = try_acquire(SECPKG_CRED_OUTBOUND, &new);
+    parameters.pDisabledCrypto = &setting;
+    status[2] = try_acquire(SECPKG_CRED_OUTBOUND, &new);
+    setting.rgstrChainingModes = &mode;
+    status[3] = try_acquire(SECPKG_CRED_OUTBOUND, &new);
+    for (i = 0; i < ARRAY_SIZE(status); i++)
+        ok(status[i] == SEC_E_UNKNOWN_CREDENTIALS || broken(!winetest_platform_is_wine), "%u: %s\n",
+           i, status_name(status[i]));
+}
+
 static void test_algorithm_lists(void)
 {
     static const struct {
@@ -682,6 +709,7 @@ START_TEST(schannel_settings)
     test_mappers();
     test_parameter_blocks();
     test_crypto_settings();
+    test_missing_arrays();
     test_algorithm_lists();
     test_lifespan();
     if (test_cert_create(&options, &authority)) {

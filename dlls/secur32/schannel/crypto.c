@@ -322,14 +322,29 @@ static const struct {
     [TlsParametersCngAlgUsageCertSig] = {certificate_names, ARRAYSIZE(certificate_names)},
 };
 
+/* Only ciphers have chaining modes. */
+static bool has_legal_modes(const CRYPTO_SETTINGS *setting)
+{
+    if (!setting->cChainingModes)
+        return true;
+    if (setting->eAlgorithmUsage != TlsParametersCngAlgUsageCipher ||
+        setting->cChainingModes > SCH_CRED_MAX_SUPPORTED_CHAINING_MODES ||
+        !setting->rgstrChainingModes)
+        return false;
+    for (DWORD i = 0; i < setting->cChainingModes; i++) {
+        if (!setting->rgstrChainingModes[i].Buffer)
+            return false;
+    }
+    return true;
+}
+
 SECURITY_STATUS schannel_limit_by_setting(const CRYPTO_SETTINGS *setting,
                                           struct crypto_limits *limits)
 {
     unsigned int usage = setting->eAlgorithmUsage;
 
     if (usage >= ARRAYSIZE(names_of_usage) || !setting->strCngAlgId.Buffer ||
-        setting->cChainingModes > SCH_CRED_MAX_SUPPORTED_CHAINING_MODES ||
-        (setting->cChainingModes && !setting->rgstrChainingModes) ||
+        !has_legal_modes(setting) ||
         (setting->dwMaxBitLength && setting->dwMaxBitLength < setting->dwMinBitLength))
         return SEC_E_UNKNOWN_CREDENTIALS;
     if (usage == TlsParametersCngAlgUsageCipher)

@@ -144,8 +144,8 @@ static SECURITY_STATUS read_schannel_cred(const SCHANNEL_CRED *cred, struct scha
                 cred->dwSessionLifespan, cred->cMappers,
                 cred->dwVersion == SCHANNEL_CRED_VERSION ? cred->dwCredFormat : 0);
     s->protocols = protocols_from_enabled(s, cred->grbitEnabledProtocols);
-    if (cred->cSupportedAlgs && cred->palgSupportedAlgs) {
-        if (cred->cSupportedAlgs > SCH_CRED_MAX_SUPPORTED_ALGS)
+    if (cred->cSupportedAlgs) {
+        if (cred->cSupportedAlgs > SCH_CRED_MAX_SUPPORTED_ALGS || !cred->palgSupportedAlgs)
             return SEC_E_UNKNOWN_CREDENTIALS;
         s->limits.disabled = schannel_disabled_by_list(s->limits.disabled, cred->palgSupportedAlgs,
                                                        cred->cSupportedAlgs);
