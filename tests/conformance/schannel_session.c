@@ -24,6 +24,20 @@ static BOOL is_resumed(struct pair *pair)
     return (client.dwFlags & SSL_SESSION_RECONNECT) != 0;
 }
 
+/* APP_DATA belongs to the context: each begins without, resumed or not, and leaves some behind. */
+static void check_app_data(struct side *side)
+{
+    BYTE bytes[] = "left by another context";
+    SecPkgContext_SessionAppData data = {0, sizeof(bytes), bytes}, found = {0};
+    SECURITY_STATUS status;
+
+    status = QueryContextAttributesW(&side->context, SECPKG_ATTR_APP_DATA, &found);
+    ok((status == SEC_E_OK && !found.cbAppData) || broken(!winetest_platform_is_wine),
+       "%s, %lu bytes\n", status_name(status), found.cbAppData);
+    status = SetContextAttributesW(&side->context, SECPKG_ATTR_APP_DATA, &data, sizeof(data));
+    ok(status == SEC_E_OK, "set: %s\n", status_name(status));
+}
+
 /* Connects, passes data both ways, closes; the credentials stay. */
 static BOOL connect_again(struct pair *pair)
 {
@@ -38,6 +52,8 @@ static BOOL connect_again(struct pair *pair)
         pair_exchange(&pair->client, &pair->server, 100);
         pair_exchange(&pair->server, &pair->client, 100);
         resumed = is_resumed(pair);
+        for (i = 0; i < ARRAY_SIZE(sides); i++)
+            check_app_data(sides[i]);
         side_shutdown(&pair->client);
     }
     for (i = 0; i < ARRAY_SIZE(sides); i++) {
