@@ -198,6 +198,38 @@ static void test_closed_provider(void)
     container_delete(container, 0);
 }
 
+/* An open handle that is used again, and whose key is another one then. */
+static void test_provider_again(void)
+{
+    CERT_KEY_CONTEXT context = {.cbSize = sizeof(context), .dwKeySpec = AT_KEYEXCHANGE};
+    struct test_cert cert;
+    SECURITY_STATUS status;
+    HCRYPTKEY key = 0;
+    BOOL result;
+    int i;
+
+    if (!container_generate(container, PROV_RSA_AES, 0, CRYPT_EXPORTABLE))
+        return;
+    if (container_cert(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
+        CertSetCertificateContextProperty(cert.context, CERT_KEY_PROV_INFO_PROP_ID, 0, NULL);
+        CryptAcquireContextW(&context.hCryptProv, container, NULL, PROV_RSA_AES, CRYPT_SILENT);
+        CertSetCertificateContextProperty(cert.context, CERT_KEY_CONTEXT_PROP_ID,
+                                          CERT_STORE_NO_CRYPT_RELEASE_FLAG, &context);
+        for (i = 0; i < 3; i++)
+            ok(serve(cert.context, SIDE_TLS1_3) == SP_PROT_TLS1_3_SERVER, "%d: not served\n", i);
+        result =
+            CryptGenKey(context.hCryptProv, AT_KEYEXCHANGE, 2048 << 16 | CRYPT_EXPORTABLE, &key);
+        ok(result, "no key, error %#lx\n", GetLastError());
+        status = acquire_status(cert.context, SIDE_TLS1_3);
+        ok(status == SEC_E_NO_CREDENTIALS || broken(!winetest_platform_is_wine), "%s\n",
+           status_name(status));
+        CryptDestroyKey(key);
+        CryptReleaseContext(context.hCryptProv, 0);
+        test_cert_free(&cert);
+    }
+    container_delete(container, 0);
+}
+
 /* Tells the certificate of its CNG key in either property. FALSE where there is no such one. */
 static BOOL attach_cng(const CERT_CONTEXT *certificate, NCRYPT_KEY_HANDLE key, DWORD property)
 {
@@ -631,6 +663,7 @@ START_TEST(schannel_keys)
     test_hidden_machine_key();
     test_open_provider();
     test_closed_provider();
+    test_provider_again();
     test_cng();
     test_stranger();
     test_changed_container();

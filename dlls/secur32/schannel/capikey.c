@@ -347,15 +347,20 @@ SECURITY_STATUS capi_key_from_handle(const CERT_CONTEXT *certificate, HCRYPTPROV
     WCHAR container[MAX_PATH];
     SECURITY_STATUS status;
     struct place named;
+    bool has_name;
 
     key_spec = find_key_spec(certificate, provider, key_spec);
     if (!key_spec)
         return SEC_E_NO_CREDENTIALS;
+    has_name = name_container(provider, container, &named);
+    if (has_name && container_cache_find(certificate, container, named.flags, key))
+        return SEC_E_OK;
     status = export_key(provider, key_spec, key);
-    if (status != SEC_E_NO_CREDENTIALS)
-        return status;
-    return keep_in_provider(certificate, key_spec, provider,
-                            name_container(provider, container, &named) ? &named : NULL, key);
+    if (status == SEC_E_NO_CREDENTIALS)
+        return keep_in_provider(certificate, key_spec, provider, has_name ? &named : NULL, key);
+    if (status == SEC_E_OK && has_name)
+        container_cache_keep(certificate, container, named.flags, key);
+    return status;
 }
 
 static SECURITY_STATUS key_in_set(const CERT_CONTEXT *certificate, const CRYPT_KEY_PROV_INFO *info,
