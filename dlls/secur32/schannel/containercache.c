@@ -3,9 +3,9 @@
  * Keys exported from CryptoAPI containers that have not changed since.
  *
  * Opening a container costs most of a millisecond under Wine, and exporting the key of an open one
- * a tenth of that. Wine keeps a container in a registry key, and writes it anew whenever a handle to
- * it is closed: while the time of the last writing stays, so does the key inside. That is one look
- * at the registry. Where there is no such registry key nothing is kept.
+ * a tenth of that. Wine keeps a container in a registry key, and writes it anew whenever a handle
+ * to it is closed: while the time of the last writing stays, so does the key inside. That is one
+ * look at the registry. Where there is no such registry key nothing is kept.
  *
  * A key belongs to the certificate it was exported for; the few that are kept are wiped when others
  * take their place and at the end.
