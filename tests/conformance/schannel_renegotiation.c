@@ -238,6 +238,13 @@ static void test_tls13(void)
             ok(status == SEC_E_OK, "server: %s\n", status_name(status));
             pair_exchange(&pair.server, &pair.client, 100);
             pair_exchange(&pair.client, &pair.server, 100);
+            /* Both wishes on their way at once, RFC 8446 4.6.3. */
+            ask(&pair.server, 0);
+            status = ask(&pair.client, 0);
+            ok(status == SEC_E_OK, "at once: %s\n", status_name(status));
+            pair_exchange(&pair.client, &pair.server, 100);
+            pair_exchange(&pair.server, &pair.client, 100);
+            pair_exchange(&pair.client, &pair.server, 100);
         }
         pair_destroy(&pair);
         winetest_pop_context();

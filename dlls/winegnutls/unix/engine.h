@@ -168,6 +168,8 @@ struct priority *priority_get(uint32_t role, uint32_t protocols, uint64_t disabl
                               int32_t *status);
 void priority_release(struct priority *priority);
 gnutls_priority_t priority_handle(const struct priority *priority);
+/* A reference to the same, but sessions that get it neither take nor give out tickets any more. */
+struct priority *priority_without_tickets(const struct priority *priority);
 
 /* What kind of key signs in a suite before TLS 1.3. */
 #define SUITE_WITH_RSA   1
@@ -354,7 +356,8 @@ enum verdict { VERDICT_NONE, VERDICT_WAITING, VERDICT_ACCEPTED, VERDICT_REJECTED
 struct session {
     gnutls_session_t tls;
     struct credentials *credentials;
-    char *server_name; /* client: what was sent, NUL-terminated */
+    struct priority *later_priority; /* server: since a renegotiation, or NULL */
+    char *server_name;               /* client: what was sent, NUL-terminated */
     uint32_t flags;
     uint32_t verdict_alert;
     uint32_t record_limit;   /* RFC 8449, 0 for none */
@@ -399,6 +402,7 @@ struct session {
     int32_t key_failure;   /* why a key of the caller's was of no use, or SEC_E_OK */
     bool datagram;
     bool finished_sent;     /* our Finished has left */
+    bool ticket_offered;    /* the client's hello has a ticket in it */
     bool ticket_announced;  /* the server says that it will send a ticket */
     bool last_flight_given; /* to GnuTLS, in any case */
     uint8_t *held;          /* records of the last flight, lastflight.c's */
@@ -580,6 +584,8 @@ int renegotiation_refuse(struct session *session);
  */
 ssize_t renegotiation_discard(struct session *session);
 /* Starts it, with the input behind params->consumed. */
+/* For GnuTLS's callback: what came is a ClientHello. */
+void renegotiation_hello(struct session *session);
 void renegotiation_begin(struct session *session, struct tls_handshake *params);
 /* Goes on with it, likewise. */
 void renegotiation_continue(struct session *session, struct tls_handshake *params);

@@ -116,6 +116,7 @@ struct record_limit {
     uint32_t limit; /* RFC 8449; counts the content type in TLS 1.3 */
     uint32_t fragment;
     bool ticket;
+    bool whole_ticket; /* not only the wish for one */
 };
 
 static int on_limit_extension(void *context, unsigned int type, const unsigned char *data,
@@ -123,8 +124,10 @@ static int on_limit_extension(void *context, unsigned int type, const unsigned c
 {
     struct record_limit *found = context;
 
-    if (type == SESSION_TICKET)
+    if (type == SESSION_TICKET) {
         found->ticket = true;
+        found->whole_ticket = size > 0;
+    }
     if (type == RECORD_SIZE_LIMIT && size == 2)
         found->limit = (uint32_t)data[0] << 8 | data[1];
     else if (type == MAX_FRAGMENT_LENGTH && size == 1 && data[0] >= 1 && data[0] <= 4)
@@ -160,7 +163,7 @@ void hello_session_id(struct session *session, const gnutls_datum_t *message)
 
 void hello_record_limit(struct session *session, unsigned int type, const gnutls_datum_t *message)
 {
-    struct record_limit found = {0, 0, false};
+    struct record_limit found = {0, 0, false, false};
     gnutls_datum_t extensions = *message;
     unsigned int flags = 0;
 
@@ -173,6 +176,8 @@ void hello_record_limit(struct session *session, unsigned int type, const gnutls
         return;
     if (type == GNUTLS_HANDSHAKE_SERVER_HELLO)
         session->ticket_announced = found.ticket;
+    if (type == GNUTLS_HANDSHAKE_CLIENT_HELLO)
+        session->ticket_offered = found.whole_ticket;
     /* RFC 8449 5: the newer extension wins. */
     if (found.limit)
         session->record_limit = found.limit;

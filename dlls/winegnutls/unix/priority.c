@@ -92,6 +92,9 @@ static const struct switch_row asked_rows[] = {
     {TLS_DISABLE_NULL, ":+NULL"},
 };
 
+/* Beside the TLS_DISABLE_ bits: GnuTLS forbids a session tickets when it is given this priority. */
+#define DISABLE_TICKETS (1ull << 63)
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void append(char *text, size_t size, const char *more)
@@ -129,6 +132,8 @@ static int parse(gnutls_priority_t *handle, uint32_t role, uint32_t protocols, u
             append(text, sizeof(text), asked_rows[i].text);
     if (role == TLS_SERVER)
         append(text, sizeof(text), ":%SERVER_PRECEDENCE");
+    if (disabled & DISABLE_TICKETS)
+        append(text, sizeof(text), ":%NO_TICKETS");
     return gnutls_priority_init2(handle, text, NULL, 0);
 }
 
@@ -273,4 +278,12 @@ void priority_release(struct priority *priority)
 gnutls_priority_t priority_handle(const struct priority *priority)
 {
     return priority->handle;
+}
+
+struct priority *priority_without_tickets(const struct priority *priority)
+{
+    int32_t status;
+
+    return priority_get(priority->role, priority->protocols, priority->disabled | DISABLE_TICKETS,
+                        &status);
 }

@@ -41,6 +41,20 @@ ssize_t renegotiation_discard(struct session *session)
     return error < 0 ? error : GNUTLS_E_INTERNAL_ERROR;
 }
 
+/*
+ * A server resumes no session in a renegotiation: the certificate that it asks for would not come,
+ * and GnuTLS sends a ticket behind its Finished then, which fails. But a client that only wants a
+ * ticket gets one, since GnuTLS as a client waits for it whenever it got one before.
+ */
+void renegotiation_hello(struct session *session)
+{
+    if (!session->handshake_done || !session->ticket_offered || session->later_priority)
+        return;
+    session->later_priority = priority_without_tickets(session->credentials->priority);
+    if (session->later_priority)
+        gnutls_priority_set(session->tls, priority_handle(session->later_priority));
+}
+
 static void prepare(struct session *session, struct tls_handshake *params)
 {
     session_take_credentials(session, params);

@@ -7,6 +7,8 @@
 
 #include "engine.h"
 
+enum { KEY_UPDATE_NOT_REQUESTED, KEY_UPDATE_REQUESTED };
+
 /* The bounds that the registry sets for RSA keys of servers. */
 static int check_rsa_bits(const struct credentials *credentials, const gnutls_datum_t *leaf)
 {
@@ -61,6 +63,19 @@ static int on_peer_certificate(gnutls_session_t tls)
     }
 }
 
+/*
+ * GnuTLS would answer a request with its next data record, but those are ours. And when our own
+ * request is on its way, it takes the peer's for a wrong answer, although the two may cross (RFC
+ * 8446 4.6.3). So it is not told that this is a request.
+ */
+static void take_key_update(struct session *session, const gnutls_datum_t *message)
+{
+    if (message->size != 1 || message->data[0] != KEY_UPDATE_REQUESTED)
+        return;
+    session->answer_key_update = true;
+    message->data[0] = KEY_UPDATE_NOT_REQUESTED;
+}
+
 static int on_message(gnutls_session_t tls, unsigned int type, unsigned int when,
                       unsigned int incoming, const gnutls_datum_t *message)
 {
@@ -85,6 +100,7 @@ static int on_message(gnutls_session_t tls, unsigned int type, unsigned int when
     case GNUTLS_HANDSHAKE_CLIENT_HELLO:
         hello_suites(session, message);
         hello_record_limit(session, type, message);
+        renegotiation_hello(session);
         break;
     case GNUTLS_HANDSHAKE_SERVER_HELLO:
     case GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS:
@@ -94,9 +110,7 @@ static int on_message(gnutls_session_t tls, unsigned int type, unsigned int when
         request_keep(session, message->data, message->size);
         break;
     case GNUTLS_HANDSHAKE_KEY_UPDATE:
-        /* GnuTLS would answer a request with its next data record, but those are ours. */
-        if (message->size >= 1 && message->data[message->size - 1] == 1)
-            session->answer_key_update = true;
+        take_key_update(session, message);
         break;
     }
     return 0;
@@ -271,6 +285,7 @@ void session_free(struct session *session)
     free_former(session);
     last_flight_free(session);
     info_renew(session);
+    priority_release(session->later_priority);
     credentials_release(session->credentials);
     free(session->server_name);
     free(session);
