@@ -4,7 +4,8 @@
  *
  * Relaying: a second thread reads standard input, encrypts and sends; this one receives and writes.
  * At the end of input our close_notify goes out and receiving goes on until the peer closes too.
- * What is received goes to standard output, everything else to standard error.
+ * What is received goes to standard output, everything else to standard error. With --commands a
+ * line of input may be a command instead.
  */
 #include "client.h"
 
@@ -16,6 +17,7 @@
 #include "describe.h"
 #include "error.h"
 #include "httpget.h"
+#include "lines.h"
 #include "stream.h"
 
 #define DEFAULT_TIMEOUT 30
@@ -90,21 +92,82 @@ static int failure_status(const struct stream *stream)
 
 struct sender {
     struct stream *stream;
+    bool commands;
     volatile LONG input_ended;
 };
 
-static DWORD WINAPI send_input(void *argument)
+/* Until the end of input; false when nothing can be sent any more. */
+static bool send_bytes(struct stream *stream)
 {
-    struct sender *sender = argument;
-    struct stream *stream = sender->stream;
     HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
     static unsigned char data[65536];
     DWORD got;
 
     while (ReadFile(input, data, sizeof(data), &got, NULL) && got) {
         if (!stream_send(stream, data, got))
-            return 1;
+            return false;
     }
+    return true;
+}
+
+static void tell_later(struct stream *stream, enum stream_later what)
+{
+    switch (what) {
+    case LATER_RENEGOTIATED:
+        fprintf(stderr, "renegotiated\n");
+        print_connection(stderr, &stream->tls);
+        break;
+    case LATER_DENIED:
+        fprintf(stderr, "the peer does not renegotiate\n");
+        break;
+    case LATER_ANSWERED:
+        fprintf(stderr, "the peer asked for a certificate or new keys, and got an answer\n");
+        break;
+    }
+    fflush(stderr);
+}
+
+static void ask_for_new_keys(struct stream *stream)
+{
+    SECURITY_STATUS status = stream_renegotiate(stream);
+
+    if (status == SEC_E_OK)
+        fprintf(stderr, "asked for new keys\n");
+    else if (status == SEC_I_NO_RENEGOTIATION)
+        tell_later(stream, LATER_DENIED);
+    else if (status != SEC_I_CONTINUE_NEEDED)
+        report_status("asking for new keys", status);
+}
+
+/* Like send_bytes, where a line can be a command. */
+static bool send_lines(struct stream *stream)
+{
+    struct lines lines = {.given = 0};
+    const char *line;
+    bool ok = true;
+    size_t size;
+
+    while (ok && (line = lines_next(&lines, &size))) {
+        char command = lines_command(&lines);
+
+        if (command == 'Q')
+            break;
+        if (command == 'R')
+            ask_for_new_keys(stream);
+        else
+            ok = stream_send(stream, line, size);
+    }
+    lines_free(&lines);
+    return ok;
+}
+
+static DWORD WINAPI send_input(void *argument)
+{
+    struct sender *sender = argument;
+    struct stream *stream = sender->stream;
+
+    if (!(sender->commands ? send_lines(stream) : send_bytes(stream)))
+        return 1;
     InterlockedExchange(&sender->input_ended, TRUE);
     stream_shutdown(stream);
     return 0;
@@ -127,13 +190,15 @@ static bool write_output(HANDLE output, const unsigned char *data, size_t size)
 
 static __attribute__((noreturn)) void relay(struct client *client, struct stream *stream)
 {
-    struct sender sender = {stream, FALSE};
+    struct sender sender = {stream, client->options->commands, FALSE};
     HANDLE thread = CreateThread(NULL, 0, send_input, &sender, 0, NULL);
     int status = EXIT_OK;
     unsigned char *data;
     enum tls_event event;
     size_t size;
 
+    if (!client->options->quiet)
+        stream->later = tell_later;
     while ((event = stream_receive(stream, &data, &size)) == TLS_DATA) {
         if (!write_output(client->output, data, size)) {
             status = EXIT_DATA;

@@ -294,11 +294,23 @@ static void leg_failed(struct connection *connection)
     set_deadline(connection, LINGER_MS);
 }
 
+/* What came of our wish, or the client's, on a connection. */
+static void renewed(struct connection *connection, SECURITY_STATUS status)
+{
+    struct worker *worker = connection->worker;
+
+    connection->asked = false;
+    describe_connection(&connection->tls, &connection->report.negotiated);
+    if (worker->settings->renewed)
+        worker->settings->renewed(worker->settings->data, &connection->report, status);
+}
+
 /* Runs legs until one is under way on the pool, or needs input, or the handshake is over. */
 static bool run_legs(struct connection *connection)
 {
     struct tls *tls = &connection->tls;
     enum tls_event event;
+    bool renegotiating;
 
     do {
         if (!connection->leg_running) {
@@ -309,12 +321,15 @@ static bool run_legs(struct connection *connection)
                 return true;
         }
         connection->leg_running = false;
+        renegotiating = tls->renegotiating;
         event = tls_end_leg(tls);
         if (!take_token(connection))
             return false;
     } while (event == TLS_LEG_AGAIN);
     if (event == TLS_CONNECTED && connection->state == CONNECTION_HANDSHAKE)
         opened(connection);
+    else if (event == TLS_CONNECTED && (renegotiating || connection->asked))
+        renewed(connection, tls->status);
     else if (event == TLS_CLOSED)
         connection_finish(connection);
     else if (event == TLS_FAILED)
@@ -324,11 +339,38 @@ static bool run_legs(struct connection *connection)
 
 /*
  * Before TLS 1.3 the only message for the handshake engine that a client has is a new ClientHello.
- * It costs the server far more than the client, so this server does without.
+ * It costs the server far more than the client: unless it was asked for, this server does without.
  */
-static bool wants_renegotiation(const struct connection *connection)
+static bool may_renegotiate(const struct connection *connection)
 {
-    return strcmp(connection->report.negotiated.version, "TLS 1.3") != 0;
+    return !connection->tls.renegotiable || connection->tls.renegotiating || connection->asked ||
+           connection->worker->settings->renegotiate;
+}
+
+/* Asks the client for what is wished; what it is told goes behind what is to be sent already. */
+static bool ask(struct connection *connection)
+{
+    struct tls *tls = &connection->tls;
+    SECURITY_STATUS status;
+
+    tls->requirements = tls->credentials->requirements;
+    if (connection->wishes & WISH_CERTIFICATE)
+        tls->requirements |= ASC_REQ_MUTUAL_AUTH;
+    connection->wishes = 0;
+    status = tls_renegotiate(tls);
+    if (status == SEC_E_OK)
+        connection->asked = true;
+    else
+        renewed(connection, status);
+    return take_token(connection);
+}
+
+void connection_ask(struct connection *connection, LONG wishes)
+{
+    if (connection->state != CONNECTION_OPEN)
+        return;
+    connection->wishes |= wishes;
+    proceed(connection);
 }
 
 static void leg_done(struct loop_task *task)
@@ -381,7 +423,10 @@ static bool serve(struct connection *connection)
     while (connection->state == CONNECTION_OPEN) {
         if (connection->plain_size && connection_has_room(connection) && !feed(connection))
             return true;
-        if (connection->http && connection_has_room(connection))
+        if (connection->wishes && !connection->tls.renegotiating &&
+            connection_has_room(connection) && !ask(connection))
+            return false;
+        if (connection->http && !connection->tls.renegotiating && connection_has_room(connection))
             http_produce(connection->http, connection);
         if (!connection_has_room(connection)) {
             if (!flush(connection))
@@ -405,7 +450,7 @@ static bool serve(struct connection *connection)
         connection->plain_size = 0;
         if (event == TLS_NEED_INPUT)
             return connection->tls.input.size <= RECORD_LIMIT;
-        if (event == TLS_NEED_LEG && wants_renegotiation(connection)) {
+        if (event == TLS_NEED_LEG && !may_renegotiate(connection)) {
             connection->report.problem = "the client asked to renegotiate";
             if (tls_refuse_renegotiation(&connection->tls) == SEC_E_OK)
                 take_token(connection);

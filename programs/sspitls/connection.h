@@ -15,6 +15,8 @@ struct worker {
     struct loop *loop;
     HANDLE thread;
     struct loop_task stop;
+    struct loop_task ask;
+    volatile LONG wishes; /* set of enum server_wish, for `ask` */
     struct connection *connections;
     bool stopping;
 };
@@ -41,6 +43,8 @@ struct connection {
     struct loop_task leg;
     bool reading, writing, leg_running;
     bool fresh_input; /* came since the last leg */
+    LONG wishes;      /* set of enum server_wish: what to ask the client next */
+    bool asked;       /* its answer has not come yet */
 
     struct buffer out;    /* records and tokens to send */
     unsigned char *plain; /* decrypted and not yet taken by the application */
@@ -61,6 +65,8 @@ bool connection_open(struct worker *worker, SOCKET socket, unsigned id,
 /* For the worker's tick and end. */
 void connection_check_deadline(struct connection *connection, ULONGLONG now);
 void connection_kill(struct connection *connection, const char *problem);
+/* The connection may be gone when this returns. */
+void connection_ask(struct connection *connection, LONG wishes);
 
 /* For the application on top. */
 bool connection_write(struct connection *connection, const void *data, size_t size);

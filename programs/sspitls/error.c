@@ -24,6 +24,7 @@ static const struct known_status known[] = {
     STATUS_ROW(SEC_I_CONTINUE_NEEDED, NULL),
     STATUS_ROW(SEC_I_CONTEXT_EXPIRED, "the peer has closed the TLS connection"),
     STATUS_ROW(SEC_I_RENEGOTIATE, NULL),
+    STATUS_ROW(SEC_I_NO_RENEGOTIATION, "the peer does not renegotiate"),
     STATUS_ROW(SEC_I_INCOMPLETE_CREDENTIALS,
                "the server wants a client certificate; --cert and --key give one"),
     STATUS_ROW(SEC_I_ASYNC_CALL_PENDING, NULL),

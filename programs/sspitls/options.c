@@ -44,6 +44,9 @@ static const struct option table[] = {
      "event loops; bench: a list as 1,2,4"},
     {"timeout", NUMBER, ANY_TLS, AT(timeout), "SECONDS",
      "wait so long for the peer (client 30, server 10 per handshake)"},
+    {"commands", FLAG, ANY_TLS, AT(commands), NULL,
+     "lines of input that are R, C (server) or Q are commands: new keys, certificate, quit"},
+    {"renegotiate", FLAG, COMMAND_SERVER, AT(renegotiate), NULL, "let clients renegotiate"},
     {"until-eof", FLAG, COMMAND_SERVER, AT(until_eof), NULL, "end when standard input ends"},
     {"quiet", FLAG, ANY_TLS, AT(quiet), NULL, "say only what goes wrong"},
     {"no-peers", FLAG, COMMAND_DEMO, AT(no_peers), NULL, "do without openssl and curl"},
@@ -196,6 +199,10 @@ static bool check(struct options *options)
     }
     if (options->dtls && (options->http || options->www)) {
         report("--dtls and HTTP do not go together");
+        return false;
+    }
+    if (options->dtls && (options->commands || options->renegotiate)) {
+        report("--dtls does not go together with --commands and --renegotiate");
         return false;
     }
     return parse_versions(options);

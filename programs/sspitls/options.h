@@ -51,6 +51,8 @@ struct options {
     bool sync;
     bool verify;
     bool until_eof;
+    bool commands;
+    bool renegotiate;
     bool quiet;
     bool no_peers;
     bool quick;

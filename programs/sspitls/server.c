@@ -60,6 +60,28 @@ static void stop_worker(struct loop_task *task)
     }
 }
 
+static void ask_all(struct loop_task *task)
+{
+    struct worker *worker = (struct worker *)((char *)task - offsetof(struct worker, ask));
+    LONG wishes = InterlockedExchange(&worker->wishes, 0);
+    struct connection *connection, *next;
+
+    for (connection = worker->connections; connection; connection = next) {
+        next = connection->next;
+        connection_ask(connection, wishes);
+    }
+}
+
+void server_ask(struct server *server, enum server_wish wish)
+{
+    for (unsigned i = 0; i < server->worker_count; i++) {
+        struct worker *worker = &server->workers[i];
+
+        if (!InterlockedOr(&worker->wishes, wish))
+            loop_post(worker->loop, &worker->ask);
+    }
+}
+
 static DWORD WINAPI run_worker(void *data)
 {
     struct worker *worker = data;
@@ -81,6 +103,7 @@ static bool start_workers(struct server *server)
         worker->settings = server->settings;
         worker->counters = &server->counters;
         worker->stop.run = stop_worker;
+        worker->ask.run = ask_all;
         worker->loop = loop_create(tick, worker);
         if (!worker->loop)
             return false;

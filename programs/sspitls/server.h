@@ -27,8 +27,11 @@ struct server_settings {
     const char *www;  /* NULL: echo; "": no files; else the directory with the files */
     unsigned threads;
     unsigned handshake_ms; /* how long a handshake may take */
-    /* Called on a loop's thread; either may be NULL. */
+    bool renegotiate;      /* clients may */
+    /* Called on a loop's thread; any may be NULL. */
     void (*opened)(void *data, const struct connection_report *report);
+    /* What came of a renegotiation, or of server_ask: SEC_E_OK, SEC_I_NO_RENEGOTIATION... */
+    void (*renewed)(void *data, const struct connection_report *report, SECURITY_STATUS status);
     void (*closed)(void *data, const struct connection_report *report);
     void *data;
 };
@@ -40,6 +43,12 @@ struct server *server_start(const struct server_settings *settings);
 /* "127.0.0.1:8443" */
 const char *server_address(const struct server *server);
 unsigned short server_port(const struct server *server);
+enum server_wish {
+    WISH_KEYS = 1,        /* to renegotiate, in TLS 1.3 for new keys */
+    WISH_CERTIFICATE = 2, /* the same for TLS 1.2, but for a certificate in TLS 1.3 */
+};
+/* Asks the clients of all connections there are. */
+void server_ask(struct server *server, enum server_wish wish);
 /* Ends all connections and frees the server. */
 void server_stop(struct server *server);
 

@@ -8,6 +8,7 @@
 #include "certificate.h"
 #include "datagram.h"
 #include "error.h"
+#include "lines.h"
 #include "stream.h"
 
 #define DEFAULT_HANDSHAKE_MS 10000
@@ -30,15 +31,37 @@ static BOOL WINAPI on_control(DWORD type)
     return TRUE;
 }
 
-static DWORD WINAPI wait_for_eof(void *data)
+/* What the thread that reads standard input knows; it may outlive the server. */
+static struct {
+    const struct options *options;
+    SRWLOCK lock;
+    struct server *server; /* NULL: stopped */
+} input;
+
+static void ask(enum server_wish wish)
 {
-    char bytes[256];
-    DWORD got;
+    AcquireSRWLockShared(&input.lock);
+    if (input.server)
+        server_ask(input.server, wish);
+    ReleaseSRWLockShared(&input.lock);
+}
+
+/* Reads standard input: commands, and its end. */
+static DWORD WINAPI read_input(void *data)
+{
+    struct lines lines = {.given = 0};
+    char command = 0;
+    size_t size;
 
     (void)data;
-    while (ReadFile(GetStdHandle(STD_INPUT_HANDLE), bytes, sizeof(bytes), &got, NULL) && got)
-        ;
-    SetEvent(stop_event);
+    while (command != 'Q' && lines_next(&lines, &size)) {
+        command = input.options->commands ? lines_command(&lines) : 0;
+        if (command == 'R' || command == 'C')
+            ask(command == 'R' ? WISH_KEYS : WISH_CERTIFICATE);
+    }
+    lines_free(&lines);
+    if (command == 'Q' || input.options->until_eof)
+        SetEvent(stop_event);
     return 0;
 }
 
@@ -51,6 +74,21 @@ static void log_opened(void *data, const struct connection_report *report)
            negotiated->version, negotiated->suite, negotiated->alpn[0] ? " " : "", negotiated->alpn,
            negotiated->resumed ? "resumed" : "new", report->handshake_us / 1000,
            negotiated->peer[0] ? ", " : "", negotiated->peer);
+    fflush(stdout);
+}
+
+static void log_renewed(void *data, const struct connection_report *report, SECURITY_STATUS status)
+{
+    const struct negotiated *negotiated = &report->negotiated;
+
+    (void)data;
+    if (status == SEC_E_OK)
+        printf("#%u %s %s: %s %s, %s\n", report->id, report->peer,
+               strcmp(negotiated->version, "TLS 1.3") ? "renegotiated" : "answered",
+               negotiated->version, negotiated->suite,
+               negotiated->peer[0] ? negotiated->peer : "no certificate");
+    else
+        printf("#%u %s does not renegotiate: %s\n", report->id, report->peer, error_text(status));
     fflush(stdout);
 }
 
@@ -124,7 +162,9 @@ static int run(struct server_command *command)
         .www = options->www,
         .threads = options->threads ? strtoul(options->threads, NULL, 10) : 1,
         .handshake_ms = options->timeout ? options->timeout * 1000 : DEFAULT_HANDSHAKE_MS,
+        .renegotiate = options->renegotiate,
         .opened = options->quiet ? NULL : log_opened,
+        .renewed = options->quiet ? NULL : log_renewed,
         .closed = log_closed,
         .data = (void *)options,
     };
@@ -141,13 +181,18 @@ static int run(struct server_command *command)
         return EXIT_NETWORK;
     printf("listening on %s\n", server_address(server));
     fflush(stdout);
-    if (options->until_eof)
-        CloseHandle(CreateThread(NULL, 0, wait_for_eof, NULL, 0, NULL));
+    input.options = options;
+    input.server = server;
+    if (options->until_eof || options->commands)
+        CloseHandle(CreateThread(NULL, 0, read_input, NULL, 0, NULL));
     WaitForSingleObject(stop_event, INFINITE);
     counters = server_counters(server);
     printf("%ld connections, %ld handshakes (%ld resumed), %ld failed\n", (long)counters->accepted,
            (long)counters->handshakes, (long)counters->resumed, (long)counters->failed);
     fflush(stdout);
+    AcquireSRWLockExclusive(&input.lock);
+    input.server = NULL;
+    ReleaseSRWLockExclusive(&input.lock);
     server_stop(server);
     return EXIT_OK;
 }

@@ -5,7 +5,8 @@
  * Handshake legs run asynchronously here too; this thread sleeps on a condition variable until the
  * completion callback wakes it. One thread may send while another receives: `send_lock` is held
  * whenever bytes go out, and also during legs after the handshake, because a key update changes the
- * key that later records are sealed with.
+ * key that later records are sealed with. While a renegotiation runs there is nothing to send with:
+ * whoever wants to waits for his `turn`.
  */
 #include "stream.h"
 
@@ -80,6 +81,7 @@ int stream_connect(struct stream *stream, const char *host, const char *port, DW
     memset(stream, 0, sizeof(*stream));
     stream->socket = INVALID_SOCKET;
     InitializeSRWLock(&stream->send_lock);
+    InitializeConditionVariable(&stream->turn);
     InitializeSRWLock(&stream->wait_lock);
     InitializeConditionVariable(&stream->wake);
     error = getaddrinfo(host, port, &hints, &addresses);
@@ -136,6 +138,7 @@ static enum tls_event run_leg(struct stream *stream)
         ReleaseSRWLockExclusive(&stream->wait_lock);
     }
     event = tls_end_leg(tls);
+    stream->answer = tls->token.size;
     if (tls->token.size && !send_all(stream, tls->token.data, tls->token.size)) {
         /* An alert that nobody hears: the failure that it tells about stays the reason. */
         if (event == TLS_FAILED)
@@ -195,6 +198,33 @@ enum tls_event stream_handshake(struct stream *stream, const struct tls_credenti
     }
 }
 
+/* A leg on a connection; what the peer makes of our wish to renegotiate may be its result. */
+static enum tls_event run_later_leg(struct stream *stream)
+{
+    struct tls *tls = &stream->tls;
+    enum tls_event event;
+    bool renegotiating;
+
+    AcquireSRWLockExclusive(&stream->send_lock);
+    renegotiating = tls->renegotiating;
+    event = run_leg(stream);
+    if (event == TLS_CONNECTED && stream->later && (renegotiating || stream->answer))
+        stream->later(stream, !renegotiating            ? LATER_ANSWERED
+                              : tls->status == SEC_E_OK ? LATER_RENEGOTIATED
+                                                        : LATER_DENIED);
+    WakeAllConditionVariable(&stream->turn);
+    ReleaseSRWLockExclusive(&stream->send_lock);
+    return event;
+}
+
+/* Takes send_lock when something can be sent. */
+static void take_turn(struct stream *stream)
+{
+    AcquireSRWLockExclusive(&stream->send_lock);
+    while (stream->tls.renegotiating)
+        SleepConditionVariableSRW(&stream->turn, &stream->send_lock, INFINITE, 0);
+}
+
 bool stream_send(struct stream *stream, const void *data, size_t size)
 {
     const unsigned char *bytes = data;
@@ -202,7 +232,7 @@ bool stream_send(struct stream *stream, const void *data, size_t size)
     bool ok = true;
     size_t now;
 
-    AcquireSRWLockExclusive(&stream->send_lock);
+    take_turn(stream);
     while (ok && size) {
         now = min(size, RECEIVE_CHUNK);
         status = tls_encrypt(&stream->tls, bytes, now, &stream->out);
@@ -235,15 +265,28 @@ enum tls_event stream_receive(struct stream *stream, unsigned char **data, size_
         if (event == TLS_CLOSED || event == TLS_FAILED)
             return event;
         if (event == TLS_NEED_LEG) {
-            AcquireSRWLockExclusive(&stream->send_lock);
-            event = run_leg(stream);
-            ReleaseSRWLockExclusive(&stream->send_lock);
+            event = run_later_leg(stream);
             if (event == TLS_FAILED || event == TLS_CLOSED)
                 return event;
+            if (tls->status != SEC_E_INCOMPLETE_MESSAGE)
+                continue;
         }
         if (event == TLS_NEED_INPUT && !receive_some(stream))
             return stream->truncated ? TLS_CLOSED : TLS_FAILED;
     }
+}
+
+SECURITY_STATUS stream_renegotiate(struct stream *stream)
+{
+    struct tls *tls = &stream->tls;
+    SECURITY_STATUS status;
+
+    take_turn(stream);
+    status = tls_renegotiate(tls);
+    send_all(stream, tls->token.data, tls->token.size);
+    tls->token.size = 0;
+    ReleaseSRWLockExclusive(&stream->send_lock);
+    return status;
 }
 
 bool stream_shutdown(struct stream *stream)
@@ -251,7 +294,7 @@ bool stream_shutdown(struct stream *stream)
     struct tls *tls = &stream->tls;
     bool ok;
 
-    AcquireSRWLockExclusive(&stream->send_lock);
+    take_turn(stream);
     ok = tls_shutdown(tls) == SEC_E_OK;
     ok = ok && send_all(stream, tls->token.data, tls->token.size);
     tls->token.size = 0;

@@ -5,11 +5,22 @@
 
 #include "tls.h"
 
+/* What has happened on a connection besides data. */
+enum stream_later {
+    LATER_RENEGOTIATED,
+    LATER_DENIED,   /* the peer does not renegotiate */
+    LATER_ANSWERED, /* TLS 1.3: the peer got the certificate or the new keys that it asked for */
+};
+
 struct stream {
     SOCKET socket;
     struct tls tls;
-    SRWLOCK send_lock; /* one thread may send while another receives */
+    SRWLOCK send_lock;       /* one thread may send while another receives */
+    CONDITION_VARIABLE turn; /* with send_lock: a renegotiation is over */
+    /* Called by stream_receive; may be NULL. */
+    void (*later)(struct stream *stream, enum stream_later what);
     struct buffer out;
+    size_t answer;     /* bytes that the last leg sent */
     size_t record;     /* bytes of the record that the caller still reads */
     int network_error; /* Winsock error; 0: the trouble was TLS's, see tls.status
                         */
@@ -41,6 +52,8 @@ bool stream_send(struct stream *stream, const void *data, size_t size);
  * whether properly) or TLS_FAILED.
  */
 enum tls_event stream_receive(struct stream *stream, unsigned char **data, size_t *size);
+/* Asks the peer to renegotiate, or for new keys in TLS 1.3; see tls_renegotiate. */
+SECURITY_STATUS stream_renegotiate(struct stream *stream);
 /* Sends our close_notify and ends the sending half of the socket. */
 bool stream_shutdown(struct stream *stream);
 void stream_close(struct stream *stream);

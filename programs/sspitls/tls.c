@@ -31,6 +31,7 @@ SECURITY_STATUS tls_init(struct tls *tls, const struct tls_credentials *credenti
 {
     memset(tls, 0, sizeof(*tls));
     tls->credentials = credentials;
+    tls->requirements = credentials->requirements;
     SecInvalidateHandle(&tls->context);
     if (target && !(tls->target = wide_text(target)))
         return SEC_E_INSUFFICIENT_MEMORY;
@@ -78,10 +79,10 @@ static SECURITY_STATUS call_sync(struct tls *tls, SecBufferDesc *input)
 
     if (credentials->server)
         return AcceptSecurityContext((CredHandle *)&credentials->handle, current, input,
-                                     credentials->requirements, SECURITY_NATIVE_DREP, &tls->context,
+                                     tls->requirements, SECURITY_NATIVE_DREP, &tls->context,
                                      &tls->out_description, &tls->attributes, &tls->expiry);
     return InitializeSecurityContextW((CredHandle *)&credentials->handle, current, tls->target,
-                                      credentials->requirements, 0, SECURITY_NATIVE_DREP, input, 0,
+                                      tls->requirements, 0, SECURITY_NATIVE_DREP, input, 0,
                                       &tls->context, &tls->out_description, &tls->attributes,
                                       &tls->expiry);
 }
@@ -93,11 +94,11 @@ static SECURITY_STATUS call_async(struct tls *tls, SecBufferDesc *input)
 
     if (credentials->server)
         return async.accept(tls->call, (CredHandle *)&credentials->handle, current, input,
-                            credentials->requirements, SECURITY_NATIVE_DREP, &tls->context,
+                            tls->requirements, SECURITY_NATIVE_DREP, &tls->context,
                             &tls->out_description, &tls->attributes, &tls->expiry);
     return async.initialize(tls->call, (CredHandle *)&credentials->handle, current, tls->target,
-                            credentials->requirements, 0, SECURITY_NATIVE_DREP, input, 0,
-                            &tls->context, &tls->out_description, &tls->attributes, &tls->expiry);
+                            tls->requirements, 0, SECURITY_NATIVE_DREP, input, 0, &tls->context,
+                            &tls->out_description, &tls->attributes, &tls->expiry);
 }
 
 bool tls_begin_leg(struct tls *tls)
@@ -138,20 +139,27 @@ static void consume_input(struct tls *tls)
     buffer_consume(&tls->input, tls->input.size - extra);
 }
 
+/* The first handshake or a later one is over. */
 static enum tls_event handshake_complete(struct tls *tls)
 {
-    if (tls->connected)
-        return TLS_CONNECTED;
-    tls->handshake_us = clock_us() - tls->started_us;
+    SecPkgContext_ConnectionInfo info = {0};
+
+    if (!tls->connected)
+        tls->handshake_us = clock_us() - tls->started_us;
     tls->status = QueryContextAttributesW(&tls->context, SECPKG_ATTR_STREAM_SIZES, &tls->sizes);
     if (tls->status != SEC_E_OK)
         return TLS_FAILED;
+    if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_CONNECTION_INFO, &info) == SEC_E_OK)
+        tls->renegotiable = !(info.dwProtocol & SP_PROT_TLS1_3);
     tls->connected = true;
     return TLS_CONNECTED;
 }
 
 enum tls_event tls_end_leg(struct tls *tls)
 {
+    bool renegotiating = tls->renegotiating;
+    size_t before = tls->input.size;
+
     if (tls->call && tls->status == SEC_I_ASYNC_CALL_PENDING) {
         tls->status = async.status(tls->call);
         async.reinit(tls->call);
@@ -162,12 +170,16 @@ enum tls_event tls_end_leg(struct tls *tls)
         tls->status != SEC_E_INCOMPLETE_MESSAGE && tls->out[0].cbBuffer < tls->token.capacity)
         tls->token.size = tls->out[0].cbBuffer;
 
+    tls->renegotiating = false;
     switch (tls->status) {
     case SEC_E_INCOMPLETE_MESSAGE:
+        tls->renegotiating = renegotiating;
         return TLS_NEED_INPUT;
     case SEC_I_CONTINUE_NEEDED:
         consume_input(tls);
-        return tls->input.size ? TLS_LEG_AGAIN : TLS_NEED_INPUT;
+        tls->renegotiating = tls->renegotiable;
+        /* Data on a connection is left where it is, for tls_decrypt(). */
+        return tls->input.size && tls->input.size < before ? TLS_LEG_AGAIN : TLS_NEED_INPUT;
     case SEC_I_INCOMPLETE_CREDENTIALS:
         /* Asked for a certificate we do not have: the next leg goes on without one.
          * The bytes of this one were consumed like those of any other. */
@@ -175,7 +187,10 @@ enum tls_event tls_end_leg(struct tls *tls)
         return TLS_LEG_AGAIN;
     case SEC_E_OK:
         consume_input(tls);
-        return handshake_complete(tls);
+        return tls->connected && !renegotiating ? TLS_CONNECTED : handshake_complete(tls);
+    case SEC_I_NO_RENEGOTIATION:
+        consume_input(tls);
+        return TLS_CONNECTED;
     case SEC_I_CONTEXT_EXPIRED:
         consume_input(tls);
         return TLS_CLOSED;
@@ -184,7 +199,7 @@ enum tls_event tls_end_leg(struct tls *tls)
     }
 }
 
-/* Applies the control token and makes what it asks for in `token`. */
+/* Applies the control token and makes what it asks for in `token`; the status of that. */
 static SECURITY_STATUS control(struct tls *tls, void *data, ULONG size)
 {
     SecBuffer buffer = {size, SECBUFFER_TOKEN, data};
@@ -201,18 +216,17 @@ static SECURITY_STATUS control(struct tls *tls, void *data, ULONG size)
     prepare_buffers(tls);
     tls->current = tls->context;
     status = call_sync(tls, NULL);
-    if (status == SEC_E_OK || status == SEC_I_CONTEXT_EXPIRED || status == SEC_I_CONTINUE_NEEDED) {
+    if (status == SEC_E_OK || status == SEC_I_CONTEXT_EXPIRED || status == SEC_I_CONTINUE_NEEDED)
         tls->token.size = min(tls->out[0].cbBuffer, tls->token.capacity);
-        return SEC_E_OK;
-    }
     return status;
 }
 
 SECURITY_STATUS tls_shutdown(struct tls *tls)
 {
     DWORD type = SCHANNEL_SHUTDOWN;
+    SECURITY_STATUS status = control(tls, &type, sizeof(type));
 
-    return control(tls, &type, sizeof(type));
+    return status == SEC_I_CONTEXT_EXPIRED || status == SEC_I_CONTINUE_NEEDED ? SEC_E_OK : status;
 }
 
 SECURITY_STATUS tls_refuse_renegotiation(struct tls *tls)
@@ -220,6 +234,16 @@ SECURITY_STATUS tls_refuse_renegotiation(struct tls *tls)
     SCHANNEL_ALERT_TOKEN alert = {SCHANNEL_ALERT, TLS1_ALERT_WARNING, TLS1_ALERT_NO_RENEGOTIATION};
 
     return control(tls, &alert, sizeof(alert));
+}
+
+SECURITY_STATUS tls_renegotiate(struct tls *tls)
+{
+    DWORD type = SCHANNEL_RENEGOTIATE;
+    SECURITY_STATUS status = control(tls, &type, sizeof(type));
+
+    if (status == SEC_I_CONTINUE_NEEDED)
+        tls->renegotiating = tls->renegotiable;
+    return status;
 }
 
 void tls_free(struct tls *tls)

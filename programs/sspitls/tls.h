@@ -91,6 +91,10 @@ struct tls {
     CtxtHandle context;
     bool has_context;
     bool connected;
+    bool renegotiable;  /* connected, with a version older than TLS 1.3 */
+    bool renegotiating; /* connected, and in a handshake again: nothing can be encrypted */
+    ULONG
+    requirements;  /* ISC_REQ_ or ASC_REQ_ of the next leg; those of the credentials at first */
     WCHAR *target; /* client: the server's name */
 
     struct buffer input; /* bytes from the peer that were not yet consumed */
@@ -126,6 +130,13 @@ enum tls_event tls_end_leg(struct tls *tls);
 SECURITY_STATUS tls_shutdown(struct tls *tls);
 /* Makes the alert for a client that asked to renegotiate in `token`; synchronous as well. */
 SECURITY_STATUS tls_refuse_renegotiation(struct tls *tls);
+/*
+ * Makes in `token` what asks the peer to renegotiate, in TLS 1.3 for new keys; synchronous. A
+ * server with ASC_REQ_MUTUAL_AUTH in `requirements` asks for a certificate thereby. SEC_E_OK:
+ * asked. SEC_I_CONTINUE_NEEDED: likewise, and `renegotiating`. SEC_I_NO_RENEGOTIATION: the peer
+ * cannot.
+ */
+SECURITY_STATUS tls_renegotiate(struct tls *tls);
 /* Deletes the security context and releases everything; no leg may be under way. */
 void tls_free(struct tls *tls);
 

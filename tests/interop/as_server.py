@@ -12,14 +12,17 @@ from wire import client_hello, misbehave
 CURL_VERSION = {"1.2": ["--tlsv1.2", "--tls-max", "1.2"], "1.3": ["--tlsv1.3"]}
 
 
-def our_server(tests, leaf, *options, certificate=None):
+def our_server(tests, leaf, *options, certificate=None, www=True):
+    """Gives out the files of the test, or without `www` sends everything back."""
     own = ["--cert", certificate] if certificate else [
         "--cert", windows_path(tests.path(leaf + ".pem")),
         "--key", windows_path(tests.path(leaf + ".key"))]
 
+    if www:
+        own += ["--www", windows_path(tests.directory)]
+
     def command(port):
-        return [*tests.sspitls, "server", "127.0.0.1:%d" % port, *own,
-                "--www", windows_path(tests.directory), *options]
+        return [*tests.sspitls, "server", "127.0.0.1:%d" % port, *own, *options]
     return tests.server("sspitls-" + leaf, command)
 
 

@@ -18,7 +18,7 @@ import threading
 import time
 
 from certificates import Certificates
-from peers import Server
+from peers import Server, Talker
 
 
 def windows_path(path):
@@ -43,6 +43,9 @@ class Checks:
 
     def server(self, name, command, **options):
         return Server(command, self.path(name + ".log"), **options)
+
+    def talker(self, name, command, **options):
+        return Talker(command, self.path(name + ".log"), **options)
 
     def check(self, good, what, *details):
         """Counts one check; `details` are shown when it fails."""

@@ -31,20 +31,85 @@ def run(command, data=b"", patience=PATIENCE, **options):
             return None, out, err
 
 
-class Server:
-    """A server process on a free port of 127.0.0.1, for use in a `with` statement."""
+class Talker:
+    """A process that is written to and whose output is waited for, for use in a `with` statement."""
 
     def __init__(self, command, log, **options):
-        """`command` is a function of the port. `log` is a path for what the server prints."""
+        """`log` is a path for what the process prints."""
         self.command, self.log, self.options = command, log, options
+
+    def __enter__(self):
+        self._start(self.command)
+        return self
+
+    def _start(self, command):
+        with open(self.log, "ab") as log:
+            self.seen = log.tell()
+            self.process = subprocess.Popen(
+                [str(word) for word in command], stdin=subprocess.PIPE, stdout=log,
+                stderr=subprocess.STDOUT, start_new_session=True, **self.options)
+
+    def say(self, text):
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.write(text)
+            self.process.stdin.flush()
+
+    def said(self):
+        """Everything that was printed behind the line that `expect` has found."""
+        with open(self.log, "rb") as log:
+            log.seek(self.seen)
+            return log.read()
+
+    def expect(self, text):
+        """Waits until `text` is printed behind the line that was found before, and the line's end;
+        False: it never is."""
+        end = time.monotonic() + PATIENCE
+        while True:
+            running = self.alive()
+            said = self.said()
+            found = said.find(text)
+            end_of_line = said.find(b"\n", found + max(len(text) - 1, 0)) if found >= 0 else -1
+            if end_of_line >= 0:
+                self.seen += end_of_line + 1
+                return True
+            if not running or time.monotonic() > end:
+                return False
+            time.sleep(0.01)
+
+    def finish(self):
+        """Ends its input and waits for its end; returns the exit status, or None for a hang."""
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+        try:
+            return self.process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def _stop(self):
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def __exit__(self, *_):
+        self._stop()
+
+
+class Server(Talker):
+    """A server process on a free port of 127.0.0.1; `command` is a function of the port."""
 
     def __enter__(self):
         for _ in range(5):  # the free port may be taken by the time the server binds it
             self.port = free_port()
-            with open(self.log, "ab") as log:
-                self.process = subprocess.Popen(
-                    [str(word) for word in self.command(self.port)], stdin=subprocess.PIPE,
-                    stdout=log, stderr=subprocess.STDOUT, start_new_session=True, **self.options)
+            self._start(self.command(self.port))
             if self._ready():
                 return self
             self._stop()
@@ -58,19 +123,3 @@ class Server:
                     return True
             time.sleep(0.05)
         return False
-
-    def _stop(self):
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGTERM)
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
-        self.process.stdin.close()
-
-    def alive(self):
-        return self.process.poll() is None
-
-    def __exit__(self, *_):
-        self._stop()
