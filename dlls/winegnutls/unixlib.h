@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 10
+#define TLS_CONTRACT_VERSION 11
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -379,7 +379,8 @@ struct tls_decrypt {
      * SEC_E_UNFINISHED_CONTEXT_DELETED: the peer repeats its last flight, TLS_ACTION_HANDSHAKE with
      * the same datagram answers with ours. SEC_E_INCOMPLETE_MESSAGE never. */
     /* SEC_E_OK; SEC_E_INCOMPLETE_MESSAGE: buffer untouched; SEC_I_RENEGOTIATE: the record (ticket,
-     * KeyUpdate, HelloRequest...) is untouched, consumed is 0, TLS_ACTION_HANDSHAKE takes it;
+     * KeyUpdate, ClientHello...) is untouched, consumed is 0, TLS_ACTION_HANDSHAKE takes it, or it
+     * was a HelloRequest and is consumed, TLS_ACTION_HANDSHAKE or _RENEGOTIATE answers it;
      * SEC_I_CONTEXT_EXPIRED: close_notify, consumed; SEC_E_MESSAGE_ALTERED, SEC_E_DECRYPT_FAILURE,
      * SEC_E_...: fatal, the session is unusable */
     int32_t status;

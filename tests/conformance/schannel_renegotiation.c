@@ -113,6 +113,71 @@ static void test_server_asks(void)
     }
 }
 
+/*
+ * A program that takes the request for consumed, as it is on Windows: behind SEC_I_RENEGOTIATE it
+ * keeps what EXTRA names for later and calls without input, with an empty token, or with that; or
+ * goes on reading first.
+ */
+static void test_request_is_taken(void)
+{
+    static const char *const answers[] = {"no input", "an empty token", "data behind it",
+                                          "after reading"};
+    SecBuffer buffers[4];
+    SecBufferDesc message = {SECBUFFER_VERSION, ARRAY_SIZE(buffers), buffers};
+    SECURITY_STATUS status;
+    struct pair pair;
+    unsigned int way;
+    BYTE bytes[16];
+    struct leg leg;
+    DWORD size;
+
+    for (way = 0; way < ARRAY_SIZE(answers); way++) {
+        winetest_push_context("%s", answers[way]);
+        if (pair_connect(&pair, &tls12, &tls12)) {
+            status = ask(&pair.server, 0);
+            ok(status == SEC_E_OK, "asking: %s\n", status_name(status));
+            if (way >= 2)
+                side_send(&pair.server, "behind it", 9);
+            memset(buffers, 0, sizeof(buffers));
+            buffers[0].BufferType = SECBUFFER_DATA;
+            buffers[0].pvBuffer = pair.client.inbox;
+            buffers[0].cbBuffer = pair.client.inbox_size;
+            status = DecryptMessage(&pair.client.context, &message, 0, NULL);
+            ok(status == SEC_I_RENEGOTIATE, "DecryptMessage: %s\n", status_name(status));
+            ok(buffers[0].BufferType == SECBUFFER_STREAM_HEADER && buffers[0].cbBuffer == 13,
+               "buffer 0 has type %lu, size %lu\n", buffers[0].BufferType, buffers[0].cbBuffer);
+            ok(buffers[1].BufferType == SECBUFFER_DATA && !buffers[1].cbBuffer,
+               "buffer 1 has type %lu, size %lu\n", buffers[1].BufferType, buffers[1].cbBuffer);
+            ok(buffers[3].BufferType == (way >= 2 ? SECBUFFER_EXTRA : SECBUFFER_EMPTY),
+               "buffer 3 has type %lu, size %lu\n", buffers[3].BufferType, buffers[3].cbBuffer);
+            side_consume(&pair.client, pair.client.inbox_size - buffers[3].cbBuffer);
+            if (way == 3) {
+                status = side_receive(&pair.client, bytes, sizeof(bytes), &size);
+                ok(status == SEC_E_OK && size == 9, "the data: %s\n", status_name(status));
+            }
+            leg_begin(&pair.client, &leg);
+            if (way == 0)
+                leg.input_pointer = NULL;
+            status = leg_call(&pair.client, &leg);
+            ok(leg.out[0].cbBuffer > 0, "nothing to send\n");
+            leg_end(&pair.client, &leg, status);
+            ok(status == SEC_I_CONTINUE_NEEDED, "the answer: %s\n", status_name(status));
+            if (way == 2) {
+                pair.client.status = SEC_E_OK;
+                status = side_receive(&pair.client, bytes, sizeof(bytes), &size);
+                ok(status == SEC_E_OK && size == 9, "the data: %s\n", status_name(status));
+            }
+            pair.client.status = pair.server.status = SEC_I_CONTINUE_NEEDED;
+            ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
+               status_name(pair.server.status));
+            pair_exchange(&pair.client, &pair.server, 5000);
+            pair_exchange(&pair.server, &pair.client, 5000);
+        }
+        pair_destroy(&pair);
+        winetest_pop_context();
+    }
+}
+
 static void test_client_asks(void)
 {
     struct side_options client = tls12;
@@ -273,6 +338,7 @@ static void test_token(void)
 START_TEST(schannel_renegotiation)
 {
     test_server_asks();
+    test_request_is_taken();
     test_client_asks();
     test_data_in_leg();
     test_in_the_middle();

@@ -118,6 +118,8 @@ static void server_asks(void)
                         SEC_E_OK);
             check_equal(open_record(pair->client.session, &pair->to_client, NULL, &params),
                         SEC_I_RENEGOTIATE);
+            check(params.consumed && params.header_size + params.trailer_size == params.consumed,
+                  "the request is not taken");
             peer_leg(&pair->client);
             check_equal(pair->client.status, SEC_I_CONTINUE_NEEDED);
             /* The data behind the request is still there, and for DecryptMessage. */

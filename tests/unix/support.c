@@ -559,7 +559,9 @@ int32_t open_record(tls_u64 session, struct queue *in, struct queue *out,
         queue_add(out, buffer + params->header_size, params->data_size);
     /* Whatever was not consumed has to be as it was. */
     if (params->status == SEC_I_RENEGOTIATE || params->status == SEC_E_INCOMPLETE_MESSAGE)
-        if (in->size && memcmp(buffer, in->data, in->size))
+        if (in->size > params->consumed &&
+            memcmp(buffer + params->consumed, in->data + params->consumed,
+                   in->size - params->consumed))
             params->status = -1;
     queue_drop(in, params->consumed);
     free(buffer);

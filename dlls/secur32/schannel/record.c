@@ -180,8 +180,7 @@ static SECURITY_STATUS decrypt(struct schannel_context *context, SecBufferDesc *
         return SEC_E_INTERNAL_ERROR;
     switch (call.status) {
     case SEC_I_RENEGOTIATE:
-        /* Nothing is taken: all of it is EXTRA, for the handshake functions. */
-        call.header_size = call.data_size = call.trailer_size = call.consumed = 0;
+        /* A HelloRequest is taken; else all of it is EXTRA, for the handshake functions. */
         describe_record(message, data, &call);
         break;
     case SEC_I_CONTEXT_EXPIRED:

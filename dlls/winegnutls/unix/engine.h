@@ -371,6 +371,7 @@ struct session {
     bool message_came;
     bool handshake_done;
     enum exchange exchange;
+    bool hello_requested; /* TLS_CALL_DECRYPT took a HelloRequest, which awaits its answer */
     struct request request;
     struct former *former; /* credentials that were replaced */
     /* While a renegotiation runs, and behind one that came to nothing: what holds until one ends.
@@ -573,6 +574,10 @@ bool reauth_continue(struct session *session, struct tls_handshake *params);
 /* renegotiate.c */
 
 /* TLS_ACTION_RENEGOTIATE. */
+/* Whether the peer's next handshake message can only be a HelloRequest. */
+bool renegotiation_may_be_asked(const struct session *session);
+/* Answers a HelloRequest that TLS_CALL_DECRYPT took. */
+void renegotiation_answer(struct session *session, struct tls_handshake *params);
 void renegotiation_ask(struct session *session, struct tls_handshake *params);
 bool renegotiation_wanted(const struct session *session);
 /* Tells the peer that its wish is refused (RFC 5246 7.2.2): 0 or a GnuTLS error. */

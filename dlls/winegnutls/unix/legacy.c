@@ -106,11 +106,13 @@ void legacy_decrypt(struct session *session, struct tls_decrypt *params,
     size_t room;
     ssize_t result;
 
-    if (view->type == RECORD_HANDSHAKE) {
+    const bool request = view->type == RECORD_HANDSHAKE && renegotiation_may_be_asked(session);
+
+    if (view->type == RECORD_HANDSHAKE && !request) {
         params->status = SEC_I_RENEGOTIATE;
         return;
     }
-    if (view->type != RECORD_DATA && view->type != RECORD_ALERT) {
+    if (view->type != RECORD_DATA && view->type != RECORD_ALERT && !request) {
         params->status = SEC_E_ILLEGAL_MESSAGE;
         params->alert = ALERT_UNEXPECTED_MESSAGE;
         atomic_store(&session->failure, params->status);
@@ -134,6 +136,9 @@ void legacy_decrypt(struct session *session, struct tls_decrypt *params,
         session->peer_closed = true;
         params->alert = ALERT_CLOSE_NOTIFY;
         params->status = SEC_I_CONTEXT_EXPIRED;
+    } else if (result == GNUTLS_E_REHANDSHAKE) {
+        session->hello_requested = true;
+        params->status = SEC_I_RENEGOTIATE;
     } else {
         finish(session, params, result);
     }

@@ -230,6 +230,10 @@ void posthandshake(struct session *session, struct tls_handshake *params)
         params->status = SEC_I_CONTEXT_EXPIRED;
         return;
     }
+    if (session->hello_requested && session->exchange == EXCHANGE_NONE) {
+        renegotiation_answer(session, params);
+        return;
+    }
     if (session->exchange == EXCHANGE_RUNNING ||
         (session->exchange == EXCHANGE_ASKED && session->credentials->role == TLS_CLIENT)) {
         renegotiation_continue(session, params);

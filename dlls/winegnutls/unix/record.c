@@ -197,6 +197,36 @@ int32_t tls12_open(struct direction *direction, uint32_t tag_size, enum record_f
                : SEC_E_OK;
 }
 
+/*
+ * A server's wish for a new handshake is taken like data, as Windows does it: programs do not give
+ * it to the handshake functions. It is opened in a copy, because it may be anything else.
+ */
+static bool is_hello_request(struct session *session, const uint8_t *record, size_t size)
+{
+    static const uint8_t hello_request[4] = {0};
+    uint8_t copy[RECORD_HEADER_SIZE + EXPLICIT_NONCE_SIZE + 4 + 16];
+    size_t start, content;
+
+    if (!renegotiation_may_be_asked(session) || size > sizeof(copy) ||
+        size != session->header_size + sizeof(hello_request) + session->tag_size)
+        return false;
+    memcpy(copy, record, size);
+    return tls12_open(&session->decrypt, session->tag_size, session->format, copy, size, &start,
+                      &content) == SEC_E_OK &&
+           content == sizeof(hello_request) &&
+           !memcmp(copy + start, hello_request, sizeof(hello_request));
+}
+
+static void take_hello_request(struct session *session, struct tls_decrypt *params, size_t size)
+{
+    session->decrypt.sequence++;
+    session->hello_requested = true;
+    params->status = SEC_I_RENEGOTIATE;
+    params->consumed = (uint32_t)size;
+    params->header_size = session->header_size;
+    params->trailer_size = params->consumed - params->header_size;
+}
+
 static void decrypt_tls12(struct session *session, struct tls_decrypt *params,
                           const struct record_view *view)
 {
@@ -206,6 +236,8 @@ static void decrypt_tls12(struct session *session, struct tls_decrypt *params,
 
     if (view->type == RECORD_HANDSHAKE) {
         params->status = SEC_I_RENEGOTIATE;
+        if (is_hello_request(session, record, view->size))
+            take_hello_request(session, params, view->size);
         return;
     }
     if (view->type != RECORD_DATA && view->type != RECORD_ALERT) {

@@ -21,6 +21,12 @@ bool renegotiation_wanted(const struct session *session)
            gnutls_safe_renegotiation_status(session->tls);
 }
 
+bool renegotiation_may_be_asked(const struct session *session)
+{
+    return session->credentials->role == TLS_CLIENT && session->exchange == EXCHANGE_NONE &&
+           session->format != FORMAT_TLS13 && !session->datagram;
+}
+
 int renegotiation_refuse(struct session *session)
 {
     /* Nothing follows our close_notify. */
@@ -93,6 +99,24 @@ void renegotiation_begin(struct session *session, struct tls_handshake *params)
     drive(session, params);
 }
 
+void renegotiation_answer(struct session *session, struct tls_handshake *params)
+{
+    int error;
+
+    session->hello_requested = false;
+    params->status = SEC_E_OK;
+    if (renegotiation_wanted(session)) {
+        renegotiation_begin(session, params);
+        return;
+    }
+    keys_give(session);
+    error = renegotiation_refuse(session);
+    if (error >= 0)
+        error = keys_take(session);
+    if (error < 0)
+        session_fail(session, error, params);
+}
+
 void renegotiation_continue(struct session *session, struct tls_handshake *params)
 {
     struct record_view view;
@@ -153,6 +177,8 @@ void renegotiation_ask(struct session *session, struct tls_handshake *params)
         params->status = SEC_I_CONTEXT_EXPIRED;
     else if (session->exchange != EXCHANGE_NONE)
         params->status = SEC_I_CONTINUE_NEEDED;
+    else if (session->hello_requested)
+        renegotiation_answer(session, params);
     else if (session->format == FORMAT_TLS13 && session->credentials->role == TLS_SERVER &&
              params->flags & TLS_SESSION_REQUEST_CERT)
         reauth_ask(session, params);

@@ -64,12 +64,11 @@ static void open_all(struct peer *peer)
         require(status != -1, "what is not consumed is untouched");
         require(params.consumed <= before, "no more is consumed than there was");
         require((uint64_t)params.header_size + params.data_size + params.trailer_size ==
-                    (status >= 0 && status != SEC_I_RENEGOTIATE
-                         ? params.consumed
-                         : params.header_size + params.data_size + params.trailer_size),
+                    (status >= 0 ? params.consumed
+                                 : params.header_size + params.data_size + params.trailer_size),
                 "header, data and trailer make the record");
         if (status == SEC_I_RENEGOTIATE) {
-            require(!params.consumed, "handshake records are left");
+            require(!params.data_size, "handshake messages are no data");
             peer_leg(peer);
             if (peer->status != SEC_E_OK || peer->input->size == before)
                 return;
