@@ -209,7 +209,8 @@ static bool handshake(struct native *native, struct peer *peer, bool server)
 {
     int error = GNUTLS_E_AGAIN;
 
-    for (int turn = 0; turn < 20 && goes_on(peer); turn++) {
+    for (int turn = 0; turn < 20 && goes_on(peer) && !(error < 0 && gnutls_error_is_fatal(error));
+         turn++) {
         if (turn || !server)
             engine_leg(peer);
         if (error == GNUTLS_E_AGAIN || error == GNUTLS_E_WARNING_ALERT_RECEIVED)
