@@ -2,24 +2,27 @@
 /*
  * Fuzz target: DTLS, from the first datagram to records.
  *
- * The first byte chooses the suite and the MTU, the rest is a script of what a network and two
- * programs may do: deliver, lose, repeat, reorder, change, cut off or join datagrams, let timers
- * run out, send data, close, and put anything on the wire. After each step the promises of the
- * calls are checked. A datagram that was changed may end a handshake, but never an established
- * connection.
+ * The first two bytes choose the suite, the MTU and what is agreed on, the rest is a script of what
+ * a network and two programs may do: deliver, lose, repeat, reorder, change, cut off or join
+ * datagrams, let timers run out, send data, alerts and forged records, ask, close, connect again,
+ * and put anything on the wire. After each step the promises of the calls are checked. A datagram
+ * that was changed may end a handshake, but never an established connection.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../../dlls/winegnutls/unix/engine.h"
 #include "../support.h"
+#include "shared/questions.h"
 #include "shared/require.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-#define MAX_WAITING 32
-#define MAX_STEPS   200
+#define MAX_WAITING     32
+#define MAX_STEPS       200
+#define MAX_CONNECTIONS 3
 #define EVERY_AEAD                                                                                 \
     (TLS_DISABLE_AES_128_GCM | TLS_DISABLE_AES_256_GCM | TLS_DISABLE_CHACHA20_POLY1305 |           \
      TLS_DISABLE_AES_CCM)
@@ -28,7 +31,17 @@ static const uint64_t disabled[] = {0, EVERY_AEAD & ~TLS_DISABLE_CHACHA20_POLY13
 
 #define SUITES (sizeof(disabled) / sizeof(disabled[0]))
 
-static tls_u64 clients[SUITES], servers[SUITES];
+/* What two programs may agree on. */
+enum {
+    WITH_SRTP = 0x01,
+    WITH_CERTIFICATE = 0x02, /* of the client's */
+    WITH_VERDICTS = 0x04,
+    WITH_EXTERNAL_KEY = 0x08, /* of the server's */
+    WITHOUT_ADDRESS = 0x10,
+    WITH_OLD_VERSION = 0x20,
+};
+
+static tls_u64 clients[SUITES], servers[SUITES], old_client, external_server;
 
 struct side {
     tls_u64 session, credentials;
@@ -37,10 +50,16 @@ struct side {
     struct queue waiting[MAX_WAITING]; /* to this side */
     unsigned int count;
     struct side *peer;
+    uint8_t options;
+    bool again;        /* another connection is wanted */
+    struct queue kept; /* client: a session to resume */
+    bool lies;         /* has sent what may well end a connection */
 };
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
+    const uint32_t abilities =
+        TLS_KEY_CAN_ECDSA | TLS_KEY_CAN_SHA1 | TLS_KEY_CAN_SHA256 | TLS_KEY_CAN_SHA384;
     enum identity_kind kind = IDENTITY_P256;
     size_t i;
 
@@ -48,11 +67,15 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argv;
     for (i = 0; i < SUITES; i++) {
         clients[i] =
-            credentials_new(TLS_CLIENT, NULL, 0, TLS_PROTOCOL_DTLS1_2, disabled[i], 0, NULL);
+            credentials_new(TLS_CLIENT, &kind, 1, TLS_PROTOCOL_DTLS1_2, disabled[i], 0, NULL);
         servers[i] =
-            credentials_new(TLS_SERVER, &kind, 1, TLS_PROTOCOL_DTLS1_2, disabled[i], 0, NULL);
+            credentials_new(TLS_SERVER, &kind, 1, TLS_PROTOCOL_ANY_DTLS, disabled[i], 0, NULL);
         require(clients[i] && servers[i], "credentials");
     }
+    old_client = credentials_new(TLS_CLIENT, &kind, 1, TLS_PROTOCOL_DTLS1_0, 0, 0, NULL);
+    external_server =
+        external_credentials(TLS_SERVER, &kind, 1, TLS_PROTOCOL_ANY_DTLS, 0, abilities, NULL);
+    require(old_client && external_server, "more credentials");
     return 0;
 }
 
@@ -94,6 +117,49 @@ static void send_flight(struct side *side, uint32_t next)
     }
 }
 
+/* Gives verdicts and uses keys until the leg is over. */
+static void answer(struct side *side, struct tls_handshake *call)
+{
+    struct tls_key_request request;
+
+    while (call->status == TLS_VERIFY_PEER || call->status == TLS_KEY_WANTED) {
+        call->action = TLS_ACTION_VERDICT;
+        call->alert = 0;
+        if (call->status == TLS_KEY_WANTED) {
+            require(use_key(side->session, IDENTITY_P256, 0, &request), "a key is wanted");
+            call->action = TLS_ACTION_KEY_USED;
+        }
+        call->input += call->consumed;
+        call->input_size -= call->consumed;
+        engine_call(TLS_CALL_HANDSHAKE, call);
+        require(call->consumed <= call->input_size, "more consumed than there was");
+    }
+}
+
+static void offer(struct side *side, struct tls_handshake *call)
+{
+    static const uint8_t profiles[] = {0, 7, 0, 8, 0, 1};
+
+    if (side->options & WITH_SRTP) {
+        call->srtp_profiles = address(profiles);
+        call->srtp_profiles_size = sizeof(profiles);
+        call->srtp_mki = address("identifier");
+        call->srtp_mki_size = 10;
+    }
+    if (!side->server) {
+        call->resume = address(side->kept.data);
+        call->resume_size = (uint32_t)side->kept.size;
+    }
+    if (side->options & WITH_CERTIFICATE && side->server)
+        call->flags |= TLS_SESSION_REQUEST_CERT;
+    if (side->options & WITH_VERDICTS)
+        call->flags |= TLS_SESSION_VERIFY_PEER;
+    if (!(side->options & WITHOUT_ADDRESS)) {
+        call->client_address = address("address");
+        call->client_address_size = 7;
+    }
+}
+
 static void leg(struct side *side, uint32_t action, const void *data, size_t size)
 {
     uint8_t request[128];
@@ -101,8 +167,6 @@ static void leg(struct side *side, uint32_t action, const void *data, size_t siz
                                  .credentials = side->credentials,
                                  .flags = TLS_SESSION_DATAGRAM,
                                  .mtu = side->mtu,
-                                 .client_address = address("address"),
-                                 .client_address_size = 7,
                                  .action = action,
                                  .input = address(data),
                                  .input_size = (uint32_t)size,
@@ -111,23 +175,87 @@ static void leg(struct side *side, uint32_t action, const void *data, size_t siz
 
     if (side->over || (!side->session && action != TLS_ACTION_HANDSHAKE))
         return;
+    offer(side, &call);
     engine_call(TLS_CALL_HANDSHAKE, &call);
-    side->session = call.session;
     require(call.consumed <= size, "more consumed than there was");
     if (call.written) {
         require(side->server && !side->session && call.written < size, "output at once");
         put(side->peer, request, call.written);
         return;
     }
-    if (call.status == SEC_E_OK)
+    side->session = call.session;
+    answer(side, &call);
+    side->session = call.session;
+    if (action == TLS_ACTION_HANDSHAKE && call.status == SEC_E_OK) {
         side->connected = true;
-    else if (call.status != SEC_I_CONTINUE_NEEDED && call.status != SEC_E_INCOMPLETE_MESSAGE) {
-        require(!side->connected || call.status == SEC_I_CONTEXT_EXPIRED,
+    } else if (call.status < 0 && call.status != SEC_E_INCOMPLETE_MESSAGE) {
+        require(!side->connected || side->peer->lies || action != TLS_ACTION_HANDSHAKE,
                 "a datagram ended a connection");
+        side->over = action == TLS_ACTION_HANDSHAKE;
+    } else if (call.status == SEC_I_CONTEXT_EXPIRED) {
         side->over = true;
     }
     if (side->session)
         send_flight(side, call.next_datagram);
+}
+
+static void send_alert(struct side *side, uint8_t level, uint8_t number)
+{
+    struct tls_handshake call = {.session = side->session,
+                                 .action = TLS_ACTION_ALERT,
+                                 .alert_level = level,
+                                 .alert = number};
+
+    if (!side->session)
+        return;
+    engine_call(TLS_CALL_HANDSHAKE, &call);
+    side->lies = true;
+    send_flight(side, call.next_datagram);
+}
+
+/* A record of any content behind a good tag. */
+static void forge(struct side *side, uint8_t type, const uint8_t *content, size_t size)
+{
+    const struct session *session = (struct session *)(uintptr_t)side->session;
+    struct tls_info info;
+    uint8_t record[13 + 8 + 256 + 16] = {type, 0xfe, 0xfd}, nonce[12], aad[13];
+    size_t header, sealed;
+
+    if (!session || !side->connected || side->over || !session->encrypt.aead || size > 200)
+        return;
+    info_get(side->session, &info);
+    header = info.header_size;
+    sealed = size + session->tag_size;
+    for (int i = 0; i < 8; i++)
+        record[3 + i] = (uint8_t)(session->encrypt.sequence >> (56 - 8 * i));
+    record[11] = (uint8_t)((header - 13 + sealed) >> 8);
+    record[12] = (uint8_t)(header - 13 + sealed);
+    memcpy(nonce, session->encrypt.iv, sizeof(nonce));
+    for (int i = 0; i < 8; i++)
+        nonce[4 + i] = header == 21 ? record[3 + i] : (uint8_t)(nonce[4 + i] ^ record[3 + i]);
+    if (header == 21)
+        memcpy(record + 13, record + 3, 8);
+    memcpy(aad, record + 3, 8);
+    memcpy(aad + 8, record, 3);
+    aad[11] = 0;
+    aad[12] = (uint8_t)size;
+    memcpy(record + header, content, size);
+    require(gnutls_aead_cipher_encrypt(session->encrypt.aead, nonce, sizeof(nonce), aad,
+                                       sizeof(aad), session->tag_size, record + header, size,
+                                       record + header, &sealed) >= 0,
+            "sealing");
+    ((struct session *)session)->encrypt.sequence++;
+    side->lies = true;
+    put(side->peer, record, header + sealed);
+}
+
+static void set_mtu(struct side *side, uint32_t mtu)
+{
+    struct tls_set_mtu call = {.session = side->session, .mtu = mtu};
+
+    engine_call(TLS_CALL_SET_MTU, &call);
+    if (call.status == SEC_E_OK)
+        side->mtu = mtu > side->mtu ? mtu : side->mtu; /* what waits already may be larger */
 }
 
 static void receive(struct side *side, struct queue *datagram)
@@ -164,7 +292,8 @@ static void receive(struct side *side, struct queue *datagram)
         break;
     default:
         /* Only the peer may do that, with an alert. */
-        require(call.alert != TLS_NO_ALERT && side->peer->over, "a datagram ended a connection");
+        require(side->peer->lies || (call.alert != TLS_NO_ALERT && side->peer->over),
+                "a datagram ended a connection");
         side->over = true;
     }
     free(copy);
@@ -237,6 +366,26 @@ static size_t step(struct side *side, const uint8_t *script, size_t size)
         if (side->connected)
             leg(side, TLS_ACTION_SHUTDOWN, NULL, 0);
         return 1;
+    case 11:
+        send_alert(side, script[1] & 3, script[2]);
+        return 3;
+    case 12:
+        length = script[2] < size - 3 ? script[2] : size - 3;
+        forge(side, script[1] ? script[1] : RECORD_HANDSHAKE, script + 3, length);
+        return 3 + length;
+    case 13:
+        set_mtu(side, (uint32_t)(script[1] << 4));
+        return 2;
+    case 14: /* at any time */
+        if (side->session)
+            leg(side, TLS_ACTION_HANDSHAKE + script[1] % 8, script + 2, script[1] >> 3 & 3);
+        return 2;
+    case 15:
+        ask_everything(side->session, script[1]);
+        return 2;
+    case 16:
+        side->again = true;
+        return 1;
     }
 }
 
@@ -247,26 +396,57 @@ static void side_free(struct side *side)
     engine_call(TLS_CALL_SESSION_FREE, &call);
     while (side->count)
         queue_free(&side->waiting[--side->count]);
+    side->session = 0;
+    side->connected = side->over = side->lies = side->again = false;
+}
+
+static void keep_session(struct side *side)
+{
+    uint8_t buffer[8192];
+    struct tls_get_blob call = {
+        .session = side->session, .buffer = address(buffer), .buffer_size = sizeof(buffer)};
+
+    side->kept.size = 0;
+    engine_call(TLS_CALL_RESUMPTION_DATA, &call);
+    if (call.status == SEC_E_OK)
+        queue_add(&side->kept, buffer, call.size);
+}
+
+/* One connection; returns the script's bytes it took. */
+static size_t connection(struct side *client, struct side *server, const uint8_t *script,
+                         size_t size)
+{
+    size_t used = 0;
+
+    leg(client, TLS_ACTION_HANDSHAKE, NULL, 0);
+    for (int steps = 0; steps < MAX_STEPS && used + 5 <= size && !client->again; steps++)
+        used += step(script[used] & 1 ? server : client, script + used, size - used);
+    if (!client->again)
+        used = size;
+    keep_session(client);
+    side_free(client);
+    side_free(server);
+    return used;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const uint32_t mtus[] = {1096, 256, 600, 200};
     struct side client = {0}, server = {.server = true};
-    size_t used = 1, steps, suite;
+    size_t used = 2, suite;
 
-    if (size < 2)
+    if (size < 3)
         return 0;
     suite = data[0] % SUITES;
     client.peer = &server;
     server.peer = &client;
-    client.mtu = server.mtu = mtus[data[0] / SUITES % 4];
-    client.credentials = clients[suite];
-    server.credentials = servers[suite];
-    leg(&client, TLS_ACTION_HANDSHAKE, NULL, 0);
-    for (steps = 0; steps < MAX_STEPS && used + 5 <= size; steps++)
-        used += step(data[used] & 1 ? &server : &client, data + used, size - used);
-    side_free(&client);
-    side_free(&server);
+    client.options = server.options = data[1];
+    client.credentials = data[1] & WITH_OLD_VERSION ? old_client : clients[suite];
+    server.credentials = data[1] & WITH_EXTERNAL_KEY ? external_server : servers[suite];
+    for (int count = 0; count < MAX_CONNECTIONS && used < size; count++) {
+        client.mtu = server.mtu = mtus[data[0] / SUITES % 4];
+        used += connection(&client, &server, data + used, size - used);
+    }
+    queue_free(&client.kept);
     return 0;
 }
