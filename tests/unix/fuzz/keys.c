@@ -45,14 +45,14 @@ static const enum identity_kind kinds[] = {IDENTITY_RSA, IDENTITY_P256, IDENTITY
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-static tls_u64 honest[2];     /* by role */
-static struct queue response; /* OCSPResponse that parses, about nobody */
+static tls_u64 honest[2]; /* by role */
+static struct queue responses[KINDS];
 
 struct setup {
-    enum identity_kind kind;
+    unsigned int which; /* of kinds */
     struct queue parts[PART_COUNT];
     struct queue trusted[MAX_TRUSTED];
-    unsigned int trusted_count, ticket_keys;
+    unsigned int trusted_count;
 };
 
 static tls_u64 address(const void *pointer)
@@ -60,17 +60,26 @@ static tls_u64 address(const void *pointer)
     return (tls_u64)(uintptr_t)pointer;
 }
 
-/* BasicOCSPResponse's parts with a signature of nothing. */
-static void make_response(void)
+/* An OCSPResponse that says good about the leaf, by its issuer's name and its number; what it is
+ * signed with is nobody's business here. */
+static void make_response(const struct identity *identity, struct queue *out)
 {
     static const uint8_t oid[] = {0x2b, 6, 1, 5, 5, 7, 48, 1, 1};
     static const uint8_t sha1[] = {0x30, 9, 6, 5, 0x2b, 14, 3, 2, 26, 5, 0};
     static const uint8_t ecdsa[] = {0x30, 10, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2};
-    static const uint8_t hash[20];
     static const char when[] = "20260101000000Z", end[] = "20360101000000Z";
+    uint8_t hash[20], serial[40];
+    size_t start, next, serial_size = sizeof(serial);
     struct queue basic = {0};
-    size_t start;
+    gnutls_x509_crt_t leaf;
+    gnutls_datum_t name;
 
+    require(gnutls_x509_crt_init(&leaf) >= 0 &&
+                gnutls_x509_crt_import(leaf, &identity->chain[0], GNUTLS_X509_FMT_DER) >= 0 &&
+                gnutls_x509_crt_get_raw_issuer_dn(leaf, &name) >= 0 &&
+                gnutls_x509_crt_get_serial(leaf, serial, &serial_size) >= 0 &&
+                gnutls_hash_fast(GNUTLS_DIG_SHA1, name.data, name.size, hash) >= 0,
+            "the leaf's issuer and number");
     element_put(&basic, 0x04, hash, 20);
     element_wrap(&basic, 0, 0xa2);
     element_put(&basic, 0x18, when, 15);
@@ -78,47 +87,60 @@ static void make_response(void)
     queue_add(&basic, sha1, sizeof(sha1));
     element_put(&basic, 0x04, hash, 20);
     element_put(&basic, 0x04, hash, 20);
-    element_put(&basic, 0x02, "\1", 1);
+    element_put(&basic, 0x02, serial, serial_size);
     element_wrap(&basic, start, 0x30);
     element_put(&basic, 0x80, "", 0);
     element_put(&basic, 0x18, when, 15);
-    element_put(&response, 0x18, end, 15);
-    element_put(&basic, 0xa0, response.data, response.size);
-    response.size = 0;
+    next = basic.size;
+    element_put(&basic, 0x18, end, 15);
+    element_wrap(&basic, next, 0xa0);
     element_wrap(&basic, start, 0x30);
     element_wrap(&basic, start, 0x30);
     element_wrap(&basic, 0, 0x30);
     queue_add(&basic, ecdsa, sizeof(ecdsa));
     element_put(&basic, 0x03, "\0\0", 2);
     element_wrap(&basic, 0, 0x30);
-    element_put(&response, 0x0a, "", 1);
-    start = response.size;
-    element_put(&response, 0x06, oid, sizeof(oid));
-    element_put(&response, 0x04, basic.data, basic.size);
-    element_wrap(&response, start, 0x30);
-    element_wrap(&response, start, 0xa0);
-    element_wrap(&response, 0, 0x30);
+
+    element_put(out, 0x0a, "", 1);
+    start = out->size;
+    element_put(out, 0x06, oid, sizeof(oid));
+    element_put(out, 0x04, basic.data, basic.size);
+    element_wrap(out, start, 0x30);
+    element_wrap(out, start, 0xa0);
+    element_wrap(out, 0, 0x30);
     queue_free(&basic);
+    gnutls_free(name.data);
+    gnutls_x509_crt_deinit(leaf);
+}
+
+static void check_response(const struct identity *identity, const struct queue *response)
+{
+    const gnutls_datum_t der = {response->data, (unsigned int)response->size};
+    gnutls_x509_crt_t leaf;
+    gnutls_ocsp_resp_t parsed = NULL;
+
+    require(gnutls_x509_crt_init(&leaf) >= 0 &&
+                gnutls_x509_crt_import(leaf, &identity->chain[0], GNUTLS_X509_FMT_DER) >= 0 &&
+                gnutls_ocsp_resp_init(&parsed) >= 0 && gnutls_ocsp_resp_import(parsed, &der) >= 0 &&
+                gnutls_ocsp_resp_check_crt(parsed, 0, leaf) >= 0,
+            "a response about the leaf");
+    gnutls_ocsp_resp_deinit(parsed);
+    gnutls_x509_crt_deinit(leaf);
 }
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     const enum identity_kind two[] = {IDENTITY_P256, IDENTITY_RSA};
-    gnutls_ocsp_resp_t parsed;
-    gnutls_datum_t der;
 
     (void)argc;
     (void)argv;
-    for (unsigned int i = 0; i < KINDS; i++)
-        identity_get(kinds[i]);
+    for (unsigned int i = 0; i < KINDS; i++) {
+        make_response(identity_get(kinds[i]), &responses[i]);
+        check_response(identity_get(kinds[i]), &responses[i]);
+    }
     honest[TLS_CLIENT] = credentials_new(TLS_CLIENT, two, 1, TLS_PROTOCOL_ANY_TLS, 0, 0, NULL);
     honest[TLS_SERVER] = credentials_new(TLS_SERVER, two, 2, TLS_PROTOCOL_ANY_TLS, 0, 0, NULL);
     require(honest[TLS_CLIENT] && honest[TLS_SERVER], "an honest peer");
-    make_response();
-    der = (gnutls_datum_t){response.data, (unsigned int)response.size};
-    require(gnutls_ocsp_resp_init(&parsed) >= 0 && gnutls_ocsp_resp_import(parsed, &der) >= 0,
-            "a response that parses");
-    gnutls_ocsp_resp_deinit(parsed);
     return 0;
 }
 
@@ -126,7 +148,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 static void genuine_part(const struct setup *setup, enum part part, struct queue *out)
 {
-    const struct identity *identity = identity_get(setup->kind);
+    const struct identity *identity = identity_get(kinds[setup->which]);
 
     switch (part) {
     case PART_LEAF:
@@ -140,7 +162,7 @@ static void genuine_part(const struct setup *setup, enum part part, struct queue
         queue_add(out, identity->key.data, identity->key.size);
         break;
     case PART_RESPONSE:
-        queue_add(out, response.data, response.size);
+        queue_add(out, responses[setup->which].data, responses[setup->which].size);
         break;
     case PART_ALPN:
         queue_add(out, "\2h2\10http/1.1", 12);
@@ -236,7 +258,7 @@ static void more_settings(const struct setup *setup, tls_u64 credentials)
     struct tls_blob blobs[2] = {blob(&setup->parts[PART_TICKET_KEY]),
                                 blob(&setup->parts[PART_LEAF])};
     struct tls_set_ticket_keys keys = {
-        .credentials = credentials, .keys = address(blobs), .count = setup->ticket_keys};
+        .credentials = credentials, .keys = address(blobs), .count = 1};
     struct tls_set_issuers issuers = {
         .credentials = credentials, .issuers = address(blobs), .count = 2};
 
@@ -268,7 +290,7 @@ static void use(const struct setup *setup, const uint8_t *header, tls_u64 creden
     peer->alpn_size = (uint32_t)alpn->size;
     other->alpn = "\2h2\10http/1.1";
     other->alpn_size = header[1] & 8 ? 12 : 0;
-    peer->key = setup->kind;
+    peer->key = kinds[setup->which];
     if (pair_run(&pair) && !(header[0] >> 4 & TLS_CREDENTIALS_AUX_RECORD)) {
         require(transfer(&pair.client, &pair.server, 100), "data to the server");
         require(transfer(&pair.server, &pair.client, 100), "data to the client");
@@ -309,8 +331,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (size < HEADER)
         return 0;
-    setup.kind = kinds[data[1] >> 6 < (int)KINDS ? data[1] >> 6 : 0];
-    setup.ticket_keys = 1;
+    setup.which = (data[1] >> 6) % KINDS;
     for (int part = 0; part < PART_COUNT; part++)
         if (part != PART_RESPONSE)
             genuine_part(&setup, (enum part)part, &setup.parts[part]);
