@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a record of an AEAD suite must not cost: memory. AddressSanitizer tells of every allocation,
- * those within GnuTLS included.
+ * What a record of an AEAD suite must not cost: memory; and what a connection must not keep.
+ * AddressSanitizer tells of every allocation, those within GnuTLS included.
  */
 #include <string.h>
 
@@ -11,6 +11,7 @@
 /* Of the sanitizer's runtime, which not every compiler has a header for. */
 int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void *, size_t),
                                               void (*free_hook)(const volatile void *));
+size_t __sanitizer_get_current_allocated_bytes(void);
 
 #define RECORDS 200
 
@@ -104,6 +105,34 @@ static void tls_1_2(void)
     no_memory_per_record(TLS_PROTOCOL_TLS1_2, "1.2");
 }
 
+/* Bytes that the server's end of a connection holds. */
+static size_t server_memory(uint32_t client_flags)
+{
+    struct pair pair = {0};
+    size_t before, after;
+
+    pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_3);
+    pair.server.credentials = server_credentials(IDENTITY_P256, TLS_PROTOCOL_TLS1_3);
+    pair.client.flags = client_flags;
+    check(pair_run(&pair), "connects");
+    before = __sanitizer_get_current_allocated_bytes();
+    peer_free(&pair.server);
+    after = __sanitizer_get_current_allocated_bytes();
+    pair_release(&pair);
+    return before - after;
+}
+
+/* The handshake's messages are kept for a later request only where the client offers that. */
+static void no_memory_for_requests(void)
+{
+    size_t without, with;
+
+    server_memory(0); /* what the first connection sets up for all */
+    without = server_memory(0);
+    with = server_memory(TLS_SESSION_LATER_REQUEST);
+    check(with > without + 1000, "%zu bytes without, %zu with", without, with);
+}
+
 int main(void)
 {
     void *memory;
@@ -115,6 +144,7 @@ int main(void)
     gnutls_free(memory);
     RUN(tls_1_3);
     RUN(tls_1_2);
+    RUN(no_memory_for_requests);
     identities_free();
     return check_summary();
 }

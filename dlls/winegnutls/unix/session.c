@@ -7,6 +7,8 @@
 
 #include "engine.h"
 
+#define EXTENSION_POST_HANDSHAKE_AUTH 49
+
 enum { KEY_UPDATE_NOT_REQUESTED, KEY_UPDATE_REQUESTED };
 
 /* The bounds that the registry sets for RSA keys of servers. */
@@ -151,6 +153,33 @@ static int configure_role(struct session *session, const struct tls_handshake *p
     return error;
 }
 
+static int on_extension(void *context, unsigned int type, const unsigned char *data,
+                        unsigned int size)
+{
+    bool *offered = context;
+
+    (void)data;
+    (void)size;
+    if (type == EXTENSION_POST_HANDSHAKE_AUTH)
+        *offered = true;
+    return 0;
+}
+
+/* GnuTLS keeps a copy of all the handshake's messages for it, 2 KB, until the connection ends. */
+static bool may_authenticate_later(const struct session *session,
+                                   const struct tls_handshake *params)
+{
+    bool offered = false;
+
+    if (session->datagram)
+        return false;
+    if (session->credentials->role == TLS_CLIENT)
+        return params->flags & TLS_SESSION_LATER_REQUEST;
+    if (session->credentials->protocols & TLS_PROTOCOL_TLS1_3)
+        client_hello_extensions(pointer(params->input), params->input_size, on_extension, &offered);
+    return offered;
+}
+
 static int configure(struct session *session, const struct tls_handshake *params)
 {
     const struct credentials *credentials = session->credentials;
@@ -162,9 +191,7 @@ static int configure(struct session *session, const struct tls_handshake *params
         flags |= GNUTLS_NO_TICKETS;
     if (session->datagram)
         flags |= GNUTLS_DATAGRAM;
-    /* It costs a copy of the handshake's messages, on a server only when the client offers it. */
-    if (!session->datagram &&
-        (credentials->role == TLS_SERVER || params->flags & TLS_SESSION_LATER_REQUEST))
+    if (may_authenticate_later(session, params))
         flags |= GNUTLS_POST_HANDSHAKE_AUTH;
     if ((error = gnutls_init(&session->tls, flags)) < 0)
         return error;
