@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 11
+#define TLS_CONTRACT_VERSION 12
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -149,6 +149,7 @@ enum tls_credentials_flags {
     TLS_CREDENTIALS_AUX_RECORD = 0x2, /* CBC in TLS 1.0: data goes out as two records, 1 and n-1 */
     TLS_CREDENTIALS_ALLOW_3DES = 0x4, /* without them these are disabled */
     TLS_CREDENTIALS_ALLOW_NULL = 0x8,
+    TLS_CREDENTIALS_SAFE_RENEGOTIATION = 0x10, /* peers without RFC 5746 are refused */
 };
 
 struct tls_credentials_create {

@@ -335,6 +335,119 @@ static void test_issuers(void)
     test_cert_free(&authority);
 }
 
+/* A wish to renegotiate: the status of the call that makes it. */
+static SECURITY_STATUS wish(struct side *side)
+{
+    SECURITY_STATUS status;
+    struct leg leg;
+
+    leg_begin(side, &leg);
+    leg.input_pointer = NULL;
+    status = leg_call(side, &leg);
+    leg_end(side, &leg, status);
+    return status;
+}
+
+/* The side's wish, and what comes of it when the other one is not to follow. */
+static void check_wish(enum side_role asks, BOOL may_ask, BOOL is_followed)
+{
+    const struct side_options options = {.protocols = SIDE_TLS1_2};
+    struct side *side, *other;
+    SECURITY_STATUS status;
+    struct pair pair;
+    BYTE bytes[16];
+    DWORD size;
+
+    winetest_push_context(asks == SIDE_CLIENT ? "the client asks" : "the server asks");
+    if (pair_connect(&pair, &options, NULL)) {
+        side = asks == SIDE_CLIENT ? &pair.client : &pair.server;
+        other = side->peer;
+        status = wish(side);
+        if (!may_ask) {
+            ok(status == SEC_I_NO_RENEGOTIATION, "asking: %s\n", status_name(status));
+            ok(!other->inbox_size, "the peer is told\n");
+        } else {
+            ok(status == SEC_E_OK || status == SEC_I_CONTINUE_NEEDED, "asking: %s\n",
+               status_name(status));
+            status = side_receive(other, bytes, sizeof(bytes), &size);
+            ok(status == (is_followed ? SEC_I_CONTINUE_NEEDED : SEC_E_INCOMPLETE_MESSAGE),
+               "the peer: %s\n", status_name(status));
+            if (!is_followed) {
+                status = side_receive(side, bytes, sizeof(bytes), &size);
+                ok(status == SEC_I_NO_RENEGOTIATION, "the answer: %s\n", status_name(status));
+            }
+        }
+        if (!may_ask || !is_followed) {
+            pair_exchange(&pair.client, &pair.server, 10);
+            pair_exchange(&pair.server, &pair.client, 10);
+        }
+    }
+    pair_destroy(&pair);
+    winetest_pop_context();
+}
+
+static void test_renegotiation(void)
+{
+    struct saved saved;
+
+    check_wish(SIDE_CLIENT, TRUE, TRUE);
+    check_wish(SIDE_SERVER, TRUE, TRUE);
+    set_value(&saved, L"", L"DisableRenegoOnClient", 1);
+    check_wish(SIDE_CLIENT, FALSE, FALSE);
+    check_wish(SIDE_SERVER, TRUE, FALSE);
+    restore_value(&saved);
+    set_value(&saved, L"", L"DisableRenegoOnServer", 1);
+    check_wish(SIDE_CLIENT, TRUE, FALSE);
+    check_wish(SIDE_SERVER, FALSE, FALSE);
+    restore_value(&saved);
+    set_value(&saved, L"", L"DisableRenegoOnServer", 0);
+    check_wish(SIDE_CLIENT, TRUE, TRUE);
+    restore_value(&saved);
+}
+
+/* What a server says to a client without RFC 5746. */
+static SECURITY_STATUS answer_to_old_client(void)
+{
+    static const BYTE hello[] = {
+        0x16, 3,  1,  0,  73, 1,  0,    0,    69,   3,    3,  1,  2,  3,  4,  5,  6,  7,  8,  9,
+        10,   11, 12, 13, 14, 15, 16,   17,   18,   19,   20, 21, 22, 23, 24, 25, 26, 27, 28, 29,
+        30,   31, 32, 0,  0,  4,  0xc0, 0x2f, 0xc0, 0x30, 1,  0,  0,  24, 0,  10, 0,  4,  0,  2,
+        0,    29, 0,  11, 0,  2,  1,    0,    0,    13,   0,  6,  0,  4,  4,  1,  8,  4};
+    const struct side_options server = {.certificates = {test_cert_localhost(TEST_KEY_RSA)}};
+    SECURITY_STATUS status = SEC_E_INTERNAL_ERROR;
+    struct side side;
+
+    if (side_acquire(&side, SIDE_SERVER, &server) == SEC_E_OK) {
+        side_deliver(&side, hello, sizeof(hello));
+        status = side_leg(&side);
+    }
+    side_free(&side);
+    return status;
+}
+
+static void test_old_peers(void)
+{
+    SECURITY_STATUS status = answer_to_old_client();
+    struct saved saved;
+
+    ok(status == SEC_I_CONTINUE_NEEDED, "usually: %s\n", status_name(status));
+    set_value(&saved, L"", L"AllowInsecureRenegoClients", 0);
+    status = answer_to_old_client();
+    ok(status == SEC_E_ILLEGAL_MESSAGE, "not allowed: %s\n", status_name(status));
+    negotiated_suite(SIDE_TLS1_2, &status);
+    ok(status == SEC_E_OK, "a new client: %s\n", status_name(status));
+    negotiated_suite(SIDE_TLS1_3, &status);
+    ok(status == SEC_E_OK, "a newer client: %s\n", status_name(status));
+    restore_value(&saved);
+    set_value(&saved, L"", L"AllowInsecureRenegoServers", 0);
+    negotiated_suite(SIDE_TLS1_2, &status);
+    ok(status == SEC_E_OK, "a new server: %s\n", status_name(status));
+    status = answer_to_old_client();
+    ok(status == SEC_I_CONTINUE_NEEDED, "a client, with the value for clients: %s\n",
+       status_name(status));
+    restore_value(&saved);
+}
+
 START_TEST(schannel_registry)
 {
     if (!winetest_platform_is_wine) {
@@ -347,5 +460,7 @@ START_TEST(schannel_registry)
     test_rsa_bounds();
     test_dh_bounds();
     test_caches();
+    test_renegotiation();
+    test_old_peers();
     test_issuers();
 }

@@ -6,7 +6,8 @@
  *
  * Source of the facts: "Transport Layer Security (TLS) registry settings" and, for the keys below
  * Ciphers, Hashes and KeyExchangeAlgorithms, "Restrict the use of certain cryptographic algorithms
- * and protocols in Schannel.dll", public documentation.
+ * and protocols in Schannel.dll", public documentation; for renegotiation the security advisory
+ * 977377 and bulletin MS10-049.
  */
 #include "config.h"
 #include "crypto.h"
@@ -74,11 +75,18 @@ static void read_protocols(HKEY schannel, struct schannel_config *config)
     RegCloseKey(parent);
 }
 
+/* Whether there is such a value, with another number than 0. */
+static bool read_switch(HKEY schannel, const WCHAR *name)
+{
+    DWORD value = read_value(schannel, NULL, name);
+
+    return value && value != CONFIG_NONE;
+}
+
 static void read_all(HKEY schannel, struct schannel_config *config)
 {
     static const WCHAR rsa[] = L"KeyExchangeAlgorithms\\PKCS";
     static const WCHAR dh[] = L"KeyExchangeAlgorithms\\Diffie-Hellman";
-    DWORD value;
 
     read_protocols(schannel, config);
     for (unsigned int i = 0; i < ARRAYSIZE(algorithms); i++) {
@@ -93,10 +101,14 @@ static void read_all(HKEY schannel, struct schannel_config *config)
     config->client_min_dh = read_value(schannel, dh, L"ClientMinKeyBitLength");
     config->client_max_dh = read_value(schannel, dh, L"ClientMaxKeyBitLength");
     config->server_min_dh = read_value(schannel, dh, L"ServerMinKeyBitLength");
-    value = read_value(schannel, NULL, L"SendTrustedIssuerList");
-    config->send_trusted_issuers = value && value != CONFIG_NONE;
-    value = read_value(schannel, NULL, L"EnableOcspStaplingForSni");
-    config->staple_for_sni = value && value != CONFIG_NONE;
+    config->send_trusted_issuers = read_switch(schannel, L"SendTrustedIssuerList");
+    config->staple_for_sni = read_switch(schannel, L"EnableOcspStaplingForSni");
+    config->no_renegotiation[TLS_CLIENT] = read_switch(schannel, L"DisableRenegoOnClient");
+    config->no_renegotiation[TLS_SERVER] = read_switch(schannel, L"DisableRenegoOnServer");
+    config->safe_renegotiation[TLS_CLIENT] =
+        !read_value(schannel, NULL, L"AllowInsecureRenegoServers");
+    config->safe_renegotiation[TLS_SERVER] =
+        !read_value(schannel, NULL, L"AllowInsecureRenegoClients");
 }
 
 /* The settings as last read, and what tells that they have changed since. */

@@ -20,6 +20,8 @@ struct schannel_config {
     DWORD maximum_cache_size;                          /* or CONFIG_NONE */
     DWORD client_min_rsa, client_max_rsa;              /* bits, or CONFIG_NONE */
     DWORD client_min_dh, client_max_dh, server_min_dh; /* likewise */
+    bool no_renegotiation[2];   /* enum tls_role: neither asked for nor granted by that side */
+    bool safe_renegotiation[2]; /* enum tls_role: peers without RFC 5746 are refused */
     bool send_trusted_issuers;
     bool staple_for_sni;
 };

@@ -139,6 +139,8 @@ static uint32_t engine_flags(const struct schannel_credentials *credentials)
         flags |= TLS_CREDENTIALS_ALLOW_3DES;
     if (!(credentials->disabled & TLS_DISABLE_NULL))
         flags |= TLS_CREDENTIALS_ALLOW_NULL;
+    if (credentials->safe_renegotiation)
+        flags |= TLS_CREDENTIALS_SAFE_RENEGOTIATION;
     return flags;
 }
 
@@ -250,6 +252,8 @@ static SECURITY_STATUS create(const struct package *package,
     credentials->flags = settings->flags;
     credentials->protocols = settings->protocols;
     credentials->disabled = settings->limits.disabled;
+    credentials->no_renegotiation = settings->no_renegotiation;
+    credentials->safe_renegotiation = settings->safe_renegotiation;
     credentials->session_lifespan = settings->session_lifespan;
     credentials->cache.limit = credentials->datagram_cache.limit = settings->cache_size;
 
@@ -290,6 +294,8 @@ SECURITY_STATUS schannel_credentials_with(const struct schannel_credentials *lik
                                                .version = like->version,
                                                .flags = like->flags,
                                                .protocols = like->protocols,
+                                               .no_renegotiation = like->no_renegotiation,
+                                               .safe_renegotiation = like->safe_renegotiation,
                                                .session_lifespan = like->session_lifespan,
                                                .limits.disabled = like->disabled,
                                                .root_store = like->root_store,

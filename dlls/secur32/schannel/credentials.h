@@ -28,8 +28,10 @@ struct schannel_settings {
     DWORD session_lifespan;  /* milliseconds */
     DWORD cache_size;        /* most sessions to keep, ~0: as many as there is room for */
     struct crypto_limits limits;
-    bool send_issuers; /* server: name the trusted issuers in certificate requests */
-    bool staple;       /* server: send the certificates' OCSP responses */
+    bool no_renegotiation;   /* the registry's */
+    bool safe_renegotiation; /* likewise: only with peers that have RFC 5746 */
+    bool send_issuers;       /* server: name the trusted issuers in certificate requests */
+    bool staple;             /* server: send the certificates' OCSP responses */
     DWORD mapper_count;
     HCERTSTORE root_store;
     DWORD format; /* SCH_CRED_FORMAT_ */

@@ -82,6 +82,8 @@ struct schannel_credentials {
     HCERTCHAINENGINE chain_engine;       /* NULL: none (yet) */
     DWORD session_lifespan;              /* milliseconds that a session may be resumed */
     tls_u64 disabled;                    /* TLS_DISABLE_, as the engine was told */
+    bool no_renegotiation;               /* of TLS 1.2 and older, by either side's wish */
+    bool safe_renegotiation;             /* peers without RFC 5746 are refused */
     struct client_policy *client_policy; /* NULL until it is set, once */
     struct schannel_certificate *certificates;
     unsigned int certificate_count;

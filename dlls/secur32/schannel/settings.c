@@ -308,6 +308,8 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
     settings->protocols &= ~config.protocols_forbidden;
     settings->limits.disabled |= schannel_disabled_by_flags(settings->flags);
     settings->send_issuers = config.send_trusted_issuers;
+    settings->no_renegotiation = config.no_renegotiation[settings->role];
+    settings->safe_renegotiation = config.safe_renegotiation[settings->role];
     settings->staple = !(settings->flags & SCH_CRED_SNI_CREDENTIAL) ||
                        settings->flags & SCH_CRED_SNI_ENABLE_OCSP || config.staple_for_sni;
     status = check(settings);

@@ -146,6 +146,8 @@ void call_credentials_create(struct tls_credentials_create *params)
         disabled |= TLS_DISABLE_3DES_CBC;
     if (!(params->flags & TLS_CREDENTIALS_ALLOW_NULL))
         disabled |= TLS_DISABLE_NULL;
+    if (params->flags & TLS_CREDENTIALS_SAFE_RENEGOTIATION)
+        disabled |= PRIORITY_NO_UNSAFE_PEERS;
     error = load_keys(credentials, keys, params->key_count, &params->failed_key);
     if (error >= 0) {
         limit_to_keys(credentials, &params->protocols, &disabled);

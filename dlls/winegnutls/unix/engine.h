@@ -163,6 +163,9 @@ void flight_free(struct datagram_queue *flight);
 
 struct priority;
 
+/* Beside the TLS_DISABLE_ bits: peers without RFC 5746. */
+#define PRIORITY_NO_UNSAFE_PEERS (1ull << 62)
+
 /* A counted, shared gnutls_priority_t for these settings; NULL and *status on failure. */
 struct priority *priority_get(uint32_t role, uint32_t protocols, uint64_t disabled,
                               int32_t *status);

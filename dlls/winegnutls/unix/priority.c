@@ -132,6 +132,8 @@ static int parse(gnutls_priority_t *handle, uint32_t role, uint32_t protocols, u
             append(text, sizeof(text), asked_rows[i].text);
     if (role == TLS_SERVER)
         append(text, sizeof(text), ":%SERVER_PRECEDENCE");
+    if (disabled & PRIORITY_NO_UNSAFE_PEERS)
+        append(text, sizeof(text), ":%SAFE_RENEGOTIATION");
     if (disabled & DISABLE_TICKETS)
         append(text, sizeof(text), ":%NO_TICKETS");
     return gnutls_priority_init2(handle, text, NULL, 0);
