@@ -27,6 +27,7 @@ extern void func_schannel_clientauth(void);
 extern void func_schannel_consumers(void);
 extern void func_schannel_consumers_frameworks(void);
 extern void func_schannel_consumers_servers(void);
+extern void func_schannel_control(void);
 extern void func_schannel_credentials(void);
 extern void func_schannel_dtls(void);
 extern void func_schannel_handshake(void);
@@ -68,6 +69,7 @@ const struct test winetest_testlist[] = {
     {"schannel_consumers", func_schannel_consumers},
     {"schannel_consumers_frameworks", func_schannel_consumers_frameworks},
     {"schannel_consumers_servers", func_schannel_consumers_servers},
+    {"schannel_control", func_schannel_control},
     {"schannel_credentials", func_schannel_credentials},
     {"schannel_dtls", func_schannel_dtls},
     {"schannel_handshake", func_schannel_handshake},

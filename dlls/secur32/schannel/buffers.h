@@ -66,6 +66,8 @@ void held_free(struct schannel_context *context);
 SECURITY_STATUS leg_run(struct leg *leg);
 /* The context has come to its end; later legs return that status. */
 void leg_fail(struct schannel_context *context, SECURITY_STATUS status);
+/* An alert of ours has been made, with this status: what becomes of the context. */
+void leg_alert_sent(struct schannel_context *context, SECURITY_STATUS status);
 
 static inline bool leg_failed(SECURITY_STATUS status)
 {

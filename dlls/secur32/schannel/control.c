@@ -31,6 +31,9 @@ static SECURITY_STATUS request_alert(struct schannel_context *context, const Sec
     if ((token.dwAlertType != TLS1_ALERT_WARNING && token.dwAlertType != TLS1_ALERT_FATAL) ||
         token.dwAlertNumber > 255)
         return SEC_E_INVALID_TOKEN;
+    /* Nothing follows our close_notify. */
+    if (context->state == SCHANNEL_CLOSED || context->state == SCHANNEL_SHUTDOWN_REQUESTED)
+        return SEC_E_CONTEXT_EXPIRED;
     context->alert.level = token.dwAlertType;
     context->alert.number = token.dwAlertNumber;
     context->state = SCHANNEL_ALERT_REQUESTED;

@@ -70,10 +70,10 @@ static void after_handshake(struct schannel_context *context, struct tls_handsha
         leg_fail(context, call->status);
 }
 
-static void after_alert(struct schannel_context *context, const struct tls_handshake *call)
+void leg_alert_sent(struct schannel_context *context, SECURITY_STATUS status)
 {
-    if (call->status != SEC_E_OK)
-        leg_fail(context, call->status);
+    if (status != SEC_E_OK)
+        leg_fail(context, status);
     else if (context->failure != SEC_E_OK)
         context->state = SCHANNEL_FAILED;
     else if (context->alert.level == TLS1_ALERT_FATAL)
@@ -120,6 +120,8 @@ static void prepare_first(const struct leg *leg, struct tls_handshake *call)
         call->flags |= TLS_SESSION_NO_RESUME;
     if (may_have_certificate(context))
         call->flags |= TLS_SESSION_LATER_REQUEST;
+    if (context->credentials->no_renegotiation)
+        call->flags |= TLS_SESSION_NO_RENEGOTIATION;
     if (leg->resume) {
         call->resume = (ULONG_PTR)leg->resume->data;
         call->resume_size = leg->resume->size;
@@ -213,7 +215,7 @@ static SECURITY_STATUS run(const struct leg *leg)
         call.alert_level = context->alert.level;
         call.alert = context->alert.number;
         leg_drive(leg, &call);
-        after_alert(context, &call);
+        leg_alert_sent(context, call.status);
         return output_deliver(leg, &call, start);
     default:
         return handshake(leg, &call, start);

@@ -11,14 +11,15 @@
  * The statuses are those that Windows is known to give where it is known; SEC_E_ENCRYPT_FAILURE for
  * more than cbMaximumMessage is.
  *
- * Of the quality of protection values only 0 exists: SECQOP_WRAP_OOB_DATA, which sends an alert, is
- * SEC_E_QOP_NOT_SUPPORTED (ApplyControlToken with SCHANNEL_ALERT does it), and so is
- * SECQOP_WRAP_NO_ENCRYPT.
+ * Of the quality of protection values there is, besides 0, SECQOP_WRAP_OOB_DATA of TLS: DATA holds
+ * an alert, level and number, and comes out as its record.
  */
 #include "buffers.h"
 
 /* What DecryptMessage needs room for: HEADER, DATA, TRAILER, EXTRA. */
-#define DECRYPT_BUFFERS 4
+#define DECRYPT_BUFFERS  4
+/* The record of an alert, with any suite's header, padding and MAC. */
+#define MAX_ALERT_RECORD 512
 
 static void set_buffer(SecBuffer *buffer, ULONG type, void *memory, ULONG size)
 {
@@ -90,6 +91,54 @@ static SECURITY_STATUS encrypt(struct schannel_context *context,
     return call.status;
 }
 
+/* Divides the engine's record like one of data. False: it does not fit, which cannot be. */
+static bool divide(const BYTE *record, ULONG size, const struct encrypt_buffers *buffers,
+                   ULONG header)
+{
+    const ULONG data = buffers->data->cbBuffer;
+
+    if (size < header + data || size - header - data > buffers->trailer->cbBuffer)
+        return false;
+    memcpy(buffers->header->pvBuffer, record, header);
+    memcpy(buffers->data->pvBuffer, record + header, data);
+    memcpy(buffers->trailer->pvBuffer, record + header + data, size - header - data);
+    buffers->header->cbBuffer = header;
+    buffers->trailer->cbBuffer = size - header - data;
+    return true;
+}
+
+/* Under both locks: an alert may end the context. */
+static SECURITY_STATUS encrypt_alert(struct schannel_context *context,
+                                     const struct encrypt_buffers *buffers)
+{
+    const BYTE *alert = buffers->data->pvBuffer;
+    BYTE record[MAX_ALERT_RECORD];
+    struct tls_handshake call = {.session = context->session,
+                                 .action = TLS_ACTION_ALERT,
+                                 .output = (ULONG_PTR)record,
+                                 .output_size = sizeof(record)};
+
+    if (buffers->data->cbBuffer != 2 ||
+        (alert[0] != TLS1_ALERT_WARNING && alert[0] != TLS1_ALERT_FATAL))
+        return SEC_E_INVALID_TOKEN;
+    if (!context->connected)
+        return SEC_E_OUT_OF_SEQUENCE;
+    if (context->state != SCHANNEL_CONNECTED)
+        return SEC_E_CONTEXT_EXPIRED;
+    if (buffers->header->cbBuffer < context->sizes.header ||
+        buffers->trailer->cbBuffer < context->sizes.trailer)
+        return SEC_E_BUFFER_TOO_SMALL;
+    context->alert.level = call.alert_level = alert[0];
+    context->alert.number = call.alert = alert[1];
+    if (engine_call(TLS_CALL_HANDSHAKE, &call) != SEC_E_OK)
+        call.status = SEC_E_INTERNAL_ERROR;
+    if (call.status == SEC_E_OK &&
+        (call.pending || !divide(record, call.written, buffers, context->sizes.header)))
+        call.status = SEC_E_INTERNAL_ERROR;
+    leg_alert_sent(context, call.status);
+    return call.status;
+}
+
 SECURITY_STATUS schannel_encrypt(struct context *base, ULONG qop, SecBufferDesc *message,
                                  ULONG sequence)
 {
@@ -98,11 +147,17 @@ SECURITY_STATUS schannel_encrypt(struct context *base, ULONG qop, SecBufferDesc 
     SECURITY_STATUS status;
 
     (void)sequence;
-    if (qop)
+    if (qop && (qop != SECQOP_WRAP_OOB_DATA || context->datagram))
         return SEC_E_QOP_NOT_SUPPORTED;
     status = find_encrypt_buffers(message, &buffers);
     if (status != SEC_E_OK)
         return status;
+    if (qop) {
+        context_lock(context);
+        status = encrypt_alert(context, &buffers);
+        context_unlock(context);
+        return status;
+    }
     lock_acquire(&context->send_lock);
     status = encrypt(context, &buffers);
     lock_release(&context->send_lock);
