@@ -84,6 +84,16 @@ struct kept_sessions {
     gnutls_session_t sessions[];
 };
 
+static int send_record(const struct bench_end *from, const struct bench_end *to)
+{
+    uint8_t data[64] = {0};
+    ssize_t size = gnutls_record_send(from->session, data, sizeof(data));
+
+    if (size >= 0)
+        size = gnutls_record_recv(to->session, data, sizeof(data));
+    return size < 0 ? (int)size : 0;
+}
+
 static int keep_session(struct bench_native_pair *pair, const struct bench_sessions *params,
                         struct kept_sessions *kept)
 {
@@ -93,6 +103,10 @@ static int keep_session(struct bench_native_pair *pair, const struct bench_sessi
     pair->to_server.written = 0;
     if (params->connected) {
         error = bench_connect(pair, credentials, 0, NULL);
+        if (error >= 0)
+            error = send_record(&pair->client, &pair->server);
+        if (error >= 0)
+            error = send_record(&pair->server, &pair->client);
     } else {
         error = bench_start_client(pair, credentials, 0, NULL);
         if (error >= 0)

@@ -55,7 +55,7 @@ static bool keep_connected(struct contexts *contexts, unsigned pairs)
 
     for (unsigned i = 0; ok && i < pairs; i++) {
         sspi_pair_init(contexts->pair, &contexts->credentials);
-        ok = sspi_pair_connect(contexts->pair);
+        ok = sspi_pair_connect(contexts->pair) && sspi_pair_talk(contexts->pair);
         if (contexts->pair->client.has_context)
             contexts->kept[contexts->kept_count++] = contexts->pair->client.context;
         if (contexts->pair->server.has_context)

@@ -289,6 +289,22 @@ SECURITY_STATUS side_seal(struct bench_side *side, const SecPkgContext_StreamSiz
     return status;
 }
 
+static bool send_record(struct bench_side *from, const struct bench_side *to)
+{
+    SecPkgContext_StreamSizes sizes;
+    SecBuffer buffers[4] = {{0, SECBUFFER_DATA, from->out}};
+    SecBufferDesc description = {SECBUFFER_VERSION, 4, buffers};
+
+    return QueryContextAttributesW(&from->context, SECPKG_ATTR_STREAM_SIZES, &sizes) == SEC_E_OK &&
+           side_seal(from, &sizes, 64, from->out, &buffers[0].cbBuffer) == SEC_E_OK &&
+           DecryptMessage((CtxtHandle *)&to->context, &description, 0, NULL) == SEC_E_OK;
+}
+
+bool sspi_pair_talk(struct bench_sspi_pair *pair)
+{
+    return send_record(&pair->client, &pair->server) && send_record(&pair->server, &pair->client);
+}
+
 bool sspi_pair_take_ticket(struct bench_sspi_pair *pair)
 {
     struct bench_side *client = &pair->client;

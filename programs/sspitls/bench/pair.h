@@ -67,6 +67,8 @@ bool sspi_pair_connect(struct bench_sspi_pair *pair);
 /* A record of so many bytes at `at`, which has room for it. */
 SECURITY_STATUS side_seal(struct bench_side *side, const SecPkgContext_StreamSizes *sizes,
                           ULONG size, unsigned char *at, ULONG *length);
+/* A record from the client to the server, and one back. */
+bool sspi_pair_talk(struct bench_sspi_pair *pair);
 /* Gives the client what the server sent behind the handshake: its ticket. */
 bool sspi_pair_take_ticket(struct bench_sspi_pair *pair);
 bool sspi_pair_resumed(struct bench_sspi_pair *pair);
