@@ -384,7 +384,7 @@ static void wish(struct world *world, int side, uint8_t what, uint8_t value)
         peer->key_waits = value & 1;
         break;
     case 5:
-        peer->reject = value;
+        peer->reject = value == 0xff ? TLS_NO_ALERT : value;
         break;
     case 6:
         peer->output_size = value & 0x80 ? SIZE_MAX : value;

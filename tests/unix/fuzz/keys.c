@@ -146,9 +146,12 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 /* The parts */
 
-static void genuine_part(const struct setup *setup, enum part part, struct queue *out)
+/* One of the chosen identity's, or of the `other`-th behind it. */
+static void genuine_part(const struct setup *setup, enum part part, unsigned int other,
+                         struct queue *out)
 {
-    const struct identity *identity = identity_get(kinds[setup->which]);
+    const unsigned int which = (setup->which + other) % KINDS;
+    const struct identity *identity = identity_get(kinds[which]);
 
     switch (part) {
     case PART_LEAF:
@@ -162,7 +165,7 @@ static void genuine_part(const struct setup *setup, enum part part, struct queue
         queue_add(out, identity->key.data, identity->key.size);
         break;
     case PART_RESPONSE:
-        queue_add(out, responses[setup->which].data, responses[setup->which].size);
+        queue_add(out, responses[which].data, responses[which].size);
         break;
     case PART_ALPN:
         queue_add(out, "\2h2\10http/1.1", 12);
@@ -175,7 +178,8 @@ static void genuine_part(const struct setup *setup, enum part part, struct queue
     }
 }
 
-/* Takes one part off the script: kind, how, size (two bytes), bytes. */
+/* Takes one part off the script: kind, how (bit 0: a genuine one with changes, above it whose),
+ * size (two bytes), bytes. */
 static size_t read_part(struct setup *setup, const uint8_t *script, size_t size)
 {
     struct queue genuine = {0}, *part;
@@ -193,7 +197,7 @@ static size_t read_part(struct setup *setup, const uint8_t *script, size_t size)
         part = &setup->trusted[setup->trusted_count++];
     queue_free(part);
     if (script[1] & 1 && kind <= PART_TRUSTED) {
-        genuine_part(setup, kind, &genuine);
+        genuine_part(setup, kind, script[1] >> 1, &genuine);
         elements_change(part, &genuine, script + 4, length);
         queue_free(&genuine);
     } else {
@@ -334,7 +338,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     setup.which = (data[1] >> 6) % KINDS;
     for (int part = 0; part < PART_COUNT; part++)
         if (part != PART_RESPONSE)
-            genuine_part(&setup, (enum part)part, &setup.parts[part]);
+            genuine_part(&setup, (enum part)part, 0, &setup.parts[part]);
     while (used < size)
         used += read_part(&setup, data + used, size - used);
     credentials = create(&setup, data);

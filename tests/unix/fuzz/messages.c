@@ -233,6 +233,8 @@ static void setup(struct native *native, struct peer *peer, uint8_t flags)
                 priorities[flags & 3], server && !(flags & FLAG_CERTIFICATE) ? NULL : identity);
     gnutls_handshake_set_hook_function(native->tls, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE,
                                        on_message);
+    if ((flags & 3) == 3)
+        gnutls_record_set_max_size(native->tls, 512);
     gnutls_alpn_set_protocols(native->tls, &(gnutls_datum_t){(uint8_t *)"http/1.1", 8}, 1, 0);
     if (server)
         gnutls_server_name_set(native->tls, GNUTLS_NAME_DNS, "localhost", 9);
