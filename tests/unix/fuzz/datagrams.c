@@ -51,9 +51,11 @@ struct side {
     unsigned int count;
     struct side *peer;
     uint8_t options;
-    bool again;        /* another connection is wanted */
-    struct queue kept; /* client: a session to resume */
-    bool lies;         /* has sent what may well end a connection */
+    uint32_t sent;
+    bool came[MAX_STEPS]; /* of what the peer has sent */
+    bool again;           /* another connection is wanted */
+    struct queue kept;    /* client: a session to resume */
+    bool lies;            /* has sent what may well end a connection */
 };
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
@@ -249,6 +251,31 @@ static void forge(struct side *side, uint8_t type, const uint8_t *content, size_
     put(side->peer, record, header + sealed);
 }
 
+/* Its number is the data. */
+static void send_data(struct side *side)
+{
+    struct queue datagram = {0};
+
+    if (side->connected && !side->over && side->sent < MAX_STEPS &&
+        seal_record(side->session, &side->sent, sizeof(side->sent), &datagram, 0) == SEC_E_OK) {
+        put(side->peer, datagram.data, datagram.size);
+        side->sent++;
+    }
+    queue_free(&datagram);
+}
+
+static void check_data(struct side *side, const uint8_t *data, size_t size)
+{
+    uint32_t number;
+
+    if (side->peer->lies || !size)
+        return;
+    require(size == sizeof(number), "data as it was sent");
+    memcpy(&number, data, sizeof(number));
+    require(number < side->peer->sent && !side->came[number], "nothing comes twice");
+    side->came[number] = true;
+}
+
 static void set_mtu(struct side *side, uint32_t mtu)
 {
     struct tls_set_mtu call = {.session = side->session, .mtu = mtu};
@@ -280,6 +307,8 @@ static void receive(struct side *side, struct queue *datagram)
     require(call.header_size + call.data_size + call.trailer_size == call.consumed, "sizes");
     switch (call.status) {
     case SEC_E_OK:
+        check_data(side, copy + call.header_size, call.data_size);
+        break;
     case SEC_E_INVALID_TOKEN:
     case SEC_E_OUT_OF_SEQUENCE:
         break;
@@ -352,11 +381,8 @@ static size_t step(struct side *side, const uint8_t *script, size_t size)
             queue_free(&datagram);
         }
         return 2;
-    case 8: /* data from the peer */
-        if (side->peer->connected && !side->peer->over &&
-            seal_record(side->peer->session, script, 5, &datagram, 0) == SEC_E_OK)
-            put(side, datagram.data, datagram.size);
-        queue_free(&datagram);
+    case 8:
+        send_data(side->peer);
         return 1;
     case 9: /* anything */
         length = script[1] < size - 2 ? script[1] : size - 2;
@@ -397,6 +423,8 @@ static void side_free(struct side *side)
     while (side->count)
         queue_free(&side->waiting[--side->count]);
     side->session = 0;
+    side->sent = 0;
+    memset(side->came, 0, sizeof(side->came));
     side->connected = side->over = side->lies = side->again = false;
 }
 
