@@ -360,7 +360,7 @@ struct session {
     gnutls_session_t tls;
     struct credentials *credentials;
     struct priority *later_priority; /* server: since a renegotiation, or NULL */
-    char *server_name;               /* client: what was sent, NUL-terminated */
+    char *server_name;               /* client: what was sent, NUL-terminated; in this memory */
     uint32_t flags;
     uint32_t verdict_alert;
     uint32_t record_limit;   /* RFC 8449, 0 for none */

@@ -122,8 +122,7 @@ static int set_server_name(struct session *session, const char *name, uint32_t s
 {
     if (memchr(name, 0, size))
         return GNUTLS_E_INVALID_REQUEST;
-    if (!(session->server_name = calloc(1, size + 1)))
-        return GNUTLS_E_MEMORY_ERROR;
+    session->server_name = (char *)(session + 1);
     memcpy(session->server_name, name, size);
     return gnutls_server_name_set(session->tls, GNUTLS_NAME_DNS, name, size);
 }
@@ -229,7 +228,7 @@ struct session *session_create(struct tls_handshake *params)
         params->status = SEC_E_INVALID_HANDLE;
         return NULL;
     }
-    if (!(session = calloc(1, sizeof(*session)))) {
+    if (!(session = calloc(1, sizeof(*session) + params->server_name_size + 1))) {
         params->status = SEC_E_INSUFFICIENT_MEMORY;
         return NULL;
     }
@@ -314,7 +313,6 @@ void session_free(struct session *session)
     info_renew(session);
     priority_release(session->later_priority);
     credentials_release(session->credentials);
-    free(session->server_name);
     free(session);
 }
 
