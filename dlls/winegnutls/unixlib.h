@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 12
+#define TLS_CONTRACT_VERSION 13
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -110,7 +110,9 @@ enum tls_protocol {
 #define TLS_DISABLE_GROUP_FFDHE2048   (1ull << 29)
 #define TLS_DISABLE_GROUP_FFDHE3072   (1ull << 30)
 #define TLS_DISABLE_GROUP_FFDHE4096   (1ull << 31)
-#define TLS_DISABLE_SIGN_RSA          (1ull << 32)
+#define TLS_DISABLE_SIGN_PKCS1        (1ull << 32) /* RSA with the padding of RFC 8017 8.2 */
+#define TLS_DISABLE_SIGN_PSS          (1ull << 35) /* RSA with that of 8.1 */
+#define TLS_DISABLE_SIGN_RSA          (TLS_DISABLE_SIGN_PKCS1 | TLS_DISABLE_SIGN_PSS)
 #define TLS_DISABLE_SIGN_ECDSA        (1ull << 33)
 #define TLS_DISABLE_SIGN_EDDSA        (1ull << 34)
 #define TLS_DISABLE_HASH_SHA1         (1ull << 40)

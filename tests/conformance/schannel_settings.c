@@ -267,6 +267,14 @@ static void test_crypto_settings(void)
          SEC_E_ILLEGAL_MESSAGE},
         {"ECDSA signatures", TlsParametersCngAlgUsageCertSig, L"ECDSA", NULL, 0, 0, TLS1_3, 0x1302,
          0, SEC_E_OK},
+        {"PKCS#1 padding", TlsParametersCngAlgUsageCertSig, L"SCH_RSA_PKCS_PAD", NULL, 0, 0, TLS1_2,
+         0xc030, 0, SEC_E_OK},
+        {"PSS padding", TlsParametersCngAlgUsageCertSig, L"SCH_RSA_PSS_PAD", NULL, 0, 0, TLS1_2,
+         0xc030, 0, SEC_E_OK},
+        {"PSS padding in 1.3", TlsParametersCngAlgUsageCertSig, L"SCH_RSA_PSS_PAD", NULL, 0, 0,
+         TLS1_3, 0, 0, SEC_E_ILLEGAL_MESSAGE},
+        {"PSS padding with bounds", TlsParametersCngAlgUsageSignature, L"SCH_RSA_PSS_PAD", NULL, 0,
+         1024, TLS1_2, 0, 0, SEC_E_UNSUPPORTED_FUNCTION},
         {"SHA-512 signatures", TlsParametersCngAlgUsageCertSig, L"SHA512", NULL, 0, 0, TLS1_3,
          0x1302, 0, SEC_E_OK},
         {"chaining mode of no cipher", TlsParametersCngAlgUsageKeyExchange, L"ECDH",
@@ -316,7 +324,6 @@ static void test_crypto_settings(void)
     }
 }
 
-/* Lists that name one cipher, hash, exchange or signature: the suite that both sides come to. */
 /* Counts without what they count. */
 static void test_missing_arrays(void)
 {
@@ -342,6 +349,7 @@ static void test_missing_arrays(void)
            i, status_name(status[i]));
 }
 
+/* Lists that name one cipher, hash, exchange or signature: the suite that both sides come to. */
 static void test_algorithm_lists(void)
 {
     static const struct {

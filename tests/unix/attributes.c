@@ -176,6 +176,36 @@ static void signature_schemes(void)
     }
 }
 
+/* Either padding of RSA can be switched off. */
+static void paddings(void)
+{
+    static const struct {
+        uint32_t protocol;
+        uint64_t disabled;
+        uint32_t expected; /* SignatureScheme */
+    } rows[] = {
+        {TLS_PROTOCOL_TLS1_2, TLS_DISABLE_SIGN_PSS, 0x0401},
+        {TLS_PROTOCOL_TLS1_2, TLS_DISABLE_SIGN_PKCS1, 0x0804},
+        {TLS_PROTOCOL_TLS1_3, TLS_DISABLE_SIGN_PKCS1, 0x0804},
+    };
+    const enum identity_kind kind = IDENTITY_RSA;
+    unsigned int i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct pair pair = {0};
+        struct tls_info info;
+
+        pair.client.credentials =
+            credentials_new(TLS_CLIENT, NULL, 0, rows[i].protocol, rows[i].disabled, 0, NULL);
+        pair.server.credentials =
+            credentials_new(TLS_SERVER, &kind, 1, rows[i].protocol, 0, 0, NULL);
+        check(pair_run(&pair), "client %x server %x", pair.client.status, pair.server.status);
+        info_get(pair.client.session, &info);
+        check_equal(info.signature, rows[i].expected);
+        pair_release(&pair);
+    }
+}
+
 /* Which key was presented is known on a resumed session too. */
 static void resumed_keys(void)
 {
@@ -226,6 +256,7 @@ static void resumed_keys(void)
 
 int main(void)
 {
+    RUN(paddings);
     RUN(resumed_keys);
     RUN(eap);
     RUN(signature_schemes);

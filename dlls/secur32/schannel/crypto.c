@@ -289,9 +289,15 @@ static const struct cng_name exchange_names[] = {
     {L"nistP521", TLS_DISABLE_GROUP_SECP521R1, NULL},
 };
 
+/* SCHANNEL_RSA_PKCS_PADDING_ALGORITHM and SCHANNEL_RSA_PSS_PADDING_ALGORITHM of newer headers. */
+#define RSA_PKCS_PADDING L"SCH_RSA_PKCS_PAD"
+#define RSA_PSS_PADDING  L"SCH_RSA_PSS_PAD"
+
 static const struct cng_name signature_names[] = {
     {BCRYPT_RSA_ALGORITHM, TLS_DISABLE_SIGN_RSA, limit_rsa},
     {L"RSA_SIGN", TLS_DISABLE_SIGN_RSA, limit_rsa},
+    {RSA_PKCS_PADDING, TLS_DISABLE_SIGN_PKCS1, NULL},
+    {RSA_PSS_PADDING, TLS_DISABLE_SIGN_PSS, NULL},
     {L"ECDSA", TLS_DISABLE_SIGN_ECDSA, NULL},
 };
 
@@ -304,6 +310,8 @@ static const struct cng_name digest_names[] = {
 
 static const struct cng_name certificate_names[] = {
     {BCRYPT_RSA_ALGORITHM, TLS_DISABLE_SIGN_RSA, limit_rsa},
+    {RSA_PKCS_PADDING, TLS_DISABLE_SIGN_PKCS1, NULL},
+    {RSA_PSS_PADDING, TLS_DISABLE_SIGN_PSS, NULL},
     {L"ECDSA", TLS_DISABLE_SIGN_ECDSA, NULL},
     {BCRYPT_SHA1_ALGORITHM, TLS_DISABLE_HASH_SHA1, NULL},
     {BCRYPT_SHA256_ALGORITHM, TLS_DISABLE_HASH_SHA256, NULL},
