@@ -345,12 +345,24 @@ static void test_changed_container(void)
     container_delete(container, 0);
 }
 
+static void check_peer_is(struct side *side, const CERT_CONTEXT *certificate)
+{
+    const CERT_CONTEXT *seen = NULL;
+    SECURITY_STATUS status =
+        QueryContextAttributesW(&side->context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &seen);
+
+    ok(status == SEC_E_OK && seen && seen->cbCertEncoded == certificate->cbCertEncoded &&
+           !memcmp(seen->pbCertEncoded, certificate->pbCertEncoded, seen->cbCertEncoded),
+       "the client's certificate: %s\n", status_name(status));
+    if (seen)
+        CertFreeCertificateContext(seen);
+}
+
 /* A client's certificate. */
 static void test_client(void)
 {
     struct side_options client = {0}, server = {0};
     SecPkgContext_ConnectionInfo info;
-    const CERT_CONTEXT *seen = NULL;
     SECURITY_STATUS status;
     struct test_cert cert;
     struct pair pair;
@@ -363,13 +375,7 @@ static void test_client(void)
         server.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH;
         server.cred_flags = SCH_CRED_MANUAL_CRED_VALIDATION;
         if (pair_connect(&pair, &client, &server)) {
-            status = QueryContextAttributesW(&pair.server.context, SECPKG_ATTR_REMOTE_CERT_CONTEXT,
-                                             &seen);
-            ok(status == SEC_E_OK && seen && seen->cbCertEncoded == cert.context->cbCertEncoded &&
-                   !memcmp(seen->pbCertEncoded, cert.context->pbCertEncoded, seen->cbCertEncoded),
-               "the client's certificate: %s\n", status_name(status));
-            if (seen)
-                CertFreeCertificateContext(seen);
+            check_peer_is(&pair.server, cert.context);
             status =
                 QueryContextAttributesW(&pair.client.context, SECPKG_ATTR_CONNECTION_INFO, &info);
             ok(status == SEC_E_OK && info.dwProtocol == SP_PROT_TLS1_2_CLIENT, "%#lx\n",
@@ -379,6 +385,102 @@ static void test_client(void)
         test_cert_free(&cert);
     }
     container_delete(container, 0);
+}
+
+/* A server of that version that asks for the client's certificate only later. */
+static BOOL connect_for_later(struct pair *pair, const CERT_CONTEXT *certificate, DWORD protocol)
+{
+    const struct side_options client = {.protocols = protocol, .certificates = {certificate}};
+    const struct side_options server = {
+        .cred_flags = SCH_CRED_MANUAL_CRED_VALIDATION,
+        .certificates = {test_cert_localhost(TEST_KEY_ECDSA)},
+    };
+
+    return pair_connect(pair, &client, &server);
+}
+
+static void server_asks(struct pair *pair, DWORD flags)
+{
+    SECURITY_STATUS status;
+
+    pair->server.options.flags |= flags;
+    status = side_leg(&pair->server);
+    ok(status == SEC_E_OK, "asking: %s\n", status_name(status));
+    pair->server.options.flags &= ~flags;
+}
+
+/* A client's certificate in a renegotiation. */
+static void test_renegotiation(void)
+{
+    SECURITY_STATUS status;
+    struct test_cert cert;
+    unsigned int round;
+    BYTE bytes[16];
+    struct pair pair;
+    DWORD size;
+
+    if (!container_generate(container, PROV_RSA_AES, 0, 0))
+        return;
+    if (container_cert(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
+        if (connect_for_later(&pair, cert.context, SIDE_TLS1_2)) {
+            pair.server.options.flags |= ASC_REQ_MUTUAL_AUTH;
+            for (round = 0; round < 2; round++) {
+                server_asks(&pair, 0);
+                status = side_receive(&pair.client, bytes, sizeof(bytes), &size);
+                ok(status == SEC_I_CONTINUE_NEEDED, "the answer: %s\n", status_name(status));
+                pair.client.status = pair.server.status = SEC_I_CONTINUE_NEEDED;
+                ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
+                   status_name(pair.server.status));
+                ok(!pair.client.inbox_size && !pair.server.inbox_size, "bytes are left\n");
+                check_peer_is(&pair.server, cert.context);
+                pair_exchange(&pair.client, &pair.server, 1000);
+                pair_exchange(&pair.server, &pair.client, 1000);
+            }
+        }
+        pair_destroy(&pair);
+        test_cert_free(&cert);
+    }
+    container_delete(container, 0);
+}
+
+/* And after the handshake of TLS 1.3. One call takes the request and what else is no data. */
+static void test_later(void)
+{
+    NCRYPT_KEY_HANDLE key = cng_generate(0);
+    SECURITY_STATUS status;
+    struct test_cert cert;
+    unsigned int round, legs;
+    BYTE bytes[16];
+    struct pair pair;
+    DWORD size;
+
+    if (!key)
+        return;
+    if (!cert_of_key(cng_key(key), &cert))
+        goto done;
+    if (attach_cng(cert.context, key, CERT_KEY_CONTEXT_PROP_ID) &&
+        connect_for_later(&pair, cert.context, SIDE_TLS1_3)) {
+        /* What the server sent behind its Finished is out of the way then. */
+        pair_exchange(&pair.server, &pair.client, 10);
+        for (round = 0; round < 2; round++) {
+            server_asks(&pair, ASC_REQ_MUTUAL_AUTH);
+            server_asks(&pair, 0); /* for new keys */
+            side_send(&pair.server, "behind it", 9);
+            legs = pair.client.legs;
+            status = side_receive(&pair.client, bytes, sizeof(bytes), &size);
+            ok(status == SEC_E_OK && size == 9, "data behind the request: %s\n",
+               status_name(status));
+            ok(pair.client.legs == legs + 1, "%u calls\n", pair.client.legs - legs);
+            pair_exchange(&pair.client, &pair.server, 1000);
+            pair_exchange(&pair.server, &pair.client, 1000);
+            check_peer_is(&pair.server, cert.context);
+        }
+    }
+    pair_destroy(&pair);
+    test_cert_free(&cert);
+
+done:
+    cng_free(key);
 }
 
 /* An RSA key that stays beside an ECDSA key that does not: each where it fits. */
@@ -668,6 +770,8 @@ START_TEST(schannel_keys)
     test_stranger();
     test_changed_container();
     test_client();
+    test_renegotiation();
+    test_later();
     test_beside_another();
     test_server_name();
     test_old_ways();

@@ -150,31 +150,59 @@ static void server_asks(void)
     }
 }
 
-/* With keys that stay with the caller at both ends. */
+/* With keys that stay with the caller, at either end and at both; either end asks. */
 static void keys_that_stay(void)
 {
     const enum identity_kind kind = IDENTITY_P256;
-    const uint32_t abilities = TLS_KEY_CAN_ECDSA | TLS_KEY_CAN_SHA256 | TLS_KEY_CAN_SHA384;
-    struct pair pair = {.client.key = kind,
-                        .server.key = kind,
-                        .client.flags = TLS_SESSION_VERIFY_PEER,
-                        .server.flags = TLS_SESSION_VERIFY_PEER | TLS_SESSION_REQUEST_CERT};
-    int i;
+    const uint32_t abilities = TLS_KEY_CAN_ECDSA | TLS_KEY_CAN_SHA256;
+    struct link link;
+    struct pair *pair = &link.pair;
+    int i, who, round;
 
-    pair.client.credentials =
-        external_credentials(TLS_CLIENT, &kind, 1, TLS_PROTOCOL_TLS1_2, CHACHA, abilities, NULL);
-    pair.server.credentials =
-        external_credentials(TLS_SERVER, &kind, 1, TLS_PROTOCOL_TLS1_2, 0, abilities, NULL);
-    check(pair_run(&pair), "client %x server %x", pair.client.status, pair.server.status);
-    for (i = 0; i < 2; i++) {
-        talk(&pair);
-        check_equal(peer_action(&pair.server, TLS_ACTION_RENEGOTIATE, 0, 0), SEC_E_OK);
-        settle(&pair);
+    for (i = 0; i < SUITES * 3; i++) {
+        who = i / SUITES + 1;
+        memset(&link, 0, sizeof(link));
+        pair->client.credentials =
+            who & 1 ? external_credentials(TLS_CLIENT, &kind, 1, TLS_PROTOCOL_TLS1_2,
+                                           suites[i % SUITES], abilities, NULL)
+                    : credentials_new(TLS_CLIENT, &kind, 1, TLS_PROTOCOL_TLS1_2, suites[i % SUITES],
+                                      0, NULL);
+        pair->server.credentials =
+            who & 2 ? external_credentials(TLS_SERVER, &kind, 1, TLS_PROTOCOL_TLS1_2, 0, abilities,
+                                           NULL)
+                    : credentials_new(TLS_SERVER, &kind, 1, TLS_PROTOCOL_TLS1_2, 0, 0, NULL);
+        pair->client.key = pair->server.key = kind;
+        pair->client.flags = pair->server.flags = TLS_SESSION_VERIFY_PEER;
+        check(pair_run(pair), "client %x server %x", pair->client.status, pair->server.status);
+        talk(pair);
+        pair->server.flags |= TLS_SESSION_REQUEST_CERT;
+        for (round = 0; round < 4; round++) {
+            pair->client.keys_used = pair->server.keys_used = 0;
+            peer_action(round % 2 ? &pair->server : &pair->client, TLS_ACTION_RENEGOTIATE, 0, 0);
+            settle(pair);
+            check_equal(pair->client.keys_used, who & 1);
+            check_equal(pair->server.keys_used, who >> 1);
+            check_equal(chain_length(pair->server.session), 2);
+            talk(pair);
+        }
+        if (who != 3) {
+            struct peer *owner = who == 1 ? &pair->client : &pair->server;
+            struct peer *other = who == 1 ? &pair->server : &pair->client;
+
+            owner->key_failure = SEC_E_NO_CREDENTIALS;
+            peer_action(&pair->client, TLS_ACTION_RENEGOTIATE, 0, 0);
+            for (round = 0; round < 4; round++) {
+                if (pair->to_server.size)
+                    peer_leg(&pair->server);
+                if (pair->to_client.size)
+                    peer_leg(&pair->client);
+            }
+            check_equal(owner->status, SEC_E_NO_CREDENTIALS);
+            check(other->last.alert_received && other->last.alert == 80, "alert %u",
+                  other->last.alert);
+        }
+        disconnect(&link);
     }
-    talk(&pair);
-    check_equal(pair.client.keys_used, 3);
-    check_equal(pair.server.keys_used, 3);
-    pair_release(&pair);
 }
 
 /* A client asks while the server is sending. */

@@ -256,6 +256,109 @@ static void key_that_stays(void)
     }
 }
 
+/*
+ * A later request for a certificate whose key stays with the caller, which takes its time. What
+ * came behind the request is taken in the same leg as with any other key: what is no data, whole
+ * records only.
+ */
+static void later_key_that_stays(void)
+{
+    const enum identity_kind kind = IDENTITY_P256;
+    struct tls_decrypt params;
+    struct setup setup;
+    struct pair *pair = &setup.pair;
+    struct queue rest = {0};
+    int stays, behind, round;
+
+    for (stays = 0; stays < 2; stays++) {
+        for (behind = 0; behind < 4; behind++) {
+            begin(&setup, TLS_PROTOCOL_TLS1_3, TLS_SESSION_LATER_REQUEST, 0);
+            credentials_delete(pair->client.credentials);
+            pair->client.credentials =
+                stays ? external_credentials(TLS_CLIENT, &kind, 1, BOTH, 0,
+                                             TLS_KEY_CAN_ECDSA | TLS_KEY_CAN_SHA256, NULL)
+                      : credentials_new(TLS_CLIENT, &kind, 1, BOTH, 0, 0, NULL);
+            pair->client.key = kind;
+            check(pair_run(pair), "client %x server %x", pair->client.status, pair->server.status);
+            for (round = 0; round < 3; round++) {
+                pair->server.flags |= TLS_SESSION_REQUEST_CERT;
+                check_equal(peer_action(&pair->server, TLS_ACTION_RENEGOTIATE, 0, 0), SEC_E_OK);
+                pair->server.flags &= ~(uint32_t)TLS_SESSION_REQUEST_CERT;
+                if (behind & 1)
+                    check_equal(peer_action(&pair->server, TLS_ACTION_RENEGOTIATE, 0, 0), SEC_E_OK);
+                if (behind & 2) {
+                    check_equal(seal_record(pair->server.session, "data", 4, &pair->to_client, 0),
+                                SEC_E_OK);
+                    /* Only its beginning is there. */
+                    queue_add(&rest, pair->to_client.data + pair->to_client.size - 7, 7);
+                    pair->to_client.size -= 7;
+                }
+                pair->client.key_waits = stays;
+                peer_leg(&pair->client);
+                if (stays) {
+                    check_equal(pair->client.status, TLS_KEY_WANTED);
+                    check(use_key(pair->client.session, kind, 0, &pair->client.request), "no key");
+                    pair->client.key_waits = false;
+                    peer_key_used(&pair->client);
+                }
+                check_equal(pair->client.status, SEC_E_OK);
+                check_equal(pair->client.last.renewed, 1);
+                queue_add(&pair->to_client, rest.data, rest.size);
+                queue_drop(&rest, rest.size);
+                if (behind & 2)
+                    check_equal(open_record(pair->client.session, &pair->to_client, NULL, &params),
+                                SEC_E_OK);
+                check_equal(pair->to_client.size, 0);
+                /* The server has the whole answer, and the beginning of data behind it. */
+                check_equal(seal_record(pair->client.session, "behind", 6, &pair->to_server, 0),
+                            SEC_E_OK);
+                queue_add(&rest, pair->to_server.data + pair->to_server.size - 7, 7);
+                pair->to_server.size -= 7;
+                peer_leg(&pair->server);
+                check_equal(pair->server.status, SEC_E_OK);
+                check_equal(pair->server.last.renewed, 1);
+                queue_add(&pair->to_server, rest.data, rest.size);
+                queue_drop(&rest, rest.size);
+                check_equal(open_record(pair->server.session, &pair->to_server, NULL, &params),
+                            SEC_E_OK);
+                check_equal(chain_length(pair->server.session), 2);
+                check(transfer(&pair->client, &pair->server, 100) &&
+                          transfer(&pair->server, &pair->client, 100),
+                      "data");
+            }
+            end(&setup);
+        }
+    }
+    queue_free(&rest);
+}
+
+/* The key is gone by the time it is asked for. */
+static void later_key_fails(void)
+{
+    const enum identity_kind kind = IDENTITY_P256;
+    struct setup setup;
+    struct pair *pair = &setup.pair;
+
+    begin(&setup, TLS_PROTOCOL_TLS1_3, TLS_SESSION_LATER_REQUEST, 0);
+    credentials_delete(pair->client.credentials);
+    pair->client.credentials = external_credentials(TLS_CLIENT, &kind, 1, BOTH, 0,
+                                                    TLS_KEY_CAN_ECDSA | TLS_KEY_CAN_SHA256, NULL);
+    pair->client.key_failure = SEC_E_NO_CREDENTIALS;
+    check(pair_run(pair), "client %x server %x", pair->client.status, pair->server.status);
+    pair->server.flags |= TLS_SESSION_REQUEST_CERT;
+    check_equal(peer_action(&pair->server, TLS_ACTION_RENEGOTIATE, 0, 0), SEC_E_OK);
+    peer_leg(&pair->client);
+    check_equal(pair->client.status, SEC_E_NO_CREDENTIALS);
+    check_equal(pair->client.last.alert, 80);
+    /* Its Certificate has gone out before; an alert behind other messages waits for its own leg. */
+    peer_leg(&pair->server);
+    check_equal(pair->server.status, SEC_I_CONTINUE_NEEDED);
+    peer_leg(&pair->server);
+    check(pair->server.last.alert_received && pair->server.last.alert == 80, "alert %u",
+          pair->server.last.alert);
+    end(&setup);
+}
+
 /* TLS 1.3: a client that has not offered it is not asked; one that gets refused hears why. */
 static void later_not(void)
 {
@@ -388,6 +491,8 @@ int main(void)
     RUN(not_stopped);
     RUN(later);
     RUN(key_that_stays);
+    RUN(later_key_that_stays);
+    RUN(later_key_fails);
     RUN(later_not);
     RUN(later_mixed);
     RUN(native_server);

@@ -420,18 +420,9 @@ static void answer_key(struct peer *peer)
     engine_call(TLS_CALL_KEY_ANSWER, &refusal);
 }
 
-bool peer_leg(struct peer *peer)
+/* Gives verdicts and uses keys until the leg is over. `before`: the output's size at its start. */
+static void finish_leg(struct peer *peer, size_t before)
 {
-    size_t before = peer->output->size, input_before = peer->input->size, size = peer->input->size;
-
-    if (peer->input_limit) {
-        peer->offered += peer->input_limit;
-        if (peer->offered < size)
-            size = peer->offered;
-    }
-    run_leg(peer, TLS_ACTION_HANDSHAKE, 0, 0, size);
-    if (peer->last.consumed)
-        peer->offered = size > peer->last.consumed ? size - peer->last.consumed : 0;
     for (;;) {
         if (peer->status == TLS_VERIFY_PEER) {
             if (!peer->verdicts++)
@@ -444,6 +435,29 @@ bool peer_leg(struct peer *peer)
             break;
         }
     }
+}
+
+void peer_key_used(struct peer *peer)
+{
+    size_t before = peer->output->size;
+
+    run_leg(peer, TLS_ACTION_KEY_USED, 0, 0, peer->input->size);
+    finish_leg(peer, before);
+}
+
+bool peer_leg(struct peer *peer)
+{
+    size_t before = peer->output->size, input_before = peer->input->size, size = peer->input->size;
+
+    if (peer->input_limit) {
+        peer->offered += peer->input_limit;
+        if (peer->offered < size)
+            size = peer->offered;
+    }
+    run_leg(peer, TLS_ACTION_HANDSHAKE, 0, 0, size);
+    if (peer->last.consumed)
+        peer->offered = size > peer->last.consumed ? size - peer->last.consumed : 0;
+    finish_leg(peer, before);
     return peer->output->size != before || peer->input->size != input_before ||
            (peer->input_limit && size < input_before);
 }

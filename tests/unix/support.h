@@ -105,6 +105,9 @@ struct peer {
 bool peer_leg(struct peer *peer);
 /* Another action of enum tls_action, its output sent on. */
 int32_t peer_action(struct peer *peer, uint32_t action, uint32_t level, uint32_t alert);
+/* The leg that follows an answer of the test's own to TLS_KEY_WANTED, with the rest of the input.
+ */
+void peer_key_used(struct peer *peer);
 void peer_free(struct peer *peer);
 
 /* Two ends of the engine in one memory. */

@@ -591,10 +591,12 @@ int renegotiation_refuse(struct session *session);
  * begun, and given up over the hello (session.c, on_message) in the way that leaves no trace.
  */
 ssize_t renegotiation_discard(struct session *session);
-/* Starts it, with the input behind params->consumed. */
 /* For GnuTLS's callback: what came is a ClientHello. */
 void renegotiation_hello(struct session *session);
+/* Starts it, with the input behind params->consumed. */
 void renegotiation_begin(struct session *session, struct tls_handshake *params);
+/* Lets GnuTLS have that input, or go on where it was stopped. */
+void renegotiation_go_on(struct session *session, struct tls_handshake *params);
 /* Goes on with it, likewise. */
 void renegotiation_continue(struct session *session, struct tls_handshake *params);
 

@@ -214,6 +214,17 @@ static void take_input(struct session *session, struct tls_handshake *params)
     handshake_continue(session, params);
 }
 
+/* Lets GnuTLS go on where it was stopped for the verdict or a key. */
+static void go_on(struct session *session, struct tls_handshake *params)
+{
+    if (!session->handshake_done)
+        handshake_continue(session, params);
+    else if (session->exchange != EXCHANGE_NONE)
+        renegotiation_go_on(session, params);
+    else if (reauth_continue(session, params))
+        posthandshake(session, params);
+}
+
 /*
  * What arrived behind the certificate may end in the middle of a record. That is not looked at
  * here: the leg has consumed the records in front of it, so it is not an incomplete one.
@@ -228,10 +239,7 @@ static void give_verdict(struct session *session, uint32_t alert, struct tls_han
     session->verdict = alert ? VERDICT_REJECTED : VERDICT_ACCEPTED;
     if (alert == TLS_NO_ALERT)
         session->verdict_alert = ALERT_BAD_CERTIFICATE;
-    if (!session->reauthenticating)
-        handshake_continue(session, params);
-    else if (reauth_continue(session, params))
-        posthandshake(session, params);
+    go_on(session, params);
 }
 
 static void send_alert(struct session *session, uint32_t level, uint32_t alert,
@@ -282,7 +290,7 @@ static void run(struct session *session, uint32_t level, uint32_t alert,
             take_input(session, params);
         break;
     case TLS_ACTION_KEY_USED:
-        handshake_continue(session, params);
+        go_on(session, params);
         break;
     case TLS_ACTION_RENEGOTIATE:
         params->status = failure;

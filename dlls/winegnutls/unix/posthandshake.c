@@ -198,7 +198,8 @@ static void nothing_taken(struct session *session, enum record_state state,
     }
 }
 
-static void take_records(struct session *session, struct tls_handshake *params)
+/* `went_on`: the call has got somewhere already, so what has come need not be whole. */
+static void take_records(struct session *session, bool went_on, struct tls_handshake *params)
 {
     const uint8_t *input = pointer(params->input);
     enum record_state state = RECORD_WHOLE;
@@ -216,12 +217,13 @@ static void take_records(struct session *session, struct tls_handshake *params)
     }
     if (session->sender.out_of_memory)
         session_refuse(session, SEC_E_INSUFFICIENT_MEMORY, ALERT_INTERNAL_ERROR, params);
-    else if (params->status == SEC_E_OK && !consumed && params->input_size)
+    else if (params->status == SEC_E_OK && !consumed && params->input_size && !went_on)
         nothing_taken(session, state, &view, params);
 }
 
 void posthandshake(struct session *session, struct tls_handshake *params)
 {
+    bool went_on = params->action != TLS_ACTION_HANDSHAKE;
     int error;
 
     params->status = SEC_E_OK;
@@ -240,9 +242,12 @@ void posthandshake(struct session *session, struct tls_handshake *params)
         return;
     }
     /* The server's later request is answered with what this leg brought. */
-    if (session->request.unanswered && !answer_request(session, params))
-        return;
-    take_records(session, params);
+    if (session->request.unanswered) {
+        if (!answer_request(session, params))
+            return;
+        went_on = true;
+    }
+    take_records(session, went_on, params);
     if (params->status == SEC_E_OK && session->reauth_running)
         params->status = SEC_I_CONTINUE_NEEDED;
     if (params->status == SEC_E_OK || params->status == SEC_I_CONTINUE_NEEDED) {

@@ -23,9 +23,8 @@ static bool settle(struct session *session, int error, size_t size, struct tls_h
         error = account_input(session, size);
     if (error == HELPER_SUSPENDED) {
         params->status = TLS_KEY_WANTED;
-        return false;
-    }
-    if (error == GNUTLS_E_INTERRUPTED && session->verdict == VERDICT_WAITING) {
+        error = 0;
+    } else if (error == GNUTLS_E_INTERRUPTED && session->verdict == VERDICT_WAITING) {
         params->status = TLS_VERIFY_PEER;
         error = 0;
     } else if (error >= 0) {

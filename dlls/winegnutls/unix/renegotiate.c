@@ -72,8 +72,7 @@ static void prepare(struct session *session, struct tls_handshake *params)
                                                                 : GNUTLS_CERT_IGNORE);
 }
 
-/* Lets GnuTLS have the input behind what is consumed already. */
-static void drive(struct session *session, struct tls_handshake *params)
+void renegotiation_go_on(struct session *session, struct tls_handshake *params)
 {
     const uint8_t *input = pointer(params->input);
 
@@ -96,7 +95,7 @@ void renegotiation_begin(struct session *session, struct tls_handshake *params)
     keys_give(session);
     session->exchange =
         session->credentials->role == TLS_SERVER ? EXCHANGE_RUNNING : EXCHANGE_ASKED;
-    drive(session, params);
+    renegotiation_go_on(session, params);
 }
 
 void renegotiation_answer(struct session *session, struct tls_handshake *params)
@@ -126,7 +125,7 @@ void renegotiation_continue(struct session *session, struct tls_handshake *param
         return;
     if (view.type != RECORD_DATA) {
         keys_give(session);
-        drive(session, params);
+        renegotiation_go_on(session, params);
     } else if (session->exchange == EXCHANGE_RUNNING) {
         session_refuse(session, SEC_E_ILLEGAL_MESSAGE, ALERT_UNEXPECTED_MESSAGE, params);
     }
