@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "asyncsspi.h"
+#include "der.h"
 #include "error.h"
 #include "pkcs12.h"
 
@@ -196,6 +197,34 @@ bool identity_load(struct identity *identity, const char *certificate, const cha
     free(name);
     if (!ok)
         identity_free(identity);
+    return ok;
+}
+
+bool identity_staple(struct identity *identity, const char *path)
+{
+    struct buffer response = {0};
+    const unsigned char *at, *content;
+    CRYPT_DATA_BLOB blob;
+    unsigned char tag;
+    size_t size;
+    bool ok = false;
+
+    if (!read_file(path, FILE_LIMIT, &response)) {
+        report_system(path, GetLastError());
+        goto done;
+    }
+    at = response.data;
+    if (!der_read(&at, at + response.size, &tag, &content, &size) || tag != DER_SEQUENCE) {
+        report("%s: no OCSP response in DER form", path);
+        goto done;
+    }
+    blob = (CRYPT_DATA_BLOB){(DWORD)response.size, response.data};
+    ok = CertSetCertificateContextProperty(identity->certificate, CERT_OCSP_RESPONSE_PROP_ID, 0,
+                                           &blob);
+    if (!ok)
+        report_status(path, (LONG)GetLastError());
+done:
+    buffer_free(&response);
     return ok;
 }
 

@@ -18,6 +18,8 @@ struct identity {
  * (NULL: the same file). Says on stderr what is wrong and returns false.
  */
 bool identity_load(struct identity *identity, const char *certificate, const char *key);
+/* Has servers send the OCSP response of that file with the certificate. */
+bool identity_staple(struct identity *identity, const char *path);
 void identity_free(struct identity *identity);
 
 /* All certificates of a PEM or DER file as a store to trust, or NULL after a line on stderr. */

@@ -40,6 +40,7 @@ static bool prepare(struct client *client)
         .sync = options->sync || options->dtls,
         .dtls = options->dtls,
         .insecure = options->insecure,
+        .revocation = options->revocation,
         .versions = options->versions,
         .alpn = options->alpn,
     };

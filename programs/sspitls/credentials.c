@@ -95,6 +95,8 @@ static DWORD credential_flags(const struct tls_settings *settings)
         flags |= SCH_CRED_MANUAL_CRED_VALIDATION;
     else if (!settings->server)
         flags |= SCH_CRED_AUTO_CRED_VALIDATION;
+    if (settings->revocation)
+        flags |= SCH_CRED_REVOCATION_CHECK_CHAIN;
     return flags;
 }
 

@@ -33,6 +33,10 @@ static const struct option table[] = {
     {"key", TEXT, ANY_TLS, AT(key), "FILE.pem", "private key of FILE.pem, if it is not in there"},
     {"ca", TEXT, ANY_TLS, AT(ca), "FILE", "trust these certificates (PEM) and no others"},
     {"insecure", FLAG, ANY_TLS, AT(insecure), NULL, "accept any certificate of the peer"},
+    {"revocation", FLAG, ANY_TLS, AT(revocation), NULL,
+     "accept no peer whose certificates may be revoked: OCSP, CRLs"},
+    {"staple", TEXT, COMMAND_SERVER, AT(staple), "FILE",
+     "OCSP response (DER) to send with the own certificate"},
     {"verify", FLAG, COMMAND_SERVER, AT(verify), NULL, "ask clients for a certificate"},
     {"http", TEXT, COMMAND_CLIENT, AT(http), "PATH", "GET PATH, print the body and its speed"},
     {"output", TEXT, COMMAND_CLIENT, AT(output), "FILE", "write what is received to FILE"},
@@ -191,6 +195,10 @@ static bool check(struct options *options)
     }
     if (options->key && !options->cert) {
         report("--key without --cert");
+        return false;
+    }
+    if (options->insecure && options->revocation) {
+        report("--insecure and --revocation do not go together");
         return false;
     }
     if (options->command == COMMAND_SERVER && !options->cert) {

@@ -33,6 +33,7 @@ struct options {
     const char *cert;
     const char *key;
     const char *ca;
+    const char *staple;
     const char *http;
     const char *output;
     const char *www; /* "" when given without a directory */
@@ -48,6 +49,7 @@ struct options {
     unsigned megabytes;
     bool dtls;
     bool insecure;
+    bool revocation;
     bool sync;
     bool verify;
     bool until_eof;

@@ -132,6 +132,7 @@ static bool prepare(struct server_command *command)
         .sync = options->sync || options->dtls,
         .dtls = options->dtls,
         .insecure = options->insecure,
+        .revocation = options->revocation,
         .verify = options->verify,
         .versions = options->versions,
         .alpn = options->alpn,
@@ -140,6 +141,8 @@ static bool prepare(struct server_command *command)
 
     if (!split_server_address(command) ||
         !identity_load(&command->identity, options->cert, options->key))
+        return false;
+    if (options->staple && !identity_staple(&command->identity, options->staple))
         return false;
     if (options->ca && !(command->roots = load_roots(options->ca)))
         return false;

@@ -47,6 +47,7 @@ struct tls_settings {
     bool sync;
     bool dtls;
     bool insecure;              /* accept any peer certificate */
+    bool revocation;            /* check every certificate below the root */
     bool verify;                /* server: ask for a client certificate */
     bool no_reconnect;          /* full handshakes only */
     unsigned versions;          /* set of enum tls_version; 0: what the system's default is */
