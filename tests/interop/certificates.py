@@ -36,9 +36,9 @@ class Certificates:
 
     def __init__(self, directory):
         self.directory = pathlib.Path(directory)
-        self._authority("ca", None, "asyncsspi test CA")
-        self._authority("other", None, "asyncsspi unknown CA")
-        self._authority("middle", "ca", "asyncsspi test intermediate")
+        self.authority("ca", None, "asyncsspi test CA")
+        self.authority("other", None, "asyncsspi unknown CA")
+        self.authority("middle", "ca", "asyncsspi test intermediate")
         openssl("x509", "-in", self.path("ca.pem"), "-outform", "DER", "-out", self.path("ca.der"))
         for name in KEY_TYPES:
             self.leaf(name, key=name)
@@ -98,25 +98,32 @@ class Certificates:
         openssl("x509", "-req", "-in", request, *signer, "-days", days, "-extfile", config,
                 "-extensions", "x", "-out", self.path(name + ".pem"))
 
-    def _authority(self, name, issuer, subject):
+    @staticmethod
+    def _list_address(crl):
+        return ["crlDistributionPoints=URI:" + crl] if crl else []
+
+    def authority(self, name, issuer, subject, crl=None):
+        """A root, or with an issuer an intermediate; `crl` as for a leaf."""
         self._key(name, "p256")
         self._sign(name, issuer, subject,
                    ["basicConstraints=critical,CA:TRUE", "keyUsage=critical,keyCertSign,cRLSign",
-                    "subjectKeyIdentifier=hash"], 30)
+                    "subjectKeyIdentifier=hash"] + self._list_address(crl), 30)
 
     def leaf(self, name, key="p256", issuer="middle", host="localhost", days=30,
-             usage="serverAuth", key_usage=None, subject=None, keep_key=False):
-        """A leaf for `host` (and 127.0.0.1 when that is localhost), its chain behind it."""
+             usage="serverAuth", key_usage=None, subject=None, keep_key=False, crl=None):
+        """A leaf for `host` (and 127.0.0.1 when that is localhost), its chain behind it; `crl` is
+        the address of the list of those that its issuer revoked."""
         names = "DNS:" + host + (",IP:127.0.0.1" if host == "localhost" else "")
         if not keep_key:
             self._key(name, key)
         self._sign(name, issuer, subject or host,
                    ["basicConstraints=CA:FALSE", "extendedKeyUsage=" + usage,
                     "subjectAltName=" + names] +
-                   (["keyUsage=" + key_usage] if key_usage else []), days)
-        if issuer == "middle":
+                   (["keyUsage=" + key_usage] if key_usage else []) +
+                   self._list_address(crl), days)
+        if issuer not in ("ca", "other"):
             chain = self.path(name + ".pem")
-            chain.write_text(chain.read_text() + self.path("middle.pem").read_text())
+            chain.write_text(chain.read_text() + self.path(issuer + ".pem").read_text())
         openssl("pkcs12", "-export", "-in", self.path(name + ".pem"), "-inkey",
                 self.path(name + ".key"), "-passout", "pass:test", "-out",
                 self.path(name + ".pfx"))
