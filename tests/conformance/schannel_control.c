@@ -6,7 +6,7 @@
  * Source: the reference pages of ApplyControlToken (Schannel), EncryptMessage (Schannel) and of the
  * structures of the tokens; what they leave open is in docs/schannel.md.
  */
-#include "pair.h"
+#include "datagrams.h"
 #include "testcert.h"
 #include "wine/test.h"
 
@@ -189,6 +189,205 @@ static void test_tokens(enum side_role role, DWORD version)
     }
 }
 
+/* The same for DTLS, where a leg without input repeats a flight, and nobody renegotiates. */
+static SECURITY_STATUS usual_of_datagrams(unsigned int state, SECURITY_STATUS failure)
+{
+    switch (state) {
+    case HANDSHAKE:
+        return SEC_I_CONTINUE_NEEDED;
+    case CONNECTED:
+        return SEC_I_NO_RENEGOTIATION;
+    case FAILED_STATE:
+        return failure;
+    default:
+        return SEC_I_CONTEXT_EXPIRED;
+    }
+}
+
+/* One datagram to the end it is for. */
+static void pass(struct end *end)
+{
+    struct datagram datagram = wire_take(end->in, 0);
+
+    end_leg(end, datagram.data, datagram.size);
+    datagram_free(&datagram);
+}
+
+static SECURITY_STATUS apply(struct end *end, const DWORD *words, DWORD size)
+{
+    DWORD copy[3];
+    SecBuffer buffer = {size, SECBUFFER_TOKEN, copy};
+    SecBufferDesc description = {SECBUFFER_VERSION, 1, &buffer};
+
+    memcpy(copy, words, sizeof(copy));
+    return ApplyControlToken(&end->context, &description);
+}
+
+static void shut_down(struct end *end)
+{
+    static const DWORD words[3] = {SCHANNEL_SHUTDOWN};
+    SECURITY_STATUS status = apply(end, words, 4);
+
+    ok(status == SEC_E_OK, "ApplyControlToken: %s\n", status_name(status));
+    status = end_leg(end, NULL, 0);
+    ok(status == SEC_E_OK && end->out->count == 1, "close_notify: %s\n", status_name(status));
+}
+
+static BOOL bring_end_to(struct connection *c, struct end *end, unsigned int state)
+{
+    static const BYTE alert[] = {
+        21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 99, 0, 2, 2, TLS1_ALERT_HANDSHAKE_FAILURE};
+    struct end *peer = end == &c->client ? &c->server : &c->client;
+    struct datagram datagram;
+    SECURITY_STATUS status;
+    SecBuffer buffers[4];
+
+    if (state == HANDSHAKE || state == FAILED_STATE) {
+        end_leg(&c->client, NULL, 0);
+        if (end == &c->server) {
+            pass(end); /* answered with the cookie */
+            pass(peer);
+            pass(end);
+        }
+        if (state == FAILED_STATE) {
+            status = end_leg(end, alert, sizeof(alert));
+            ok(status == SEC_E_ILLEGAL_MESSAGE, "the alert: %s\n", status_name(status));
+        }
+    } else {
+        if (!connection_run(c))
+            return FALSE;
+        if (state == SHUT_DOWN)
+            shut_down(end);
+        if (state == PEER_SHUT_DOWN) {
+            shut_down(peer);
+            datagram = wire_take(end->in, 0);
+            status = end_decrypt(end, &datagram, buffers);
+            ok(status == SEC_I_CONTEXT_EXPIRED, "the peer's end: %s\n", status_name(status));
+            datagram_free(&datagram);
+        }
+    }
+    return end->have_context;
+}
+
+static void test_datagram_token(struct end *end, unsigned int state, unsigned int token)
+{
+    SECURITY_STATUS failure = end->status, status, expected;
+    unsigned int sent = end->out->sent;
+    struct datagram record = {0};
+    BOOL writes;
+
+    status = apply(end, tokens[token].words, tokens[token].size);
+    expected = tokens[token].applied[state];
+    if (expected == FAILURE)
+        expected = failure;
+    ok(status == expected, "ApplyControlToken: %s, expected %s\n", status_name(status),
+       status_name(expected));
+
+    status = end_leg(end, NULL, 0);
+    expected = tokens[token].leg[state];
+    writes = expected != NO_TOKEN || state == HANDSHAKE;
+    if (expected == NO_TOKEN)
+        expected = usual_of_datagrams(state, failure);
+    ok(status == expected, "the leg: %s, expected %s\n", status_name(status),
+       status_name(expected));
+    ok((end->out->sent > sent) == writes, "%u datagrams to send\n", end->out->sent - sent);
+    if (tokens[token].words[0] == SCHANNEL_ALERT && tokens[token].words[1] == TLS1_ALERT_FATAL &&
+        state == CONNECTED) {
+        status = end_encrypt(end, "x", 1, &record);
+        ok(status == SEC_E_CONTEXT_EXPIRED, "EncryptMessage: %s\n", status_name(status));
+        datagram_free(&record);
+    }
+}
+
+/* There are no alerts through EncryptMessage. */
+static void test_no_out_of_band(void)
+{
+    BYTE bytes[128] = {0};
+    SecBuffer buffers[4] = {{32, SECBUFFER_STREAM_HEADER, bytes},
+                            {2, SECBUFFER_DATA, bytes + 32},
+                            {64, SECBUFFER_STREAM_TRAILER, bytes + 34},
+                            {0, SECBUFFER_EMPTY, NULL}};
+    SecBufferDesc message = {SECBUFFER_VERSION, ARRAY_SIZE(buffers), buffers};
+    SECURITY_STATUS status;
+    struct connection c;
+
+    bytes[32] = TLS1_ALERT_FATAL;
+    if (connection_create(&c, NULL, NULL) && connection_run(&c)) {
+        status = EncryptMessage(&c.client.context, SECQOP_WRAP_OOB_DATA, &message, 0);
+        ok(status == SEC_E_QOP_NOT_SUPPORTED, "EncryptMessage: %s\n", status_name(status));
+        ok(end_transfer(&c.client, &c.server, 100), "data\n");
+    }
+    connection_destroy(&c);
+}
+
+static void test_datagram_tokens(enum side_role role)
+{
+    const struct datagram_options server = {.certificate = test_cert_localhost(TEST_KEY_ECDSA)};
+    unsigned int state, token;
+    struct connection c;
+
+    if (!connection_create(&c, NULL, &server))
+        goto done;
+    for (state = 0; state < STATES; state++) {
+        for (token = 0; token < ARRAY_SIZE(tokens); token++) {
+            struct end *end = role == SIDE_CLIENT ? &c.client : &c.server;
+
+            winetest_push_context("DTLS 1.2, %s, %s, %s", role == SIDE_CLIENT ? "client" : "server",
+                                  states[state], tokens[token].name);
+            if (bring_end_to(&c, end, state))
+                test_datagram_token(end, state, token);
+            connection_close(&c);
+            winetest_pop_context();
+        }
+    }
+done:
+    connection_destroy(&c);
+}
+
+/*
+ * A server that has sent a cookie knows of no client it could tell anything. It is shut down, or
+ * goes on with the hello that brings the cookie.
+ */
+static void test_before_the_cookie(void)
+{
+    SECURITY_STATUS status, expected;
+    struct connection c;
+    unsigned int token;
+
+    if (!connection_create(&c, NULL, NULL))
+        goto done;
+    for (token = 0; token < ARRAY_SIZE(tokens); token++) {
+        winetest_push_context("before the cookie, %s", tokens[token].name);
+        end_leg(&c.client, NULL, 0);
+        pass(&c.server);
+        pass(&c.client);
+        status = apply(&c.server, tokens[token].words, tokens[token].size);
+        expected = tokens[token].applied[HANDSHAKE];
+        ok(status == expected, "ApplyControlToken: %s\n", status_name(status));
+        expected = tokens[token].leg[HANDSHAKE];
+        if (expected != NO_TOKEN) {
+            status = end_leg(&c.server, NULL, 0);
+            ok(status == expected, "the leg: %s\n", status_name(status));
+            ok(!c.to_client.count, "%u datagrams to send\n", c.to_client.count);
+        }
+        pass(&c.server);
+        if (expected != NO_TOKEN && tokens[token].words[0] == SCHANNEL_SHUTDOWN)
+            expected = SEC_I_CONTEXT_EXPIRED;
+        else if (expected != NO_TOKEN && tokens[token].words[1] == TLS1_ALERT_FATAL)
+            expected = SEC_E_CONTEXT_EXPIRED;
+        else
+            expected = SEC_I_CONTINUE_NEEDED;
+        ok(c.server.status == expected, "the cookie: %s\n", status_name(c.server.status));
+        if (expected == SEC_I_CONTINUE_NEEDED)
+            ok(connection_run(&c), "client %s, server %s\n", status_name(c.client.status),
+               status_name(c.server.status));
+        connection_close(&c);
+        winetest_pop_context();
+    }
+done:
+    connection_destroy(&c);
+}
+
 /* EncryptMessage of an alert, to the peer; the status. */
 static SECURITY_STATUS send_alert(struct side *side, const BYTE *alert, DWORD size, ULONG qop)
 {
@@ -270,4 +469,8 @@ START_TEST(schannel_control)
         test_tokens(SIDE_SERVER, versions[i]);
         test_out_of_band(versions[i]);
     }
+    test_datagram_tokens(SIDE_CLIENT);
+    test_datagram_tokens(SIDE_SERVER);
+    test_before_the_cookie();
+    test_no_out_of_band();
 }

@@ -49,13 +49,13 @@ SECURITY_STATUS datagram_prepare(const struct leg *leg, struct tls_handshake *ca
     const SecBuffer *address = leg->buffers.address;
     SECURITY_STATUS status;
 
+    if (context->session && (call->input_size || is_connecting(context)))
+        return SEC_E_OK;
+    if (context->state == SCHANNEL_CLOSED) {
+        output_give(leg, NULL, 0);
+        return SEC_I_CONTEXT_EXPIRED;
+    }
     if (context->session) {
-        if (call->input_size || is_connecting(context))
-            return SEC_E_OK;
-        if (context->state == SCHANNEL_CLOSED) {
-            output_give(leg, NULL, 0);
-            return SEC_I_CONTEXT_EXPIRED;
-        }
         /* As with TLS a wish to renegotiate, which the engine does not grant here. */
         call->action = TLS_ACTION_RENEGOTIATE;
         return SEC_E_OK;

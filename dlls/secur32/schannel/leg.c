@@ -188,6 +188,16 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
     return output_deliver(leg, call, start);
 }
 
+/* Sends what a control token asked for. A DTLS server that waits for a cookie knows no one to send
+ * it to. */
+static void drive_token(const struct leg *leg, struct tls_handshake *call)
+{
+    if (leg->context->session)
+        leg_drive(leg, call);
+    else
+        call->status = SEC_E_OK;
+}
+
 static SECURITY_STATUS run(const struct leg *leg)
 {
     struct schannel_context *context = leg->context;
@@ -207,14 +217,14 @@ static SECURITY_STATUS run(const struct leg *leg)
         return context->failure;
     case SCHANNEL_SHUTDOWN_REQUESTED:
         call.action = TLS_ACTION_SHUTDOWN;
-        leg_drive(leg, &call);
+        drive_token(leg, &call);
         after_shutdown(context, &call);
         return output_deliver(leg, &call, start);
     case SCHANNEL_ALERT_REQUESTED:
         call.action = TLS_ACTION_ALERT;
         call.alert_level = context->alert.level;
         call.alert = context->alert.number;
-        leg_drive(leg, &call);
+        drive_token(leg, &call);
         leg_alert_sent(context, call.status);
         return output_deliver(leg, &call, start);
     default:
