@@ -110,9 +110,10 @@ class Certificates:
                     "subjectKeyIdentifier=hash"] + self._list_address(crl), 30)
 
     def leaf(self, name, key="p256", issuer="middle", host="localhost", days=30,
-             usage="serverAuth", key_usage=None, subject=None, keep_key=False, crl=None):
+             usage="serverAuth", key_usage=None, subject=None, keep_key=False, crl=None,
+             ocsp=None):
         """A leaf for `host` (and 127.0.0.1 when that is localhost), its chain behind it; `crl` is
-        the address of the list of those that its issuer revoked."""
+        the address of the list of those that its issuer revoked, `ocsp` that of who knows."""
         names = "DNS:" + host + (",IP:127.0.0.1" if host == "localhost" else "")
         if not keep_key:
             self._key(name, key)
@@ -120,7 +121,8 @@ class Certificates:
                    ["basicConstraints=CA:FALSE", "extendedKeyUsage=" + usage,
                     "subjectAltName=" + names] +
                    (["keyUsage=" + key_usage] if key_usage else []) +
-                   self._list_address(crl), days)
+                   self._list_address(crl) +
+                   (["authorityInfoAccess=OCSP;URI:" + ocsp] if ocsp else []), days)
         if issuer not in ("ca", "other"):
             chain = self.path(name + ".pem")
             chain.write_text(chain.read_text() + self.path(issuer + ".pem").read_text())

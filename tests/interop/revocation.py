@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Revoked certificates: OCSP responses that `openssl s_server` staples and lists over HTTP to our
-client, lists to our server, and responses that our server staples to `s_client`, `gnutls-cli` and
-curl."""
+"""Revoked certificates: what our client learns from OCSP responses that `openssl s_server` staples,
+from a responder and from lists over HTTP, and our server from lists; and responses that our server
+staples to `s_client`, `gnutls-cli` and curl."""
 
+import base64
 import contextlib
 import functools
 import http.server
 import threading
+import urllib.parse
 import uuid
 
 from as_client import OPENSSL_VERSION, client, openssl_server
@@ -53,29 +55,60 @@ class Register:
         question = self.tests.path(leaf + ".ocsp")
         openssl("ocsp", "-issuer", self._file("pem"), "-cert", self.tests.path(leaf + ".pem"),
                 "-no_nonce", "-reqout", question)
+        self.answer(question, path, *options)
+
+    def answer(self, question, path, *options):
+        """The same for the files of an OCSP request and its response."""
         openssl("ocsp", "-index", self.index, "-CA", self._file("pem"), "-rsigner",
                 self._file("pem"), "-rkey", self._file("key"), "-reqin", question, "-respout",
                 path, *(options or ["-ndays", 1]))
 
 
-class QuietHandler(http.server.SimpleHTTPRequestHandler):
+class Files(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_):
         pass
 
 
+class Responder(http.server.BaseHTTPRequestHandler):
+    """Has `openssl ocsp` answer, with what the server's register knows."""
+
+    def log_message(self, *_):
+        pass
+
+    def do_GET(self):
+        self._answer(base64.b64decode(urllib.parse.unquote(self.path.lstrip("/"))))
+
+    def do_POST(self):
+        self._answer(self.rfile.read(int(self.headers["Content-Length"])))
+
+    def _answer(self, question):
+        register = self.server.register
+        asked, answer = (register.tests.path("responder." + kind) for kind in ("req", "resp"))
+        asked.write_bytes(question)
+        register.answer(asked, answer)
+        self.server.answered += 1
+        self.send_response(200)
+        self.send_header("Content-Type", "application/ocsp-response")
+        self.end_headers()
+        self.wfile.write(answer.read_bytes())
+
+
 @contextlib.contextmanager
-def file_server(directory):
-    """An address below which the files of the directory are."""
-    server = http.server.ThreadingHTTPServer(
-        ("127.0.0.1", 0), functools.partial(QuietHandler, directory=str(directory)))
+def http_server(handler):
+    """An HTTP server, with the address of its root."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield "http://127.0.0.1:%d/" % server.server_port
+        yield server, "http://127.0.0.1:%d/" % server.server_port
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def file_server(directory):
+    return http_server(functools.partial(Files, directory=str(directory)))
 
 
 def check_client(tests, what, port, expected, *options):
@@ -164,9 +197,29 @@ def make_leaves(lists, prefix):
             for name, (_, revoked, options) in LISTS.items()}
 
 
+def responder_for_client(tests):
+    """our client asks an OCSP responder of openssl's"""
+    with http_server(Responder) as (responder, address):
+        register = responder.register = Register(tests)
+        for name, enter, expected in (("good", register.enter, None),
+                                      ("revoked", register.revoke, REVOKED),
+                                      ("unknown", lambda leaf: None, OFFLINE)):
+            leaf = "asked-about-" + name
+            tests.certificates.leaf(leaf, issuer="ca", ocsp=address)
+            enter(leaf)
+            for version in tests.VERSIONS:
+                what = "client, TLS %s, %s at the responder" % (version, name)
+                responder.answered = 0
+                with openssl_server(tests, leaf, OPENSSL_VERSION[version]) as server:
+                    check_client(tests, what + ", not checked", server.port, None)
+                    tests.check(not responder.answered, what + ", not checked, but asked")
+                    check_client(tests, what, server.port, expected, "--revocation")
+                    tests.check(responder.answered, what + ", not asked")
+
+
 def lists_for_client(tests):
-    """our client and lists that a certificate of s_server's names"""
-    with file_server(tests.directory) as address:
+    """our client and lists that s_server's certificate names"""
+    with file_server(tests.directory) as (_, address):
         lists = Lists(tests, address)
         for name, leaf in make_leaves(lists, "listed-").items():
             expected = LISTS[name][0]
@@ -198,8 +251,8 @@ def lists_for_client(tests):
 
 
 def lists_for_server(tests):
-    """our server and lists that the certificate of s_client's names"""
-    with file_server(tests.directory) as address:
+    """our server and lists that s_client's certificate names"""
+    with file_server(tests.directory) as (_, address):
         leaves = make_leaves(Lists(tests, address, usage="clientAuth"), "client-listed-")
         for options in (["--revocation"], []):
             with our_server(tests, "p256", "--verify", "--ca", windows_path(tests.path("ca.pem")),
@@ -267,4 +320,5 @@ def stapled_by_server(tests):
                             what + "curl", said)
 
 
-PARTS = [stapled_to_client, lists_for_client, lists_for_server, stapled_by_server]
+PARTS = [stapled_to_client, responder_for_client, lists_for_client, lists_for_server,
+         stapled_by_server]

@@ -205,6 +205,28 @@ static void keys_that_stay(void)
     }
 }
 
+/* A certificate stays known when the next handshake does not ask for it: it is the same peer. */
+static void asked_once(void)
+{
+    struct link link;
+    struct pair *pair = &link.pair;
+    int round;
+
+    if (!connect(&link, 0, 0))
+        return;
+    for (round = 0; round < 3; round++) {
+        pair->server.flags &= ~(uint32_t)TLS_SESSION_REQUEST_CERT;
+        if (round == 0)
+            pair->server.flags |= TLS_SESSION_REQUEST_CERT;
+        peer_action(&pair->client, TLS_ACTION_RENEGOTIATE, 0, 0);
+        settle(pair);
+        check_equal(chain_length(pair->server.session), 2);
+        check_equal(pair->server.verdicts, 1);
+        talk(pair);
+    }
+    disconnect(&link);
+}
+
 /* A client asks while the server is sending. */
 static void client_asks(void)
 {
@@ -500,6 +522,7 @@ int main(void)
 {
     RUN(server_asks);
     RUN(keys_that_stay);
+    RUN(asked_once);
     RUN(client_asks);
     RUN(in_pieces);
     RUN(refused);
