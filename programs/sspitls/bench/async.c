@@ -46,7 +46,9 @@ struct calls {
     unsigned char *memory;
     SRWLOCK lock;
     CONDITION_VARIABLE wake;
-    unsigned left;
+    bool delete_at_once; /* in the callback, as the native side does; else when all are done */
+    volatile LONG left;
+    bool all_done; /* under lock, as `ended` */
     double ended;
 };
 
@@ -56,11 +58,14 @@ static void completed(SspiAsyncContext *call, void *data)
     struct calls *calls = flight->calls;
 
     (void)call;
+    if (calls->delete_at_once && SecIsValidHandle(&flight->context))
+        DeleteSecurityContext(&flight->context);
+    if (InterlockedDecrement(&calls->left))
+        return;
     AcquireSRWLockExclusive(&calls->lock);
-    if (!--calls->left) {
-        calls->ended = bench_clock(BENCH_CLOCK_WALL);
-        WakeConditionVariable(&calls->wake);
-    }
+    calls->ended = bench_clock(BENCH_CLOCK_WALL);
+    calls->all_done = true;
+    WakeConditionVariable(&calls->wake);
     ReleaseSRWLockExclusive(&calls->lock);
 }
 
@@ -86,12 +91,14 @@ static bool queue(struct flight *flight, bool server)
                             &flight->expiry) == SEC_E_OK;
 }
 
-/* Queues so many first legs, waits for all, deletes their contexts. */
+/* Queues so many first legs and waits for all; their contexts are deleted. */
 static bool fly(struct calls *calls, unsigned count, bool server)
 {
     bool ok = true;
 
-    calls->left = count;
+    calls->delete_at_once = !server;
+    calls->left = (LONG)count;
+    calls->all_done = false;
     for (unsigned i = 0; i < count; i++) {
         if (queue(&calls->flights[i], server))
             continue;
@@ -99,7 +106,7 @@ static bool fly(struct calls *calls, unsigned count, bool server)
         ok = false;
     }
     AcquireSRWLockExclusive(&calls->lock);
-    while (calls->left)
+    while (!calls->all_done)
         SleepConditionVariableSRW(&calls->wake, &calls->lock, INFINITE, 0);
     ReleaseSRWLockExclusive(&calls->lock);
     for (unsigned i = 0; i < count; i++) {
@@ -107,7 +114,7 @@ static bool fly(struct calls *calls, unsigned count, bool server)
 
         ok = async.status(flight->call) == SEC_I_CONTINUE_NEEDED && ok;
         async.reinit(flight->call);
-        if (SecIsValidHandle(&flight->context))
+        if (!calls->delete_at_once && SecIsValidHandle(&flight->context))
             DeleteSecurityContext(&flight->context);
     }
     if (!ok)
