@@ -11,6 +11,7 @@
  */
 #include "config.h"
 #include "crypto.h"
+#include "registry.h"
 
 #define PROVIDERS_KEY L"System\\CurrentControlSet\\Control\\SecurityProviders"
 
@@ -115,7 +116,6 @@ static void read_all(HKEY schannel, struct schannel_config *config)
 static SRWLOCK lock = SRWLOCK_INIT;
 static struct schannel_config current;
 static HKEY watched;
-static HANDLE changed;
 
 /* Asks for the next notification before reading, so that no change is missed. False: there is none
  * to be had, and the next credential reads again. */
@@ -125,10 +125,7 @@ static bool watch(void)
         watched = NULL;
         return false;
     }
-    if (!changed && !(changed = CreateEventW(NULL, FALSE, FALSE, NULL)))
-        return false;
-    return !RegNotifyChangeKeyValue(
-        watched, TRUE, REG_NOTIFY_CHANGE_NAME | REG_NOTIFY_CHANGE_LAST_SET, changed, TRUE);
+    return registry_watch(REGISTRY_SETTINGS, watched, true);
 }
 
 void config_get(struct schannel_config *config)
@@ -137,7 +134,7 @@ void config_get(struct schannel_config *config)
     HKEY schannel;
 
     AcquireSRWLockExclusive(&lock);
-    if (!known || WaitForSingleObject(changed, 0) == WAIT_OBJECT_0) {
+    if (!known || registry_has_changed(REGISTRY_SETTINGS)) {
         known = watch();
         memset(&current, 0, sizeof(current));
         current.client_cache_time = current.server_cache_time = current.maximum_cache_size =
@@ -157,6 +154,4 @@ void config_release(void)
 {
     if (watched)
         RegCloseKey(watched);
-    if (changed)
-        CloseHandle(changed);
 }

@@ -10,6 +10,7 @@
  */
 #include "credentials.h"
 #include "../core.h"
+#include "registry.h"
 #include "roots.h"
 
 /* What the engine is told of one certificate, and what has to be freed afterwards. */
@@ -274,8 +275,10 @@ SECURITY_STATUS schannel_acquire(const struct package *package, const struct acq
 {
     struct schannel_credentials *credentials;
     struct schannel_settings settings;
-    SECURITY_STATUS status = schannel_read_settings(args, &settings);
+    SECURITY_STATUS status;
 
+    registry_look();
+    status = schannel_read_settings(args, &settings);
     if (!status)
         status = create(package, &settings, &credentials);
     if (status)
@@ -305,8 +308,10 @@ SECURITY_STATUS schannel_credentials_with(const struct schannel_credentials *lik
                                                .cache_size = like->cache.limit};
     struct schannel_credentials *credentials;
     SecHandle unused;
-    SECURITY_STATUS status = create(like->base.object.package, &settings, &credentials);
+    SECURITY_STATUS status;
 
+    registry_look();
+    status = create(like->base.object.package, &settings, &credentials);
     if (status)
         return status;
     /* References are counted in the handle's slot; nobody gets to know the handle. */

@@ -5,6 +5,7 @@
 #include "schannel.h"
 #include "config.h"
 #include "containercache.h"
+#include "registry.h"
 #include "systemstore.h"
 
 /* As Windows lists Schannel: RPC_C_AUTHN_GSS_SCHANNEL and these capabilities (0x107b3). */
@@ -61,5 +62,6 @@ void schannel_unload(void)
     config_release();
     container_cache_release();
     system_stores_release();
+    registry_release();
     spare_free();
 }

@@ -7,15 +7,16 @@
  * in tells when to open them anew: the registry gives it before the call that changed something
  * returns, so who acquires a credential afterwards finds what is there then.
  */
+#include "registry.h"
 #include "systemstore.h"
 
 /* The second may not be there, or be deleted and made again: the first tells. */
 static const struct {
     const WCHAR *name;
-    BOOL subtree;
+    bool subtree;
 } keys[] = {
-    {L"Software\\Microsoft", FALSE},
-    {L"Software\\Microsoft\\SystemCertificates", TRUE},
+    {L"Software\\Microsoft", false},
+    {L"Software\\Microsoft\\SystemCertificates", true},
 };
 
 static const HKEY hives[] = {HKEY_CURRENT_USER, HKEY_LOCAL_MACHINE};
@@ -23,7 +24,6 @@ static const WCHAR *const names[SYSTEM_STORE_COUNT] = {L"CA", L"Root"};
 
 static SRWLOCK lock = SRWLOCK_INIT;
 static HKEY watched[ARRAYSIZE(hives)][ARRAYSIZE(keys)];
-static HANDLE changed;
 static bool watching;
 static HCERTSTORE stores[SYSTEM_STORE_COUNT]; /* opened since the last change, or NULL */
 
@@ -54,23 +54,19 @@ static void stop_watching(void)
 
 static bool watch(HKEY hive, unsigned int which, HKEY *key)
 {
-    const DWORD what = REG_NOTIFY_CHANGE_NAME | REG_NOTIFY_CHANGE_LAST_SET;
     LSTATUS error = RegOpenKeyExW(hive, keys[which].name, 0, KEY_NOTIFY, key);
 
     if (error) {
         *key = NULL;
         return error == ERROR_FILE_NOT_FOUND && which > 0;
     }
-    return !RegNotifyChangeKeyValue(*key, keys[which].subtree, what, changed, TRUE);
+    return registry_watch(REGISTRY_STORES, *key, keys[which].subtree);
 }
 
 /* Before the stores are read, so that no change is missed. */
 static void start_watching(void)
 {
-    if (!changed && !(changed = CreateEventW(NULL, TRUE, FALSE, NULL)))
-        return;
-    /* Closing the keys has set it. */
-    ResetEvent(changed);
+    registry_forget(REGISTRY_STORES);
     watching = true;
     for (unsigned int i = 0; i < ARRAYSIZE(hives) && watching; i++) {
         for (unsigned int j = 0; j < ARRAYSIZE(keys) && watching; j++)
@@ -92,7 +88,7 @@ HCERTSTORE system_store_get(enum system_store which)
     HCERTSTORE store;
 
     AcquireSRWLockExclusive(&lock);
-    if (!watching || WaitForSingleObject(changed, 0) == WAIT_OBJECT_0) {
+    if (!watching || registry_has_changed(REGISTRY_STORES)) {
         close_stores();
         stop_watching();
         start_watching();
@@ -108,6 +104,4 @@ void system_stores_release(void)
 {
     close_stores();
     stop_watching();
-    if (changed)
-        CloseHandle(changed);
 }
