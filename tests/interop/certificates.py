@@ -123,7 +123,7 @@ class Certificates:
                    (["keyUsage=" + key_usage] if key_usage else []) +
                    self._list_address(crl) +
                    (["authorityInfoAccess=OCSP;URI:" + ocsp] if ocsp else []), days)
-        if issuer not in ("ca", "other"):
+        if issuer not in (None, "ca", "other"):
             chain = self.path(name + ".pem")
             chain.write_text(chain.read_text() + self.path(issuer + ".pem").read_text())
         openssl("pkcs12", "-export", "-in", self.path(name + ".pem"), "-inkey",
