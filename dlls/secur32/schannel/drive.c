@@ -43,13 +43,49 @@ static void take_credentials(struct schannel_context *context,
     context->credentials = credentials;
 }
 
+/* What one leg comes to while the engine runs. */
+struct progress {
+    struct schannel_credentials *chosen; /* the user's, for a program that has none */
+    SECURITY_STATUS verdict;             /* on the peer */
+};
+
+/* Makes call the answer to what the engine asks. False: it asks nothing, or nothing we know. */
+static bool answer(struct schannel_context *context, struct tls_handshake *call,
+                   struct progress *progress)
+{
+    uint32_t alert = 0;
+
+    call->credentials = 0;
+    switch (call->status) {
+    case TLS_VERIFY_PEER:
+        progress->verdict = schannel_validate_peer(context, &alert);
+        call->action = TLS_ACTION_VERDICT;
+        if (progress->verdict == SEC_E_OK)
+            call->alert = 0;
+        else
+            call->alert = alert ? alert : TLS1_ALERT_CERTIFICATE_UNKNOWN;
+        return true;
+    case TLS_KEY_WANTED:
+        use_key(context);
+        call->action = TLS_ACTION_KEY_USED;
+        return true;
+    case SEC_I_INCOMPLETE_CREDENTIALS:
+        if (progress->chosen || !(progress->chosen = schannel_default_credentials(context)))
+            return false;
+        call->credentials = progress->chosen->engine;
+        call->action = TLS_ACTION_HANDSHAKE;
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Runs the engine until it needs the peer. The counts in call become those of the whole leg. */
 void leg_drive(const struct leg *leg, struct tls_handshake *call)
 {
     struct schannel_context *context = leg->context;
-    uint32_t consumed = 0, written = 0, alert = 0;
-    struct schannel_credentials *chosen = NULL;
-    SECURITY_STATUS verdict = SEC_E_OK;
+    struct progress progress = {.verdict = SEC_E_OK};
+    uint32_t consumed = 0, written = 0;
 
     for (;;) {
         if (engine_call(TLS_CALL_HANDSHAKE, call) != SEC_E_OK) {
@@ -61,38 +97,20 @@ void leg_drive(const struct leg *leg, struct tls_handshake *call)
         consumed += call->consumed;
         written += call->written;
         if (call->credentials_taken && !leg->first)
-            take_credentials(context, chosen ? chosen : leg->credentials);
-        if (call->status == SEC_I_INCOMPLETE_CREDENTIALS && !chosen)
-            chosen = schannel_default_credentials(context);
-        else if (call->status != TLS_VERIFY_PEER && call->status != TLS_KEY_WANTED)
-            break;
-        if (call->status == SEC_I_INCOMPLETE_CREDENTIALS && !chosen)
+            take_credentials(context, progress.chosen ? progress.chosen : leg->credentials);
+        if (!answer(context, call, &progress))
             break;
         call->input += call->consumed;
         call->input_size -= call->consumed;
         call->output += call->written;
         call->output_size -= call->written;
-        call->credentials = 0;
-        if (call->status == SEC_I_INCOMPLETE_CREDENTIALS) {
-            call->credentials = chosen->engine;
-            call->action = TLS_ACTION_HANDSHAKE;
-            continue;
-        }
-        if (call->status == TLS_KEY_WANTED) {
-            use_key(context);
-            call->action = TLS_ACTION_KEY_USED;
-            continue;
-        }
-        verdict = schannel_validate_peer(context, &alert);
-        call->action = TLS_ACTION_VERDICT;
-        call->alert = verdict == SEC_E_OK ? 0 : alert ? alert : TLS1_ALERT_CERTIFICATE_UNKNOWN;
     }
-    if (chosen)
-        object_release(&chosen->base.object);
+    if (progress.chosen)
+        object_release(&progress.chosen->base.object);
     context->incomplete_credentials = call->status == SEC_I_INCOMPLETE_CREDENTIALS;
     call->consumed = consumed;
     call->written = written;
     /* Why we refused the peer says more than that we did. */
-    if (verdict != SEC_E_OK && call->status < 0)
-        call->status = verdict;
+    if (progress.verdict != SEC_E_OK && call->status < 0)
+        call->status = progress.verdict;
 }
