@@ -116,13 +116,14 @@ static SECURITY_STATUS ask_sources(const struct subject *subject)
         return status;
     if (!params.count)
         return CRYPT_E_NO_REVOCATION_CHECK;
+    /* Each is a byte for the kind and the address, with its NUL. */
     while (offset < params.size && status == CRYPT_E_REVOCATION_OFFLINE) {
-        uint32_t kind = (uint8_t)sources[offset++], length = 0;
+        const uint8_t kind = (uint8_t)sources[offset++];
+        const size_t size = strlen(sources + offset) + 1;
 
-        do
-            url[length] = sources[offset];
-        while (url[length++] && ++offset);
-        offset++;
+        for (size_t i = 0; i < size; i++)
+            url[i] = (WCHAR)sources[offset + i];
+        offset += (uint32_t)size;
         status = ask(subject, kind, url);
     }
     return status;
