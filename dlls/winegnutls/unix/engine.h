@@ -534,8 +534,11 @@ void session_fail(struct session *session, int error, struct tls_handshake *para
 /* Ends it over something that GnuTLS has not seen or does not mind. */
 void session_refuse(struct session *session, int32_t status, uint32_t alert,
                     struct tls_handshake *params);
-/* Looks at the first record of the input. False when it is not whole or cannot be one: the leg ends
+/* What record_look has found. False when the record is not whole or cannot be one: the leg ends
  * with that status. */
+bool record_is_whole(struct session *session, enum record_state state,
+                     const struct record_view *view, struct tls_handshake *params);
+/* The same for the first record of the input. */
 bool input_begins_whole(struct session *session, struct tls_handshake *params,
                         struct record_view *view);
 /* Lets GnuTLS process one record. False when the leg ends here. */

@@ -187,10 +187,10 @@ void handshake_continue(struct session *session, struct tls_handshake *params)
         session_fail(session, error, params);
 }
 
-bool input_begins_whole(struct session *session, struct tls_handshake *params,
-                        struct record_view *view)
+bool record_is_whole(struct session *session, enum record_state state,
+                     const struct record_view *view, struct tls_handshake *params)
 {
-    switch (record_look(pointer(params->input), params->input_size, RECORD_MAX_EXPANSION, view)) {
+    switch (state) {
     case RECORD_BAD:
         session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view->alert, params);
         return false;
@@ -202,6 +202,15 @@ bool input_begins_whole(struct session *session, struct tls_handshake *params,
         break;
     }
     return true;
+}
+
+bool input_begins_whole(struct session *session, struct tls_handshake *params,
+                        struct record_view *view)
+{
+    const enum record_state state =
+        record_look(pointer(params->input), params->input_size, RECORD_MAX_EXPANSION, view);
+
+    return record_is_whole(session, state, view, params);
 }
 
 static void take_input(struct session *session, struct tls_handshake *params)

@@ -188,14 +188,9 @@ static int refresh_key(struct session *session)
 static void nothing_taken(struct session *session, enum record_state state,
                           const struct record_view *view, struct tls_handshake *params)
 {
-    if (state == RECORD_BAD) {
-        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view->alert, params);
-    } else if (state == RECORD_PARTIAL) {
-        params->missing = (uint32_t)view->missing;
-        params->status = SEC_E_INCOMPLETE_MESSAGE;
-    } else if (session->exchange == EXCHANGE_ASKED || session->reauthenticating) {
+    if (record_is_whole(session, state, view, params) &&
+        (session->exchange == EXCHANGE_ASKED || session->reauthenticating))
         params->status = SEC_I_CONTINUE_NEEDED;
-    }
 }
 
 /* `went_on`: the call has got somewhere already, so what has come need not be whole. */

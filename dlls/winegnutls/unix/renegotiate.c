@@ -61,6 +61,16 @@ void renegotiation_hello(struct session *session)
         gnutls_priority_set(session->tls, priority_handle(session->later_priority));
 }
 
+/* Behind something that GnuTLS sent by itself. False: the session has failed. */
+static bool take_back(struct session *session, int error, struct tls_handshake *params)
+{
+    if (error >= 0)
+        error = keys_take(session);
+    if (error < 0)
+        session_fail(session, error, params);
+    return error >= 0;
+}
+
 static void prepare(struct session *session, struct tls_handshake *params)
 {
     session_take_credentials(session, params);
@@ -100,8 +110,6 @@ void renegotiation_begin(struct session *session, struct tls_handshake *params)
 
 void renegotiation_answer(struct session *session, struct tls_handshake *params)
 {
-    int error;
-
     session->hello_requested = false;
     params->status = SEC_E_OK;
     if (renegotiation_wanted(session)) {
@@ -109,11 +117,7 @@ void renegotiation_answer(struct session *session, struct tls_handshake *params)
         return;
     }
     keys_give(session);
-    error = renegotiation_refuse(session);
-    if (error >= 0)
-        error = keys_take(session);
-    if (error < 0)
-        session_fail(session, error, params);
+    take_back(session, renegotiation_refuse(session), params);
 }
 
 void renegotiation_continue(struct session *session, struct tls_handshake *params)
@@ -133,8 +137,6 @@ void renegotiation_continue(struct session *session, struct tls_handshake *param
 
 static void ask_tls12(struct session *session, struct tls_handshake *params)
 {
-    int error;
-
     if (!renegotiation_wanted(session)) {
         params->status = SEC_I_NO_RENEGOTIATION;
         return;
@@ -145,25 +147,14 @@ static void ask_tls12(struct session *session, struct tls_handshake *params)
         return;
     }
     keys_give(session);
-    error = gnutls_rehandshake(session->tls);
-    if (error >= 0)
-        error = keys_take(session);
-    if (error >= 0)
+    if (take_back(session, gnutls_rehandshake(session->tls), params))
         session->exchange = EXCHANGE_ASKED;
-    else
-        session_fail(session, error, params);
 }
 
 static void ask_tls13(struct session *session, struct tls_handshake *params)
 {
-    int error;
-
     keys_give(session);
-    error = gnutls_session_key_update(session->tls, GNUTLS_KU_PEER);
-    if (error >= 0)
-        error = keys_take(session);
-    if (error < 0)
-        session_fail(session, error, params);
+    take_back(session, gnutls_session_key_update(session->tls, GNUTLS_KU_PEER), params);
 }
 
 void renegotiation_ask(struct session *session, struct tls_handshake *params)
