@@ -76,14 +76,6 @@ static bool talk(struct pair *pair)
                  "data");
 }
 
-static uint32_t chain_length(tls_u64 session)
-{
-    struct tls_get_blob params = {.session = session};
-
-    engine_call(TLS_CALL_PEER_CHAIN, &params);
-    return params.count;
-}
-
 /* What was negotiated stays as it is until the next handshake has ended. */
 static void still_says(tls_u64 session, const struct tls_info *before)
 {

@@ -48,14 +48,6 @@ static void end(struct setup *setup)
     pair_release(&setup->pair);
 }
 
-static uint32_t chain_length(tls_u64 session)
-{
-    struct tls_get_blob params = {.session = session};
-
-    engine_call(TLS_CALL_PEER_CHAIN, &params);
-    return params.count;
-}
-
 /* The two names the server was given, in its order. */
 static void check_issuers(tls_u64 session)
 {

@@ -27,25 +27,6 @@ static bool connect_pair(struct pair *pair, uint32_t protocol, enum identity_kin
     return check(pair_run(pair), "client %x server %x", pair->client.status, pair->server.status);
 }
 
-/* Any of the blob calls into a queue; returns the status of asking for the size when that fails. */
-static int32_t get_blob(enum tls_call call, tls_u64 session, uint32_t kind, struct queue *out)
-{
-    struct tls_get_blob params = {.session = session, .kind = kind};
-    uint8_t *buffer;
-
-    engine_call(call, &params);
-    if (params.status != SEC_E_BUFFER_TOO_SMALL)
-        return params.status;
-    buffer = malloc(params.size);
-    params.buffer = (tls_u64)(uintptr_t)buffer;
-    params.buffer_size = params.size;
-    engine_call(call, &params);
-    if (params.status == SEC_E_OK)
-        queue_add(out, buffer, params.size);
-    free(buffer);
-    return params.status;
-}
-
 /* Lets a client take the tickets that wait for it. */
 static void take_tickets(struct peer *client)
 {
@@ -83,11 +64,11 @@ static void resumption(void)
         check_equal(first.client.last.new_session, !i);
         check_equal(first.server.last.new_session, 0);
         if (i)
-            check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume),
+            check_equal(blob_get(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume),
                         SEC_E_UNSUPPORTED_FUNCTION);
         take_tickets(&first.client);
         check_equal(first.client.last.new_session, 1);
-        check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume), SEC_E_OK);
+        check_equal(blob_get(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume), SEC_E_OK);
         check(resume.size > 100, "%zu bytes", resume.size);
         check(transfer(&first.client, &first.server, 100), "data");
 
@@ -103,11 +84,11 @@ static void resumption(void)
         check(transfer(&again.client, &again.server, 100), "data up");
         check(transfer(&again.server, &again.client, 100), "data down");
         /* The chain comes from the first connection. */
-        check_equal(get_blob(TLS_CALL_PEER_CHAIN, again.client.session, 0, &chain), SEC_E_OK);
+        check_equal(blob_get(TLS_CALL_PEER_CHAIN, again.client.session, 0, &chain), SEC_E_OK);
         check(chain.size > 300, "chain of %zu bytes", chain.size);
         queue_drop(&chain, chain.size);
         check_equal(
-            get_blob(TLS_CALL_CHANNEL_BINDING, again.server.session, TLS_BINDING_ENDPOINT, &chain),
+            blob_get(TLS_CALL_CHANNEL_BINDING, again.server.session, TLS_BINDING_ENDPOINT, &chain),
             SEC_E_OK);
         pair_free(&again);
 
@@ -118,7 +99,7 @@ static void resumption(void)
         take_tickets(&again.client);
         check_equal(again.client.last.new_session, 0);
         queue_drop(&chain, chain.size);
-        check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, again.client.session, 0, &chain),
+        check_equal(blob_get(TLS_CALL_RESUMPTION_DATA, again.client.session, 0, &chain),
                     SEC_E_UNSUPPORTED_FUNCTION);
         pair_free(&again);
         reconnect(&first, &again, &resume, 0, TLS_SESSION_NO_RESUME);
@@ -145,7 +126,7 @@ static void foreign_ticket(void)
         connect_pair(&first, protocols[i], IDENTITY_RSA, 0);
         connect_pair(&other, protocols[i], IDENTITY_RSA, 0);
         take_tickets(&first.client);
-        check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume), SEC_E_OK);
+        check_equal(blob_get(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume), SEC_E_OK);
         reconnect(&other, &again, &resume, TLS_SESSION_VERIFY_PEER, 0);
         info_get(again.client.session, &info);
         check_equal(info.flags & TLS_INFO_RESUMED, 0);
@@ -164,7 +145,7 @@ static void no_tickets(void)
 
     connect_pair(&pair, TLS_PROTOCOL_TLS1_3, IDENTITY_P256, TLS_CREDENTIALS_NO_TICKETS);
     check_equal(pair.to_client.size, 0);
-    check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, pair.client.session, 0, &resume),
+    check_equal(blob_get(TLS_CALL_RESUMPTION_DATA, pair.client.session, 0, &resume),
                 SEC_E_UNSUPPORTED_FUNCTION);
     pair_release(&pair);
     queue_free(&resume);
@@ -188,9 +169,9 @@ static void bindings(void)
                     i && kind == TLS_BINDING_UNIQUE ? SEC_E_UNSUPPORTED_FUNCTION : SEC_E_OK;
                 struct queue client = {0}, server = {0};
 
-                check_equal(get_blob(TLS_CALL_CHANNEL_BINDING, pair.client.session, kind, &client),
+                check_equal(blob_get(TLS_CALL_CHANNEL_BINDING, pair.client.session, kind, &client),
                             expected);
-                check_equal(get_blob(TLS_CALL_CHANNEL_BINDING, pair.server.session, kind, &server),
+                check_equal(blob_get(TLS_CALL_CHANNEL_BINDING, pair.server.session, kind, &server),
                             expected);
                 check(client.size == server.size &&
                           (!client.size || !memcmp(client.data, server.data, client.size)),
@@ -207,7 +188,7 @@ static void bindings(void)
                 queue_free(&client);
                 queue_free(&server);
             }
-            check_equal(get_blob(TLS_CALL_CHANNEL_BINDING, pair.client.session, 3, NULL),
+            check_equal(blob_get(TLS_CALL_CHANNEL_BINDING, pair.client.session, 3, NULL),
                         SEC_E_INVALID_PARAMETER);
             pair_release(&pair);
         }
@@ -656,7 +637,7 @@ static void broken_ticket(void)
               "sealed");
         peer_leg(&pair.client);
         check_equal(pair.client.status, SEC_E_ILLEGAL_MESSAGE);
-        check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, pair.client.session, 0, &resume),
+        check_equal(blob_get(TLS_CALL_RESUMPTION_DATA, pair.client.session, 0, &resume),
                     SEC_E_UNSUPPORTED_FUNCTION);
         queue_free(&resume);
         pair_release(&pair);

@@ -26,24 +26,6 @@ static tls_u64 address_of(const void *object)
     return (tls_u64)(uintptr_t)object;
 }
 
-static int32_t get_blob(enum tls_call call, tls_u64 session, struct queue *out)
-{
-    struct tls_get_blob params = {.session = session};
-    uint8_t *buffer;
-
-    engine_call(call, &params);
-    if (params.status != SEC_E_BUFFER_TOO_SMALL)
-        return params.status;
-    buffer = malloc(params.size);
-    params.buffer = address_of(buffer);
-    params.buffer_size = params.size;
-    engine_call(call, &params);
-    if (params.status == SEC_E_OK)
-        queue_add(out, buffer, params.size);
-    free(buffer);
-    return params.status;
-}
-
 /* Connects; what can be resumed goes into `ticket`. Whether the session was resumed itself. */
 static bool connect_once(tls_u64 client, tls_u64 server, struct queue *ticket)
 {
@@ -57,7 +39,7 @@ static bool connect_once(tls_u64 client, tls_u64 server, struct queue *ticket)
         if (pair.client.input->size)
             peer_leg(&pair.client);
         queue_drop(ticket, ticket->size);
-        check_equal(get_blob(TLS_CALL_RESUMPTION_DATA, pair.client.session, ticket), SEC_E_OK);
+        check_equal(blob_get(TLS_CALL_RESUMPTION_DATA, pair.client.session, 0, ticket), SEC_E_OK);
     }
     pair_free(&pair);
     return info.flags & TLS_INFO_RESUMED;
@@ -372,10 +354,10 @@ static bool is_stapled(const struct der *der, uint32_t protocol)
 
     check_equal(params.status, SEC_E_OK);
     if (check(pair_run(&pair), "client %x server %x", pair.client.status, pair.server.status)) {
-        stapled = get_blob(TLS_CALL_STAPLED_RESPONSE, pair.client.session, &got) == SEC_E_OK;
+        stapled = blob_get(TLS_CALL_STAPLED_RESPONSE, pair.client.session, 0, &got) == SEC_E_OK;
         check(!stapled || (got.size == response.size && !memcmp(got.data, response.data, got.size)),
               "%zu bytes of %u", got.size, response.size);
-        check_equal(get_blob(TLS_CALL_STAPLED_RESPONSE, pair.server.session, &got),
+        check_equal(blob_get(TLS_CALL_STAPLED_RESPONSE, pair.server.session, 0, &got),
                     SEC_E_UNSUPPORTED_FUNCTION);
     }
     queue_free(&got);

@@ -529,6 +529,32 @@ void names_get(tls_u64 session, struct tls_names *names)
     engine_call(TLS_CALL_NAMES, names);
 }
 
+int32_t blob_get(enum tls_call call, tls_u64 session, uint32_t kind, struct queue *out)
+{
+    struct tls_get_blob params = {.session = session, .kind = kind};
+    uint8_t *buffer;
+
+    engine_call(call, &params);
+    if (params.status != SEC_E_BUFFER_TOO_SMALL)
+        return params.status;
+    buffer = malloc(params.size);
+    params.buffer = address(buffer);
+    params.buffer_size = params.size;
+    engine_call(call, &params);
+    if (params.status == SEC_E_OK)
+        queue_add(out, buffer, params.size);
+    free(buffer);
+    return params.status;
+}
+
+uint32_t chain_length(tls_u64 session)
+{
+    struct tls_get_blob params = {.session = session};
+
+    engine_call(TLS_CALL_PEER_CHAIN, &params);
+    return params.count;
+}
+
 int32_t seal_record(tls_u64 session, const void *data, size_t size, struct queue *out, size_t gap)
 {
     struct tls_encrypt params = {.session = session, .data_size = (uint32_t)size};

@@ -142,6 +142,10 @@ bool transfer(struct peer *from, struct peer *to, size_t size);
 
 void info_get(tls_u64 session, struct tls_info *info);
 void names_get(tls_u64 session, struct tls_names *names);
+/* Any of the blob calls into a queue; returns the status of asking for the size when that fails. */
+int32_t blob_get(enum tls_call call, tls_u64 session, uint32_t kind, struct queue *out);
+/* How many certificates the other end has shown. */
+uint32_t chain_length(tls_u64 session);
 
 /* The other end as GnuTLS itself, on the same queues. */
 struct native {

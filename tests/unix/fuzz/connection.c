@@ -204,14 +204,6 @@ static bool is_final(int32_t status)
            status != SEC_E_INVALID_PARAMETER;
 }
 
-static uint32_t chain_length(tls_u64 session)
-{
-    struct tls_get_blob call = {.session = session};
-
-    engine_call(TLS_CALL_PEER_CHAIN, &call);
-    return call.count;
-}
-
 static void check_connected(struct end *end, bool client)
 {
     const struct peer *peer = end->peer;
