@@ -9,7 +9,6 @@
 #include "schannel.h"
 
 /* Newer than the headers of mingw-w64 12. */
-/* In newer SDKs' schannel.h. */
 #ifndef SECPKG_ATTR_SESSION_TICKET_KEYS
 #define SECPKG_ATTR_SESSION_TICKET_KEYS 0x73
 #define SESSION_TICKET_INFO_VERSION     0
@@ -30,10 +29,6 @@ typedef struct _SecPkgCred_SessionTicketKeys {
 #ifndef SECPKG_ATTR_CERT_CHECK_RESULT
 #define SECPKG_ATTR_CERT_CHECK_RESULT        0x71
 #define SECPKG_ATTR_CERT_CHECK_RESULT_INPROC 0x72
-/* attributes_datagram.c */
-SECURITY_STATUS query_mtu(struct schannel_context *context, void *buffer);
-SECURITY_STATUS set_mtu(struct schannel_context *context, const void *buffer);
-
 #endif
 #ifndef SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT
 #define SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT_INPROC 0x74
@@ -85,6 +80,10 @@ SECURITY_STATUS query_keying_material(struct schannel_context *context, void *bu
 SECURITY_STATUS query_keying_material_inproc(struct schannel_context *context, void *buffer);
 SECURITY_STATUS set_keying_material_info(struct schannel_context *context, const void *buffer);
 void release_keying_request(struct schannel_context *context);
+
+/* attributes_datagram.c */
+SECURITY_STATUS query_mtu(struct schannel_context *context, void *buffer);
+SECURITY_STATUS set_mtu(struct schannel_context *context, const void *buffer);
 
 /* srtp.c */
 SECURITY_STATUS query_srtp_parameters(struct schannel_context *context, void *buffer);
