@@ -116,11 +116,12 @@ static bool may_export(NCRYPT_KEY_HANDLE handle)
 /* SEC_E_NO_CREDENTIALS when it is not let out. */
 static SECURITY_STATUS export_key(NCRYPT_KEY_HANDLE handle, struct schannel_private_key *key)
 {
-    SECURITY_STATUS status = SEC_E_NO_CREDENTIALS;
+    SECURITY_STATUS status;
 
-    if (may_export(handle))
-        status = export_as(handle, BCRYPT_RSAFULLPRIVATE_BLOB, key);
-    if (status == SEC_E_NO_CREDENTIALS && may_export(handle))
+    if (!may_export(handle))
+        return SEC_E_NO_CREDENTIALS;
+    status = export_as(handle, BCRYPT_RSAFULLPRIVATE_BLOB, key);
+    if (status == SEC_E_NO_CREDENTIALS)
         status = export_as(handle, BCRYPT_ECCPRIVATE_BLOB, key);
     return status;
 }
