@@ -19,10 +19,6 @@
 #define ALL_CIPHERS                                                                                \
     (CIPHERS_128 | CIPHERS_256 | TLS_DISABLE_AES_CCM | TLS_DISABLE_3DES_CBC | TLS_DISABLE_NULL)
 
-#ifndef CALG_NULLCIPHER
-#define CALG_NULLCIPHER (ALG_CLASS_DATA_ENCRYPT | ALG_TYPE_ANY | 0)
-#endif
-
 /* One per ALG_ID of palgSupportedAlgs that we can do. */
 static const struct {
     ALG_ID algorithm;

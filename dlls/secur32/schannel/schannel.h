@@ -44,6 +44,9 @@
 #ifndef SCH_CRED_DEFERRED_CRED_VALIDATION
 #define SCH_CRED_DEFERRED_CRED_VALIDATION 0x04000000
 #endif
+#ifndef CALG_NULLCIPHER
+#define CALG_NULLCIPHER (ALG_CLASS_DATA_ENCRYPT | ALG_TYPE_ANY | 0)
+#endif
 
 /* Largest handshake output of one leg a program has to expect: cbMaxToken. */
 #define SCHANNEL_MAX_TOKEN 24576

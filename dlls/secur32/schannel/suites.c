@@ -40,7 +40,7 @@ static const struct {
     /* CryptoAPI has no number for it. */
     [CHACHA20] = {{L"CHACHA20_POLY1305", CALG_OID_INFO_CNG_ONLY, 256}, 1, true},
     [TDES_CBC] = {{BCRYPT_3DES_ALGORITHM, CALG_3DES, 168}, 8, false},
-    [NO_CIPHER] = {{L"NULL", ALG_CLASS_DATA_ENCRYPT, 0}, 1, false}, /* CALG_NULLCIPHER */
+    [NO_CIPHER] = {{L"NULL", CALG_NULLCIPHER, 0}, 1, false},
 };
 
 static const struct suite_algorithm hashes[] = {
