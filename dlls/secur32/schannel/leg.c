@@ -128,6 +128,16 @@ static void prepare_first(const struct leg *leg, struct tls_handshake *call)
     }
 }
 
+/* Whether there is no input where TLS needs some. A datagram's leg without any repeats its flight,
+ * and one that answers SEC_I_INCOMPLETE_CREDENTIALS may be an answer alone. */
+static bool lacks_input(const struct leg *leg, const struct tls_handshake *call)
+{
+    const struct schannel_context *context = leg->context;
+
+    return !call->input_size && !context->datagram && !context->incomplete_credentials &&
+           (!leg->first || context->role == TLS_SERVER);
+}
+
 static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *call,
                                  const BYTE *start)
 {
@@ -151,10 +161,7 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
     status = context->datagram ? datagram_prepare(leg, call) : held_begin(context, call);
     if (status != SEC_E_OK)
         return status;
-    if (context->datagram || context->incomplete_credentials) {
-        /* Without input a datagram's leg repeats its flight, and this one may be an answer alone.
-         */
-    } else if (!call->input_size && (!leg->first || context->role == TLS_SERVER)) {
+    if (lacks_input(leg, call)) {
         if (!context->connected && context->state != SCHANNEL_CLOSED) {
             buffers_set_missing(buffers, RECORD_HEADER_SIZE);
             return SEC_E_INCOMPLETE_MESSAGE;
