@@ -4,9 +4,10 @@
  *
  * A credential is made once from what the program gave (settings.c), with its certificates
  * duplicated, their chains built (chain.c) and their private keys exported (key.c), and handed to
- * the TLS engine as one object that any number of sessions use. Nothing here changes afterwards, so
- * no lock guards it. The copies of the keys are wiped before the call returns; keys that their
- * providers do not let out stay there, and the credential keeps the way to them.
+ * the TLS engine as one object that any number of sessions use. Afterwards only what has its own
+ * lock, or is set once and stays, changes; so no lock guards the whole. The copies of the keys are
+ * wiped before the call returns; keys that their providers do not let out stay there, and the
+ * credential keeps the way to them.
  */
 #include "credentials.h"
 #include "../core.h"

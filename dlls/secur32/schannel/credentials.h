@@ -47,10 +47,11 @@ struct schannel_settings {
 SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
                                        struct schannel_settings *settings);
 
-/* SP_PROT_ bits of a role as a set of enum tls_protocol, and back. */
+/* SP_PROT_ bits as a set of enum tls_protocol. */
 uint32_t schannel_engine_protocols(DWORD protocols);
 /* The SP_PROT_ bits whose version is in a set of enum tls_protocol. */
 DWORD schannel_limit_protocols(DWORD protocols, uint32_t set);
+/* The SP_PROT_ bit of a role for a version as the wire has it. */
 DWORD schannel_protocol_bit(uint32_t wire_version, enum tls_role role);
 
 /* Credentials with the settings of others and this certificate; the caller's reference. */

@@ -6,6 +6,8 @@
  *   engine.c       reaches winegnutls.dll; one clear line when it is not there
  *   credentials.c  AcquireCredentialsHandle, with settings.c, crypto.c, config.c: what the program
  *                  and the registry allow
+ *   registry.c     tells when what is kept of the registry has changed
+ *   systemstore.c  the system's certificate stores, kept open
  *   roots.c        stores of trusted certificates, issuers for certificate requests
  *   chain.c        a certificate context -> the certificates to send
  *   key.c          a certificate context -> its private key, with capikey.c, cngkey.c, keyblob.c
@@ -14,16 +16,16 @@
  *   callers.c      callers inside Wine that need answers of their own
  *   spare.c        the memory of contexts, kept for the next one
  *   leg.c          one leg between the caller's buffers and the engine
- *   drive.c        the engine's part of it, and what it asks on the way
+ *   datagram.c     the same for DTLS: one datagram per call
+ *   drive.c        the engine's part of a leg, and what it asks on the way
  *   held.c         input that the program gives again after finding a certificate
  *   default.c      the user's certificate for a server that asks for one
- *   datagram.c     the same for DTLS: one datagram per call
- *   output.c       its output: allocated, in the caller's memory, or put aside
+ *   output.c       a leg's output: allocated, in the caller's memory, or put aside
  *   buffers.c      SecBufferDesc shapes: find, check, fill
  *   target.c       target name -> SNI
  *   record.c       EncryptMessage / DecryptMessage
  *   control.c      ApplyControlToken
- *   attributes*.c  QueryContextAttributes, QueryCredentialsAttributes
+ *   attributes*.c  what is queried and set of contexts and of credentials
  *   srtp.c         SRTP profiles over DTLS
  *   peer.c         the peer's certificates as a certificate context
  *   validate.c     the peer's chain, the alert for each failure, with names.c, signatures.c,
