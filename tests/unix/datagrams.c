@@ -46,11 +46,6 @@ struct connection {
     unsigned int timeouts;
 };
 
-static tls_u64 address(const void *pointer)
-{
-    return (tls_u64)(uintptr_t)pointer;
-}
-
 static void wire_add(struct wire *wire, const void *data, size_t size)
 {
     if (wire->count == MAX_WAITING)

@@ -21,11 +21,6 @@
 static const uint32_t protocols[] = {TLS_PROTOCOL_TLS1_2, TLS_PROTOCOL_TLS1_3};
 static const enum identity_kind rsa = IDENTITY_RSA;
 
-static tls_u64 address_of(const void *object)
-{
-    return (tls_u64)(uintptr_t)object;
-}
-
 /* Connects; what can be resumed goes into `ticket`. Whether the session was resumed itself. */
 static bool connect_once(tls_u64 client, tls_u64 server, struct queue *ticket)
 {
@@ -49,11 +44,11 @@ static int32_t set_keys(tls_u64 credentials, const uint8_t *keys, uint32_t count
 {
     struct tls_blob blobs[TLS_MAX_TICKET_KEYS] = {{0}};
     struct tls_set_ticket_keys params = {
-        .credentials = credentials, .keys = keys ? address_of(blobs) : 0, .count = count};
+        .credentials = credentials, .keys = keys ? address(blobs) : 0, .count = count};
     uint32_t i;
 
     for (i = 0; i < count && i < TLS_MAX_TICKET_KEYS; i++) {
-        blobs[i].data = address_of(keys + i * KEY_SIZE);
+        blobs[i].data = address(keys + i * KEY_SIZE);
         blobs[i].size = KEY_SIZE;
     }
     engine_call(TLS_CALL_SET_TICKET_KEYS, &params);
@@ -189,15 +184,15 @@ static void issuers(void)
                                              "NORMAL:-VERS-ALL:+VERS-TLS1.3"};
     static uint8_t garbage[] = {0x30, 0};
     const struct identity *one = identity_get(IDENTITY_RSA), *two = identity_get(IDENTITY_P256);
-    struct tls_blob blobs[3] = {{address_of(one->chain[1].data), one->chain[1].size, 0},
-                                {address_of(garbage), sizeof(garbage), 0},
-                                {address_of(two->chain[0].data), two->chain[0].size, 0}};
+    struct tls_blob blobs[3] = {{address(one->chain[1].data), one->chain[1].size, 0},
+                                {address(garbage), sizeof(garbage), 0},
+                                {address(two->chain[0].data), two->chain[0].size, 0}};
     struct tls_credentials_create params = {.role = TLS_SERVER,
                                             .protocols = BOTH,
                                             .key_count = 1,
-                                            .issuers = address_of(blobs),
+                                            .issuers = address(blobs),
                                             .issuer_count = 1};
-    struct tls_set_issuers set = {.issuers = address_of(blobs), .count = 3};
+    struct tls_set_issuers set = {.issuers = address(blobs), .count = 3};
     tls_u64 early = credentials_make(&params, &rsa, NULL);
     tls_u64 late = server_credentials(IDENTITY_RSA, BOTH), client = client_credentials(BOTH);
     int i;

@@ -34,11 +34,6 @@ static void require(int error, const char *what)
     abort();
 }
 
-static tls_u64 address(const void *pointer)
-{
-    return (tls_u64)(uintptr_t)pointer;
-}
-
 /* Certificates */
 
 static struct identity identities[IDENTITY_COUNT];

@@ -19,6 +19,12 @@
 /* The call table. */
 void engine_call(enum tls_call code, void *params);
 
+/* A pointer as the calls' structures hold it. */
+static inline tls_u64 address(const void *pointer)
+{
+    return (tls_u64)(uintptr_t)pointer;
+}
+
 /* Certificates, generated once per process. */
 enum identity_kind {
     IDENTITY_RSA,

@@ -81,11 +81,6 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     return 0;
 }
 
-static tls_u64 address(const void *pointer)
-{
-    return (tls_u64)(uintptr_t)pointer;
-}
-
 static void put(struct side *side, const void *data, size_t size)
 {
     if (side->count < MAX_WAITING)

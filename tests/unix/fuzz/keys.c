@@ -55,11 +55,6 @@ struct setup {
     unsigned int trusted_count;
 };
 
-static tls_u64 address(const void *pointer)
-{
-    return (tls_u64)(uintptr_t)pointer;
-}
-
 /* An OCSPResponse that says good about the leaf, by its issuer's name and its number; what it is
  * signed with is nobody's business here. */
 static void make_response(const struct identity *identity, struct queue *out)
