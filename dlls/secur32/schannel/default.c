@@ -17,27 +17,12 @@ SECURITY_STATUS schannel_requested_issuers(const struct schannel_context *contex
                                            struct issuer_names *list)
 {
     struct tls_get_blob call = {.session = context->session};
-    SECURITY_STATUS status;
+    SECURITY_STATUS status = engine_get_blob(TLS_CALL_ISSUERS, &call);
 
     memset(list, 0, sizeof(*list));
-    status = engine_call(TLS_CALL_ISSUERS, &call);
-    if (!status)
-        status = call.status;
-    if (status != SEC_E_BUFFER_TOO_SMALL)
+    if (status || !call.buffer)
         return status;
-    list->data = heap_zalloc(call.size);
-    if (!list->data)
-        return SEC_E_INSUFFICIENT_MEMORY;
-    call.buffer = (ULONG_PTR)list->data;
-    call.buffer_size = call.size;
-    status = engine_call(TLS_CALL_ISSUERS, &call);
-    if (!status)
-        status = call.status;
-    if (status) {
-        heap_free(list->data);
-        list->data = NULL;
-        return status;
-    }
+    list->data = (BYTE *)(ULONG_PTR)call.buffer;
     list->size = call.size;
     list->count = call.count;
     return SEC_E_OK;

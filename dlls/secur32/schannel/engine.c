@@ -11,6 +11,8 @@
  * does not say how. So the first failure of a process is explained on stderr in one line.
  */
 #include "schannel.h"
+#include "../core.h"
+
 #include <stdio.h>
 
 /* STATUS_DLL_NOT_FOUND, which the headers have for one of NTSTATUS and DWORD only. */
@@ -97,4 +99,28 @@ SECURITY_STATUS engine_load(void)
 SECURITY_STATUS engine_call(enum tls_call code, void *params)
 {
     return entry(code, params) ? SEC_E_INTERNAL_ERROR : SEC_E_OK;
+}
+
+SECURITY_STATUS engine_get_blob(enum tls_call code, struct tls_get_blob *params)
+{
+    SECURITY_STATUS status = engine_call(code, params);
+    void *buffer;
+
+    if (!status)
+        status = params->status;
+    if (status != SEC_E_BUFFER_TOO_SMALL)
+        return status;
+    buffer = heap_zalloc(params->size);
+    if (!buffer)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    params->buffer = (ULONG_PTR)buffer;
+    params->buffer_size = params->size;
+    status = engine_call(code, params);
+    if (!status)
+        status = params->status;
+    if (status) {
+        heap_free(buffer);
+        params->buffer = 0;
+    }
+    return status;
 }

@@ -133,19 +133,13 @@ static SECURITY_STATUS ask_sources(const struct subject *subject)
 static SECURITY_STATUS ask_staple(const struct subject *subject)
 {
     struct tls_get_blob params = {.session = subject->context->session, .kind = subject->index};
-    SECURITY_STATUS status = CRYPT_E_REVOCATION_OFFLINE;
+    SECURITY_STATUS status;
     BYTE *response;
 
-    if (engine_call(TLS_CALL_STAPLED_RESPONSE, &params) != SEC_E_OK ||
-        params.status != SEC_E_BUFFER_TOO_SMALL)
-        return status;
-    response = heap_zalloc(params.size);
-    if (!response)
-        return status;
-    params.buffer = (ULONG_PTR)response;
-    params.buffer_size = params.size;
-    if (engine_call(TLS_CALL_STAPLED_RESPONSE, &params) == SEC_E_OK && params.status == SEC_E_OK)
-        status = judge(subject, TLS_EVIDENCE_OCSP, response, params.size);
+    if (engine_get_blob(TLS_CALL_STAPLED_RESPONSE, &params) != SEC_E_OK || !params.buffer)
+        return CRYPT_E_REVOCATION_OFFLINE;
+    response = (BYTE *)(ULONG_PTR)params.buffer;
+    status = judge(subject, TLS_EVIDENCE_OCSP, response, params.size);
     heap_free(response);
     return status;
 }

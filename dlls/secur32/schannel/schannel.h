@@ -282,5 +282,8 @@ static inline struct session_cache *context_cache(const struct schannel_context 
 SECURITY_STATUS engine_load(void);
 /* After engine_load. A fault on the other side becomes SEC_E_INTERNAL_ERROR. */
 SECURITY_STATUS engine_call(enum tls_call code, void *params);
+/* A call for a blob whose size is not known: params, which comes without a buffer, gets one on the
+ * process heap for the caller to free. An empty blob, and any other status, leaves it without. */
+SECURITY_STATUS engine_get_blob(enum tls_call code, struct tls_get_blob *params);
 
 #endif
