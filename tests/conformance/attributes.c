@@ -66,21 +66,6 @@ static void run_tests(struct scene *scene, const struct attribute_test *tests, u
     tally(NULL);
 }
 
-/* Ends both contexts; the credentials stay. A ticket that waits is taken before. */
-static void disconnect(struct pair *pair)
-{
-    struct side *const sides[] = {&pair->client, &pair->server};
-    unsigned int i;
-
-    pair_exchange(&pair->server, &pair->client, 1);
-    for (i = 0; i < ARRAY_SIZE(sides); i++) {
-        DeleteSecurityContext(&sides[i]->context);
-        sides[i]->have_context = FALSE;
-        sides[i]->status = SEC_I_CONTINUE_NEEDED;
-        sides[i]->inbox_size = 0;
-    }
-}
-
 static void run_scene(DWORD version, enum test_key_type type, BOOL client_certificate,
                       const struct attribute_test *tests, unsigned int count)
 {
@@ -105,7 +90,9 @@ static void run_scene(DWORD version, enum test_key_type type, BOOL client_certif
     scene.sides[SIDE_SERVER] = &scene.pair.server;
     if (pair_connect(&scene.pair, &client, &server)) {
         run_tests(&scene, tests, count);
-        disconnect(&scene.pair);
+        pair_exchange(&scene.pair.server, &scene.pair.client, 1); /* takes the ticket on its way */
+        side_disconnect(&scene.pair.client);
+        side_disconnect(&scene.pair.server);
         winetest_push_context("resumed");
         scene.resumed = TRUE;
         if (pair_handshake(&scene.pair))

@@ -148,7 +148,7 @@ SECURITY_STATUS side_acquire(struct side *side, enum side_role role,
     return status;
 }
 
-void side_free(struct side *side)
+void side_disconnect(struct side *side)
 {
     SECURITY_STATUS status;
 
@@ -156,6 +156,16 @@ void side_free(struct side *side)
         status = DeleteSecurityContext(&side->context);
         ok(status == SEC_E_OK, "DeleteSecurityContext returned %s\n", status_name(status));
     }
+    side->have_context = FALSE;
+    side->status = SEC_I_CONTINUE_NEEDED;
+    side->inbox_size = side->legs = 0;
+}
+
+void side_free(struct side *side)
+{
+    SECURITY_STATUS status;
+
+    side_disconnect(side);
     if (side->have_credentials) {
         status = FreeCredentialsHandle(&side->credentials);
         ok(status == SEC_E_OK, "FreeCredentialsHandle returned %s\n", status_name(status));
@@ -517,6 +527,25 @@ void pair_exchange(struct side *from, struct side *to, DWORD size)
     } while (sent < size);
     free(data);
     free(back);
+}
+
+BOOL pair_resumes(struct pair *pair, DWORD wait)
+{
+    SecPkgContext_SessionInfo info = {0};
+    int i;
+
+    for (i = 0; i < 2; i++) {
+        if (i) {
+            side_disconnect(&pair->client);
+            side_disconnect(&pair->server);
+            Sleep(wait);
+        }
+        ok(pair_handshake(pair), "client %s, server %s\n", status_name(pair->client.status),
+           status_name(pair->server.status));
+        pair_exchange(&pair->server, &pair->client, 10); /* takes the ticket on its way */
+    }
+    QueryContextAttributesW(&pair->client.context, SECPKG_ATTR_SESSION_INFO, &info);
+    return (info.dwFlags & SSL_SESSION_RECONNECT) != 0;
 }
 
 BOOL pair_supports(DWORD protocol)

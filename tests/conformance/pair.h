@@ -108,6 +108,8 @@ BOOL pair_connect(struct pair *pair, const struct side_options *client,
 SECURITY_STATUS side_acquire(struct side *side, enum side_role role,
                              const struct side_options *options);
 void side_free(struct side *side);
+/* Ends the context, if there is one: the next leg is the first of another. The credentials stay. */
+void side_disconnect(struct side *side);
 
 void leg_begin(struct side *side, struct leg *leg);
 SECURITY_STATUS leg_call(struct side *side, struct leg *leg);
@@ -131,6 +133,10 @@ SECURITY_STATUS side_shutdown(struct side *side);
 
 /* Sends size bytes in records from one side, receives and compares them; ok() for each step. */
 void pair_exchange(struct side *from, struct side *to, DWORD size);
+
+/* Connects twice with the pair's credentials, waiting (ms) in between: whether the second
+ * connection is a resumed session. */
+BOOL pair_resumes(struct pair *pair, DWORD wait);
 
 /* Whether the DLL in use does that version (SIDE_TLS1_) on both sides; tests skip otherwise. */
 BOOL pair_supports(DWORD protocol);

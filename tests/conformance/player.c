@@ -131,21 +131,12 @@ BOOL play_second(struct play *play, void *auth_data)
     return play->have_second;
 }
 
-static void forget_context(struct side *side)
-{
-    if (side->have_context)
-        DeleteSecurityContext(&side->context);
-    side->have_context = FALSE;
-    side->status = SEC_I_CONTINUE_NEEDED;
-    side->inbox_size = side->legs = 0;
-}
-
 void play_again(struct play *play)
 {
     const struct manner *manner = play->manner;
 
-    forget_context(play->self);
-    forget_context(play->peer);
+    side_disconnect(play->self);
+    side_disconnect(play->peer);
     play->flags = manner->first_flags ? manner->first_flags : manner->flags;
     play->available = play->wanted = play->asked = play->renegotiated = 0;
 }

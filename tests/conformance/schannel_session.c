@@ -56,13 +56,8 @@ static BOOL connect_again(struct pair *pair)
             check_app_data(sides[i]);
         side_shutdown(&pair->client);
     }
-    for (i = 0; i < ARRAY_SIZE(sides); i++) {
-        if (sides[i]->have_context)
-            DeleteSecurityContext(&sides[i]->context);
-        sides[i]->have_context = FALSE;
-        sides[i]->status = SEC_I_CONTINUE_NEEDED;
-        sides[i]->inbox_size = 0;
-    }
+    for (i = 0; i < ARRAY_SIZE(sides); i++)
+        side_disconnect(sides[i]);
     return resumed;
 }
 
