@@ -144,21 +144,6 @@ static void set_buffer(SecBuffer *buffer, ULONG type, const void *bytes, ULONG s
     buffer->cbBuffer = size;
 }
 
-/* SEC_APPLICATION_PROTOCOLS with one name; returns its size. */
-static DWORD write_alpn(BYTE *buffer, const char *name)
-{
-    SEC_APPLICATION_PROTOCOLS *protocols = (SEC_APPLICATION_PROTOCOLS *)buffer;
-    SEC_APPLICATION_PROTOCOL_LIST *list = &protocols->ProtocolLists[0];
-    const size_t length = strlen(name);
-
-    list->ProtoNegoExt = SecApplicationProtocolNegotiationExt_ALPN;
-    list->ProtocolListSize = (unsigned short)(length + 1);
-    list->ProtocolList[0] = (BYTE)length;
-    memcpy(list->ProtocolList + 1, name, length);
-    protocols->ProtocolListsSize = (DWORD)(list->ProtocolList + 1 + length - (BYTE *)list);
-    return (DWORD)(list->ProtocolList + 1 + length - buffer);
-}
-
 static SECURITY_STATUS make_call(struct end *end, SecBufferDesc *input, SecBufferDesc *output)
 {
     const WCHAR *target = end->options.target ? end->options.target : L"localhost";

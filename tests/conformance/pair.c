@@ -218,8 +218,7 @@ void side_consume(struct side *side, DWORD size)
     memmove(side->inbox, side->inbox + size, side->inbox_size);
 }
 
-/* SEC_APPLICATION_PROTOCOLS from "h2 http/1.1"; returns its size. */
-static DWORD write_alpn(BYTE *buffer, const char *names)
+DWORD write_alpn(BYTE *buffer, const char *names)
 {
     SEC_APPLICATION_PROTOCOLS *protocols = (SEC_APPLICATION_PROTOCOLS *)buffer;
     SEC_APPLICATION_PROTOCOL_LIST *list = &protocols->ProtocolLists[0];

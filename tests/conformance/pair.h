@@ -117,6 +117,9 @@ void leg_end(struct side *side, struct leg *leg, SECURITY_STATUS status);
 /* begin, call, end. */
 SECURITY_STATUS side_leg(struct side *side);
 
+/* SEC_APPLICATION_PROTOCOLS from "h2 http/1.1"; returns its size. */
+DWORD write_alpn(BYTE *buffer, const char *names);
+
 /* Puts bytes into the side's inbox. */
 void side_deliver(struct side *side, const void *bytes, DWORD size);
 void side_consume(struct side *side, DWORD size);

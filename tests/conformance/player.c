@@ -17,20 +17,6 @@ struct shape {
     BYTE alpn[64];
 };
 
-static DWORD write_alpn(BYTE *buffer, const char *name)
-{
-    SEC_APPLICATION_PROTOCOLS *protocols = (SEC_APPLICATION_PROTOCOLS *)buffer;
-    SEC_APPLICATION_PROTOCOL_LIST *list = &protocols->ProtocolLists[0];
-    const DWORD length = strlen(name);
-
-    list->ProtoNegoExt = SecApplicationProtocolNegotiationExt_ALPN;
-    list->ProtocolListSize = (unsigned short)(length + 1);
-    list->ProtocolList[0] = (BYTE)length;
-    memcpy(list->ProtocolList + 1, name, length);
-    protocols->ProtocolListsSize = (DWORD)(list->ProtocolList + 1 + length - (BYTE *)list);
-    return (DWORD)(list->ProtocolList + 1 + length - buffer);
-}
-
 static SecBufferDesc *shape_make(struct shape *shape, const char *letters, BYTE *token, DWORD size,
                                  const char *alpn)
 {
