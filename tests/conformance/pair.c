@@ -498,6 +498,19 @@ SECURITY_STATUS side_shutdown(struct side *side)
     return status;
 }
 
+BOOL side_has_peer_certificate(struct side *side)
+{
+    const CERT_CONTEXT *certificate = NULL;
+    SECURITY_STATUS status =
+        QueryContextAttributesW(&side->context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &certificate);
+
+    if (certificate)
+        CertFreeCertificateContext(certificate);
+    ok(status == SEC_E_OK || status == SEC_E_NO_CREDENTIALS, "REMOTE_CERT_CONTEXT: %s\n",
+       status_name(status));
+    return status == SEC_E_OK;
+}
+
 void pair_exchange(struct side *from, struct side *to, DWORD size)
 {
     const DWORD record_size = from->sizes.cbMaximumMessage;

@@ -134,6 +134,9 @@ SECURITY_STATUS side_receive(struct side *side, void *bytes, DWORD capacity, DWO
 /* ApplyControlToken(SCHANNEL_SHUTDOWN) and the leg that makes the close_notify. */
 SECURITY_STATUS side_shutdown(struct side *side);
 
+/* Whether the peer has shown a certificate: REMOTE_CERT_CONTEXT. */
+BOOL side_has_peer_certificate(struct side *side);
+
 /* Sends size bytes in records from one side, receives and compares them; ok() for each step. */
 void pair_exchange(struct side *from, struct side *to, DWORD size);
 

@@ -10,26 +10,13 @@
 #include "testcert.h"
 #include "wine/test.h"
 
-static BOOL has_peer_certificate(struct side *side)
-{
-    const CERT_CONTEXT *certificate = NULL;
-    SECURITY_STATUS status =
-        QueryContextAttributesW(&side->context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &certificate);
-
-    if (certificate)
-        CertFreeCertificateContext(certificate);
-    ok(status == SEC_E_OK || status == SEC_E_NO_CREDENTIALS, "REMOTE_CERT_CONTEXT: %s\n",
-       status_name(status));
-    return status == SEC_E_OK;
-}
-
 static void check_result(struct pair *pair, BOOL with_certificate)
 {
     const CERT_CONTEXT *certificate = NULL;
     SECURITY_STATUS status;
 
-    ok(has_peer_certificate(&pair->server) == with_certificate, "the server %s a certificate\n",
-       with_certificate ? "has not" : "has");
+    ok(side_has_peer_certificate(&pair->server) == with_certificate,
+       "the server %s a certificate\n", with_certificate ? "has not" : "has");
     ok(!(pair->server.attributes & ASC_RET_MUTUAL_AUTH) == !with_certificate, "attributes %#lx\n",
        pair->server.attributes);
     status = QueryContextAttributesW(&pair->client.context, SECPKG_ATTR_LOCAL_CERT_CONTEXT,

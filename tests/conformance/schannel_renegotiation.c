@@ -31,19 +31,6 @@ static void settle(struct pair *pair, struct side *first)
     ok(!pair->client.inbox_size && !pair->server.inbox_size, "bytes are left\n");
 }
 
-static BOOL has_peer_certificate(struct side *side)
-{
-    const CERT_CONTEXT *certificate = NULL;
-    SECURITY_STATUS status =
-        QueryContextAttributesW(&side->context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &certificate);
-
-    if (certificate)
-        CertFreeCertificateContext(certificate);
-    ok(status == SEC_E_OK || status == SEC_E_NO_CREDENTIALS, "REMOTE_CERT_CONTEXT: %s\n",
-       status_name(status));
-    return status == SEC_E_OK;
-}
-
 static SECURITY_STATUS apply(struct side *side, DWORD type)
 {
     SecBuffer buffer = {sizeof(type), SECBUFFER_TOKEN, &type};
@@ -85,7 +72,7 @@ static void test_server_asks(void)
     for (way = 0; way < ARRAY_SIZE(ways); way++) {
         winetest_push_context("%s", ways[way]);
         if (pair_connect(&pair, &client, &server)) {
-            ok(!has_peer_certificate(&pair.server), "a certificate nobody asked for\n");
+            ok(!side_has_peer_certificate(&pair.server), "a certificate nobody asked for\n");
             pair.server.options.flags |= ASC_REQ_MUTUAL_AUTH;
             status = ask(&pair.server, way);
             ok(status == SEC_E_OK, "asking: %s\n", status_name(status));
@@ -103,7 +90,7 @@ static void test_server_asks(void)
                 ok(status == SEC_E_OK && size == 10, "DecryptMessage: %s\n", status_name(status));
             }
             settle(&pair, &pair.client);
-            ok(has_peer_certificate(&pair.server), "no certificate\n");
+            ok(side_has_peer_certificate(&pair.server), "no certificate\n");
             ok((pair.server.attributes & ASC_RET_MUTUAL_AUTH) != 0, "not authenticated\n");
             pair_exchange(&pair.client, &pair.server, 5000);
             pair_exchange(&pair.server, &pair.client, 5000);
