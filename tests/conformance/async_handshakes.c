@@ -189,20 +189,19 @@ static void run(struct gathering *gathering, const struct pair *pair, unsigned i
 
 static void test_chained_in_callbacks(void)
 {
-    static const DWORD protocols[] = {SIDE_TLS1_2, SIDE_TLS1_3};
     static const enum test_key_type keys[] = {TEST_KEY_RSA, TEST_KEY_ECDSA};
     struct gathering gathering;
     struct pair pair;
     unsigned int i;
 
     for (i = 0; i < 4; i++) {
-        struct side_options options = {.protocols = protocols[i & 1]};
+        struct side_options options = {.protocols = versions[i & 1]};
 
         if (!pair_supports(options.protocols)) {
-            skip("no TLS 1.%lu\n", options.protocols + 1);
+            win_skip("no %s\n", version_name(options.protocols));
             continue;
         }
-        winetest_push_context("TLS 1.%lu, key type %u", options.protocols + 1, keys[i >> 1]);
+        winetest_push_context("%s, key type %u", version_name(options.protocols), keys[i >> 1]);
         options.certificates[0] = test_cert_localhost(keys[i >> 1]);
         if (pair_create(&pair, &options, &options)) {
             run(&gathering, &pair, 1);
@@ -250,7 +249,7 @@ static void check_key_that_stays(const CERT_CONTEXT *certificate, HCERTSTORE roo
     int mutual;
 
     for (mutual = 0; mutual < 2; mutual++) {
-        winetest_push_context("TLS 1.%lu%s", protocols + 1, mutual ? ", both" : "");
+        winetest_push_context("%s%s", version_name(protocols), mutual ? ", both" : "");
         if (mutual) {
             client.certificates[0] = certificate;
             server.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH;

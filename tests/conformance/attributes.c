@@ -83,8 +83,7 @@ static void run_scene(DWORD version, enum test_key_type type, BOOL client_certif
         scene.certificates[SIDE_CLIENT] = client.certificates[0];
         server.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH;
     }
-    winetest_push_context("%s, %s%s", scene.tls13 ? "TLS 1.3" : "TLS 1.2",
-                          type == TEST_KEY_RSA ? "RSA" : "ECDSA",
+    winetest_push_context("%s, %s%s", version_name(version), type == TEST_KEY_RSA ? "RSA" : "ECDSA",
                           client_certificate ? ", client certificate" : "");
     scene.sides[SIDE_CLIENT] = &scene.pair.client;
     scene.sides[SIDE_SERVER] = &scene.pair.server;
@@ -111,7 +110,7 @@ void attributes_run(const struct attribute_test *tests, unsigned int count)
 
     for (i = 0; i < ARRAY_SIZE(versions); i++) {
         if (!pair_supports(versions[i])) {
-            win_skip("no TLS 1.%d\n", versions[i] == SIDE_TLS1_3 ? 3 : 2);
+            win_skip("no %s\n", version_name(versions[i]));
             continue;
         }
         run_scene(versions[i], TEST_KEY_RSA, FALSE, tests, count);

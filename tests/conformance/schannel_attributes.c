@@ -321,8 +321,8 @@ static void check_connected(DWORD version)
         for (i = 0; i < ARRAY_SIZE(attributes); i++) {
             tally(attributes[i].name);
             for (role = 0; role < 2; role++) {
-                winetest_push_context("%s, TLS 1.%d, %s", attributes[i].name,
-                                      version == SIDE_TLS1_3 ? 3 : 2, role ? "server" : "client");
+                winetest_push_context("%s, %s, %s", attributes[i].name, version_name(version),
+                                      role ? "server" : "client");
                 check_queries(&attributes[i], &sides[role]->context,
                               expected_status(&attributes[i], sides[role]));
                 check_sizes(&attributes[i], sides[role]);
@@ -336,8 +336,8 @@ static void check_connected(DWORD version)
         for (i = 0; i < ARRAY_SIZE(attributes); i++) {
             tally(attributes[i].name);
             for (role = 0; role < 2; role++) {
-                winetest_push_context("%s, TLS 1.%d, %s, shut down", attributes[i].name,
-                                      version == SIDE_TLS1_3 ? 3 : 2, role ? "server" : "client");
+                winetest_push_context("%s, %s, %s, shut down", attributes[i].name,
+                                      version_name(version), role ? "server" : "client");
                 check_query(&attributes[i], ask_wide, &sides[role]->context,
                             expected_status(&attributes[i], sides[role]), "wide");
                 winetest_pop_context();
@@ -498,8 +498,7 @@ static void check_remote_chain(DWORD version, ULONG attribute, BOOL with_root)
     const CERT_CONTEXT *seen = NULL;
     struct pair pair;
 
-    winetest_push_context("%s, %s root", version == SIDE_TLS1_3 ? "TLS 1.3" : "TLS 1.2",
-                          with_root ? "with" : "without");
+    winetest_push_context("%s, %s root", version_name(version), with_root ? "with" : "without");
     if (!test_cert_create(&(struct test_cert_options){.type = TEST_KEY_ECDSA,
                                                       .name = "Test Root",
                                                       .uses = TEST_CERT_CA},

@@ -319,7 +319,6 @@ static void test_server_key_usage(void)
  * the server refuses it. Nobody is asked. */
 static void test_client_key_usage(void)
 {
-    static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
     static const BYTE usages[] = {MAY_CERTIFY, MAY_ENCRYPT};
     struct test_cert cert;
     struct pair pair;
@@ -335,7 +334,7 @@ static void test_client_key_usage(void)
 
         if (!create_used(usages[i >> 1 & 1], 2048, &cert))
             continue;
-        winetest_push_context("TLS 1.%lu, usage %#x, %s", version + 1, usages[i >> 1 & 1],
+        winetest_push_context("%s, usage %#x, %s", version_name(version), usages[i >> 1 & 1],
                               i & 4 ? "manual" : "automatic");
         client.certificates[0] = cert.context;
         if (pair_create(&pair, &client, &server)) {

@@ -279,7 +279,6 @@ static void test_ffmpeg(void)
  * other side are refused by both functions, and nothing has happened then. */
 static void test_other_function(void)
 {
-    static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
     SECURITY_STATUS status;
     struct pair pair;
     struct leg leg;

@@ -174,7 +174,7 @@ static void test_tokens(enum side_role role, DWORD version)
         for (token = 0; token < ARRAY_SIZE(tokens); token++) {
             struct pair pair;
 
-            winetest_push_context("%s, %s, %s, %s", version == SIDE_TLS1_3 ? "TLS 1.3" : "TLS 1.2",
+            winetest_push_context("%s, %s, %s, %s", version_name(version),
                                   role == SIDE_CLIENT ? "client" : "server", states[state],
                                   tokens[token].name);
             if (pair_create(&pair, &client, &server)) {
@@ -421,7 +421,7 @@ static void test_out_of_band(DWORD version)
     BYTE bytes[16];
     DWORD size;
 
-    winetest_push_context(version == SIDE_TLS1_3 ? "TLS 1.3" : "TLS 1.2");
+    winetest_push_context("%s", version_name(version));
     if (pair_connect(&pair, &options, NULL)) {
         pair_exchange(&pair.server, &pair.client, 10);
         status = send_alert(&pair.client, warning, 2, SECQOP_WRAP_NO_ENCRYPT);
@@ -461,7 +461,6 @@ static void test_out_of_band(DWORD version)
 
 START_TEST(schannel_control)
 {
-    static const DWORD versions[] = {SIDE_TLS1_2, SIDE_TLS1_3};
     unsigned int i;
 
     for (i = 0; i < ARRAY_SIZE(versions); i++) {

@@ -546,7 +546,7 @@ static void search(DWORD protocol)
     for (pairs = 0; pairs < ROUNDS / 20; pairs++) {
         struct pair pair;
 
-        winetest_push_context("TLS 1.%u, pair %u", protocol == SIDE_TLS1_3 ? 3 : 2, pairs);
+        winetest_push_context("%s, pair %u", version_name(protocol), pairs);
         if (pair_create(&pair, &client, &server) && search_handshake(&pair)) {
             drain(&pair.client);
             drain(&pair.server);

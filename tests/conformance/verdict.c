@@ -114,9 +114,8 @@ void check_verdict(const struct verdict_case *row, enum side_role checking, stru
 
     for (i = 0; i < ARRAY_SIZE(versions); i++)
         for (manual = 0; manual < (row->no_manual ? 1u : 2u); manual++) {
-            winetest_push_context("%s, TLS 1.%u, %s", checking == SIDE_CLIENT ? "client" : "server",
-                                  versions[i] == SIDE_TLS1_3 ? 3 : 2,
-                                  manual ? "manual" : "automatic");
+            winetest_push_context("%s, %s, %s", checking == SIDE_CLIENT ? "client" : "server",
+                                  version_name(versions[i]), manual ? "manual" : "automatic");
             check_one(row, checking, versions[i], manual, manual ? accepted : expected);
             winetest_pop_context();
         }
