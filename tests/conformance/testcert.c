@@ -347,13 +347,16 @@ static HCERTSTORE open_roots(void)
 BOOL test_cert_trust(const struct test_cert *ca)
 {
     HCERTSTORE roots = open_roots();
-    BOOL result;
+    BOOL result = FALSE;
 
-    if (!roots)
-        return FALSE;
-    result = CertAddEncodedCertificateToStore(roots, X509_ASN_ENCODING, ca->context->pbCertEncoded,
-                                              ca->context->cbCertEncoded, CERT_STORE_ADD_NEW, NULL);
-    CertCloseStore(roots, 0);
+    if (roots) {
+        result =
+            CertAddEncodedCertificateToStore(roots, X509_ASN_ENCODING, ca->context->pbCertEncoded,
+                                             ca->context->cbCertEncoded, CERT_STORE_ADD_NEW, NULL);
+        CertCloseStore(roots, 0);
+    }
+    if (!result)
+        win_skip("no root certificate may be added\n");
     return result;
 }
 

@@ -82,7 +82,7 @@ void test_cert_free(struct test_cert *cert);
 const CERT_CONTEXT *test_cert_localhost(enum test_key_type type);
 
 /* Makes a CA's certificate a root that the user (or machine) trusts, and takes it away again. FALSE
- * where that is not allowed. */
+ * where that is not allowed, which counts as skipped. */
 BOOL test_cert_trust(const struct test_cert *ca);
 void test_cert_distrust(const struct test_cert *ca);
 
