@@ -52,20 +52,22 @@ static struct side_options certified(DWORD protocols)
 
 /* ISC_REQ_STREAM stands in the flags, which is ASC_REQ_EXTENDED_ERROR; the attribute for
  * ASC_REQ_STREAM must not come back. Protocols take the place of the EMPTY buffer. */
+static const struct manner qt = {
+    .role = SIDE_SERVER,
+    .flags = ISC_REQ_ALLOCATE_MEMORY | ISC_REQ_CONFIDENTIALITY | ISC_REQ_REPLAY_DETECT |
+             ISC_REQ_SEQUENCE_DETECT | ISC_REQ_STREAM,
+    .first_input = "TA",
+    .first_output = "TLE",
+    .input = "TE",
+    .output = "TLE",
+    .closing_output = "TLE",
+    .alpn = "h2",
+    .by_initialize = TRUE,
+};
+
 static void test_qt(void)
 {
-    static struct manner qt = {
-        .role = SIDE_SERVER,
-        .flags = ISC_REQ_ALLOCATE_MEMORY | ISC_REQ_CONFIDENTIALITY | ISC_REQ_REPLAY_DETECT |
-                 ISC_REQ_SEQUENCE_DETECT | ISC_REQ_STREAM,
-        .first_input = "TA",
-        .first_output = "TLE",
-        .input = "TE",
-        .output = "TLE",
-        .closing_output = "TLE",
-        .alpn = "h2",
-        .by_initialize = TRUE,
-    };
+    struct manner verifying = qt;
     const DWORD flags = SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT | SCH_CRED_NO_DEFAULT_CREDS;
     struct side_options client = certified(0);
     struct play play;
@@ -83,8 +85,9 @@ static void test_qt(void)
     play_whole(&qt, new_server(flags), &tls12);
 
     /* VerifyPeer; it checks the certificate by itself as well. */
-    qt.flags |= ISC_REQ_MUTUAL_AUTH;
-    if (play_begin(&play, &qt, new_server(flags | SCH_CRED_MANUAL_CRED_VALIDATION), &client) &&
+    verifying.flags |= ISC_REQ_MUTUAL_AUTH;
+    if (play_begin(&play, &verifying, new_server(flags | SCH_CRED_MANUAL_CRED_VALIDATION),
+                   &client) &&
         play_handshake(&play)) {
         check_certificate(&play);
         play_data(&play);
@@ -95,17 +98,6 @@ static void test_qt(void)
 /* A client that renegotiates: Qt's answer is InitializeSecurityContext, too. */
 static void test_qt_renegotiation(void)
 {
-    static const struct manner qt = {
-        .role = SIDE_SERVER,
-        .flags = ISC_REQ_ALLOCATE_MEMORY | ISC_REQ_CONFIDENTIALITY | ISC_REQ_REPLAY_DETECT |
-                 ISC_REQ_SEQUENCE_DETECT | ISC_REQ_STREAM,
-        .first_input = "TA",
-        .first_output = "TLE",
-        .input = "TE",
-        .output = "TLE",
-        .alpn = "h2",
-        .by_initialize = TRUE,
-    };
     SECURITY_STATUS status;
     struct play play;
     struct leg leg;
