@@ -84,11 +84,13 @@ static struct peer *find(struct server *server, const struct sockaddr_storage *a
             place = peer;
     }
     /* With a full table the one that has been silent longest goes. */
-    for (unsigned i = 0; !place && i < MAX_PEERS; i++)
-        if (i == 0 || server->peers[i].last < place->last)
-            place = &server->peers[i];
-    if (place->used)
+    if (!place) {
+        place = &server->peers[0];
+        for (unsigned i = 1; i < MAX_PEERS; i++)
+            if (server->peers[i].last < place->last)
+                place = &server->peers[i];
         drop(place);
+    }
     memset(place, 0, sizeof(*place));
     if (datagram_init(&place->end, server->credentials, NULL, server->socket, address, size) !=
         SEC_E_OK)
