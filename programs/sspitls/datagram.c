@@ -14,15 +14,6 @@
 #define FIRST_INTERVAL 1000
 #define LAST_INTERVAL  60000
 
-static double now_seconds(void)
-{
-    LARGE_INTEGER count, frequency;
-
-    QueryPerformanceCounter(&count);
-    QueryPerformanceFrequency(&frequency);
-    return (double)count.QuadPart / (double)frequency.QuadPart;
-}
-
 SECURITY_STATUS datagram_init(struct datagram_end *end, const struct tls_credentials *credentials,
                               const char *target, SOCKET socket, const void *address,
                               int address_size)
@@ -34,7 +25,7 @@ SECURITY_STATUS datagram_init(struct datagram_end *end, const struct tls_credent
     memcpy(&end->address, address, address_size);
     end->address_size = address_size;
     end->interval = FIRST_INTERVAL;
-    end->started = now_seconds();
+    end->tls.started_us = clock_us();
     if (target && !(end->tls.target = wide_text(target)))
         return SEC_E_INSUFFICIENT_MEMORY;
     return SEC_E_OK;
@@ -108,7 +99,7 @@ static enum tls_event leg(struct datagram_end *end, bool with_input)
         return TLS_NEED_INPUT;
     tls->status = QueryContextAttributesW(&tls->context, SECPKG_ATTR_STREAM_SIZES, &tls->sizes);
     tls->connected = tls->status == SEC_E_OK;
-    tls->handshake_us = (now_seconds() - end->started) * 1e6;
+    tls->handshake_us = clock_us() - tls->started_us;
     return tls->connected ? TLS_CONNECTED : TLS_FAILED;
 }
 

@@ -18,7 +18,6 @@ struct datagram_end {
     int address_size;
     ULONGLONG due;  /* when the last flight is sent again; 0: it need not be */
     DWORD interval; /* milliseconds, doubled each time (RFC 6347 4.2.4.1) */
-    double started; /* seconds, of the handshake */
 };
 
 SECURITY_STATUS datagram_init(struct datagram_end *end, const struct tls_credentials *credentials,
