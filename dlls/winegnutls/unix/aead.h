@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the AEAD suites of TLS and DTLS have in common: nonces, and sealing in place. */
+/* What the AEAD suites of TLS and DTLS have in common: nonces, what is
+ * authenticated, and sealing in place. */
 #ifndef AEAD_H
 #define AEAD_H
 
 #include <endian.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "engine.h"
 
 #define NONCE_SIZE          12
@@ -35,6 +37,25 @@ static inline void explicit_nonce(uint8_t nonce[NONCE_SIZE], const struct direct
 {
     memcpy(nonce, direction->iv, NONCE_SIZE - EXPLICIT_NONCE_SIZE);
     memcpy(nonce + NONCE_SIZE - EXPLICIT_NONCE_SIZE, carried, EXPLICIT_NONCE_SIZE);
+}
+
+/* The nonce of a (D)TLS 1.2 record; `carried` is where it carries an explicit one. */
+static inline void tls12_nonce(uint8_t nonce[NONCE_SIZE], const struct direction *direction,
+                               enum record_format format, uint64_t number, const uint8_t *carried)
+{
+    if (format == FORMAT_EXPLICIT)
+        explicit_nonce(nonce, direction, carried);
+    else
+        implicit_nonce(nonce, direction, number);
+}
+
+/* What is authenticated beside the data: RFC 5246 6.2.3.3, RFC 6347 4.1.2.1. */
+static inline void tls12_aad(uint8_t aad[TLS12_AAD_SIZE], uint64_t number, const uint8_t *header,
+                             size_t plain_size)
+{
+    store64(aad, number);
+    memcpy(aad + 8, header, 3);
+    store16(aad + 11, plain_size);
 }
 
 struct seal {

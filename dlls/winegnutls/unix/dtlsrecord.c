@@ -30,23 +30,6 @@
 #define CLIENT_HELLO  1
 #define FINISHED      20
 
-/* RFC 6347 4.1.2.1: what is authenticated beside the data. */
-static void make_aad(uint8_t aad[TLS12_AAD_SIZE], const uint8_t *header, size_t plain_size)
-{
-    memcpy(aad, header + NUMBER_OFFSET, 8);
-    memcpy(aad + 8, header, 3);
-    store16(aad + 11, plain_size);
-}
-
-static void make_nonce(uint8_t nonce[NONCE_SIZE], const struct session *session,
-                       const struct direction *direction, const uint8_t *record)
-{
-    if (session->format == FORMAT_EXPLICIT)
-        explicit_nonce(nonce, direction, record + DTLS_HEADER_SIZE);
-    else
-        implicit_nonce(nonce, direction, load64(record + NUMBER_OFFSET));
-}
-
 void dtls_encrypt(struct session *session, struct tls_encrypt *params)
 {
     struct direction *direction = &session->encrypt;
@@ -69,8 +52,9 @@ void dtls_encrypt(struct session *session, struct tls_encrypt *params)
     store16(header + LENGTH_OFFSET, explicit_size + params->data_size + session->tag_size);
     if (explicit_size)
         store64(header + DTLS_HEADER_SIZE, direction->sequence);
-    make_nonce(record.nonce, session, direction, header);
-    make_aad(aad, header, params->data_size);
+    tls12_nonce(record.nonce, direction, session->format, direction->sequence,
+                header + DTLS_HEADER_SIZE);
+    tls12_aad(aad, direction->sequence, header, params->data_size);
     params->status = seal(direction, &record) < 0 ? SEC_E_ENCRYPT_FAILURE : SEC_E_OK;
 }
 
@@ -117,14 +101,16 @@ static int open_in_place(struct session *session, uint8_t *record, const struct 
 {
     uint8_t nonce[NONCE_SIZE], aad[TLS12_AAD_SIZE], *data = record + session->header_size;
     size_t overhead = session->header_size + session->tag_size;
+    uint64_t number;
 
     if (view->size < overhead || view->size - overhead > RECORD_MAX_DATA)
         return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
     if (direction_ready(session, &session->decrypt) < 0)
         return GNUTLS_E_MEMORY_ERROR;
     *size = view->size - overhead;
-    make_nonce(nonce, session, &session->decrypt, record);
-    make_aad(aad, record, *size);
+    number = load64(record + NUMBER_OFFSET);
+    tls12_nonce(nonce, &session->decrypt, session->format, number, record + DTLS_HEADER_SIZE);
+    tls12_aad(aad, number, record, *size);
     return gnutls_aead_cipher_decrypt(session->decrypt.aead, nonce, NONCE_SIZE, aad, sizeof(aad),
                                       session->tag_size, data, *size + session->tag_size, data,
                                       size);

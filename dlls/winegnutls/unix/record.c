@@ -25,14 +25,6 @@
 #include "aead.h"
 #include "bytes.h"
 
-static void tls12_aad(uint8_t aad[TLS12_AAD_SIZE], uint64_t sequence, const uint8_t *header,
-                      size_t plain_size)
-{
-    store64(aad, sequence);
-    memcpy(aad + 8, header, 3);
-    store16(aad + 11, plain_size);
-}
-
 static void encrypt_tls12(struct session *session, struct tls_encrypt *params)
 {
     struct direction *direction = &session->encrypt;
@@ -49,12 +41,10 @@ static void encrypt_tls12(struct session *session, struct tls_encrypt *params)
     store16(header + 3,
             session->header_size - RECORD_HEADER_SIZE + params->data_size + session->tag_size);
     tls12_aad(aad, direction->sequence, header, params->data_size);
-    if (session->format == FORMAT_EXPLICIT) {
+    if (session->format == FORMAT_EXPLICIT)
         store64(header + RECORD_HEADER_SIZE, direction->sequence);
-        explicit_nonce(record.nonce, direction, header + RECORD_HEADER_SIZE);
-    } else {
-        implicit_nonce(record.nonce, direction, direction->sequence);
-    }
+    tls12_nonce(record.nonce, direction, session->format, direction->sequence,
+                header + RECORD_HEADER_SIZE);
     params->status = seal(direction, &record) < 0 ? SEC_E_ENCRYPT_FAILURE : SEC_E_OK;
 }
 
@@ -186,10 +176,7 @@ int32_t tls12_open(struct direction *direction, uint32_t tag_size, enum record_f
         return SEC_E_MESSAGE_ALTERED;
     data = record + *start;
     *content = size - *start - tag_size;
-    if (format == FORMAT_EXPLICIT)
-        explicit_nonce(nonce, direction, record + RECORD_HEADER_SIZE);
-    else
-        implicit_nonce(nonce, direction, direction->sequence);
+    tls12_nonce(nonce, direction, format, direction->sequence, record + RECORD_HEADER_SIZE);
     tls12_aad(aad, direction->sequence, record, *content);
     return gnutls_aead_cipher_decrypt(direction->aead, nonce, NONCE_SIZE, aad, sizeof(aad),
                                       tag_size, data, *content + tag_size, data, content) < 0
