@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "engine.h"
 
 #define MAX_FRAGMENT_LENGTH 1
@@ -72,8 +73,7 @@ static bool client_hello_body(const uint8_t *data, size_t size, gnutls_datum_t *
         data += view.size;
         size -= view.size;
         if (filled >= MESSAGE_HEADER_SIZE)
-            wanted = MESSAGE_HEADER_SIZE +
-                     ((size_t)message[1] << 16 | (size_t)message[2] << 8 | message[3]);
+            wanted = MESSAGE_HEADER_SIZE + load24(message + 1);
     }
     body->data = message + MESSAGE_HEADER_SIZE;
     body->size = (unsigned int)(wanted - MESSAGE_HEADER_SIZE);

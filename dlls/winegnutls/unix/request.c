@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bytes.h"
 #include "engine.h"
 
 #define HEADER_SIZE             4
@@ -64,8 +65,7 @@ void request_begin_leg(struct session *session, struct tls_handshake *params)
 
 static uint32_t message_size(const struct request *request)
 {
-    return HEADER_SIZE + ((uint32_t)request->header[1] << 16 | (uint32_t)request->header[2] << 8 |
-                          request->header[3]);
+    return HEADER_SIZE + (uint32_t)load24(request->header + 1);
 }
 
 /* Takes what a record has of the message. True when that was a whole CertificateRequest. */
@@ -139,7 +139,6 @@ static bool reading_state(struct session *session, struct direction *direction, 
     gnutls_datum_t iv = {NULL, 0}, key = {NULL, 0};
     gnutls_cipher_algorithm_t cipher;
     uint8_t sequence[8];
-    int i;
 
     *plain = gnutls_record_get_state(session->tls, 1, NULL, &iv, &key, sequence) < 0 || !key.size;
     if (*plain || iv.size > sizeof(direction->iv))
@@ -149,8 +148,7 @@ static bool reading_state(struct session *session, struct direction *direction, 
         return false;
     memset(direction, 0, sizeof(*direction));
     memcpy(direction->iv, iv.data, iv.size);
-    for (i = 0; i < 8; i++)
-        direction->sequence = direction->sequence << 8 | sequence[i];
+    direction->sequence = load64(sequence);
     return gnutls_aead_cipher_init(&direction->aead, cipher, &key) >= 0;
 }
 

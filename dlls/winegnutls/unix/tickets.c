@@ -13,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bytes.h"
 #include "engine.h"
 
 #define TICKET_NAME_SIZE 16
@@ -82,8 +83,7 @@ static bool made_ticket(const uint8_t key[TICKET_KEY_SIZE], const uint8_t *name,
 
     memcpy(input + 8, key, TICKET_KEY_SIZE);
     for (uint64_t number = period - 1; number != period + 2 && !found; number++) {
-        for (unsigned int i = 0; i < 8; i++)
-            input[i] = (uint8_t)(number >> (56 - 8 * i));
+        store64(input, number);
         found = gnutls_hash_fast(GNUTLS_DIG_SHA3_512, input, sizeof(input), output) >= 0 &&
                 !memcmp(output, name, TICKET_NAME_SIZE);
     }

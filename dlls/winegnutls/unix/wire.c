@@ -4,6 +4,7 @@
  * be one at all, and whether a ClientHello is complete. Everything here reads only what it was told
  * it may.
  */
+#include "bytes.h"
 #include "engine.h"
 
 #define HANDSHAKE_HEADER_SIZE 4
@@ -101,7 +102,7 @@ enum record_state client_hello_look(const uint8_t *data, size_t size, struct rec
         if (have < sizeof(header) && have + fragment >= sizeof(header)) {
             if (header[0] != CLIENT_HELLO)
                 return RECORD_WHOLE;
-            want += (size_t)header[1] << 16 | (size_t)header[2] << 8 | header[3];
+            want += load24(header + 1);
             if (want > MAX_CLIENT_HELLO) {
                 view->alert = ALERT_DECODE_ERROR;
                 return RECORD_BAD;
