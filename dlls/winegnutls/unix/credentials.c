@@ -7,7 +7,6 @@
  * credentials (keycache.c).
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "engine.h"
 

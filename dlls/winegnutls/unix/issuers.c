@@ -6,25 +6,18 @@
  * nothing else. They are added once, before any session is told to send them: sessions made earlier
  * do not look at the list, so that it can be made while they run.
  */
-#include <stdlib.h>
-
-#include <gnutls/x509.h>
-
 #include "engine.h"
 
 /* Hands a certificate over to GnuTLS; one that does not parse is nobody's name. */
 static int add_issuer(gnutls_certificate_credentials_t tls, const struct tls_blob *blob)
 {
-    gnutls_datum_t der = {pointer(blob->data), blob->size};
-    gnutls_x509_crt_t certificate = NULL;
-    int error = gnutls_x509_crt_init(&certificate);
+    gnutls_x509_crt_t certificate;
+    int error = certificate_import(&certificate, blob->data, blob->size);
 
-    if (error < 0)
-        return error;
-    error = gnutls_x509_crt_import(certificate, &der, GNUTLS_X509_FMT_DER);
     if (error >= 0)
         error = gnutls_certificate_set_x509_trust(tls, &certificate, 1);
-    gnutls_x509_crt_deinit(certificate);
+    if (certificate)
+        gnutls_x509_crt_deinit(certificate);
     return error == GNUTLS_E_MEMORY_ERROR ? error : 0;
 }
 
