@@ -145,8 +145,6 @@ struct tls_key {
 };
 
 enum tls_credentials_flags {
-    /* Server: ask clients for a certificate. Kept per credential because GnuTLS sessions may still
-     * override it with TLS_SESSION_REQUEST_CERT. */
     TLS_CREDENTIALS_NO_TICKETS = 0x1, /* server: give out no session tickets */
     TLS_CREDENTIALS_AUX_RECORD = 0x2, /* CBC in TLS 1.0: data goes out as two records, 1 and n-1 */
     TLS_CREDENTIALS_ALLOW_3DES = 0x4, /* without them these are disabled */
@@ -436,13 +434,13 @@ enum tls_binding {
 /*
  * TLS_CALL_PEER_CHAIN: (u32 length in host order, DER)... per certificate, leaf first; count is
  * their number (0: the peer sent none). TLS_CALL_CHANNEL_BINDING: the raw binding of `kind`.
- * TLS_CALL_RESUMPTION_DATA: client: what a later session can resume with; SEC_E_NO_CONTEXT... see
- * status. TLS_CALL_SIGNATURES: uint16_t per IANA SignatureScheme that the peer says it takes
- * (client: in a request for a certificate), and if it has not said so those of our credentials;
- * count is their number. TLS_CALL_STAPLED_RESPONSE: client: the OCSP response that came with
- * certificate number `kind` of the server's chain, DER: nobody has looked into it.
- * TLS_CALL_ISSUERS: client: (u32 length in host order, DER name)... of whom the server's last
- * request for a certificate names; count is their number.
+ * TLS_CALL_RESUMPTION_DATA: client: what a later session can resume with. TLS_CALL_SIGNATURES:
+ * uint16_t per IANA SignatureScheme that the peer says it takes (client: in a request for a
+ * certificate), and if it has not said so those of our credentials; count is their number.
+ * TLS_CALL_STAPLED_RESPONSE: client: the OCSP response that came with certificate number `kind` of
+ * the server's chain, DER: nobody has looked into it. TLS_CALL_ISSUERS: client: (u32 length in host
+ * order, DER name)... of whom the server's last request for a certificate names; count is their
+ * number.
  */
 struct tls_get_blob {
     tls_u64 session;
@@ -450,7 +448,7 @@ struct tls_get_blob {
     uint32_t buffer_size;
     uint32_t size; /* out: bytes needed; written when status is SEC_E_OK */
     uint32_t count;
-    uint32_t kind; /* enum tls_binding, for TLS_CALL_CHANNEL_BINDING */
+    uint32_t kind; /* enum tls_binding; TLS_CALL_STAPLED_RESPONSE: see above */
     /* SEC_E_OK; SEC_E_BUFFER_TOO_SMALL; SEC_E_UNSUPPORTED_FUNCTION: there is none (yet) */
     int32_t status;
     uint32_t reserved;

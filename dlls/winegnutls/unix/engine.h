@@ -2,8 +2,9 @@
 /*
  * The engine's one internal header: its two objects and what its files offer each other.
  *
- * credentials: keys, priorities and the ticket key; immutable after creation and counted, so that
- * any number of sessions and threads use one without a lock.
+ * credentials: keys, priorities and the ticket keys; counted, and immutable after creation but for
+ * the ticket keys (tickets.c) and whom requests name (issuers.c), so that any number of sessions
+ * and threads use one without a lock.
  *
  * session: a GnuTLS session between two buffers of the caller. During the handshake GnuTLS owns the
  * connection. Afterwards, on AEAD suites, the two `struct direction` own it: they seal and open
@@ -206,7 +207,6 @@ struct credential_key {
     gnutls_datum_t issuers[MAX_CHAIN];
 };
 
-/* tickets.c */
 #define TICKET_KEY_SIZE  64 /* what GnuTLS wants */
 #define TICKET_KEY_WORDS (TICKET_KEY_SIZE / sizeof(uint64_t))
 
@@ -292,6 +292,9 @@ void helper_abandon(struct session *session);
 int helper_use_key(const struct key_use *use, gnutls_datum_t *answer);
 /* In a step: what the session is to fail with; SEC_E_OK takes it back. */
 void helper_key_failed(int32_t failure);
+
+/* tickets.c */
+
 int ticket_keys_generate(struct ticket_keys *keys);
 void ticket_keys_wipe(struct ticket_keys *keys);
 /* Lets a server's new session give out and accept tickets; hello is what the client begins with. */
@@ -579,11 +582,11 @@ bool reauth_continue(struct session *session, struct tls_handshake *params);
 
 /* renegotiate.c */
 
-/* TLS_ACTION_RENEGOTIATE. */
 /* Whether the peer's next handshake message can only be a HelloRequest. */
 bool renegotiation_may_be_asked(const struct session *session);
 /* Answers a HelloRequest that TLS_CALL_DECRYPT took. */
 void renegotiation_answer(struct session *session, struct tls_handshake *params);
+/* TLS_ACTION_RENEGOTIATE. */
 void renegotiation_ask(struct session *session, struct tls_handshake *params);
 bool renegotiation_wanted(const struct session *session);
 /* Tells the peer that its wish is refused (RFC 5246 7.2.2): 0 or a GnuTLS error. */

@@ -4,7 +4,7 @@
  *
  * Parsing a priority string costs as much as a dozen session creations, so credentials with equal
  * settings share one parsed object. The list of those is short and only walked when credentials
- * come and go, never on a session's path; its lock is the only process-wide one of the engine.
+ * come and go, never on the path of a session's records.
  */
 #include <pthread.h>
 #include <stdlib.h>
