@@ -159,6 +159,32 @@ static bool name_fits(gnutls_session_t tls, const struct credential_key *key)
            gnutls_x509_crt_check_hostname(key->certificate, name);
 }
 
+/* Whether the client can verify the key. */
+static bool key_usable(const struct session *session, const struct credential_key *key)
+{
+    return suite_fits(session, key) && usage_fits(session->tls, key) &&
+           signature_wanted(session->tls, key);
+}
+
+/* A server's first key that fits, preferably with a certificate for the name that the client asked
+ * for; -1: none. */
+static int32_t find_server_key(const struct session *session,
+                               bool (*fits)(const struct session *, const struct credential_key *))
+{
+    const struct credentials *credentials = session->credentials;
+    int32_t found = -1;
+
+    for (uint32_t i = 0; i < credentials->key_count; i++) {
+        if (!fits(session, credentials->keys[i]))
+            continue;
+        if (name_fits(session->tls, credentials->keys[i]))
+            return (int32_t)i;
+        if (found < 0)
+            found = (int32_t)i;
+    }
+    return found;
+}
+
 /*
  * The first key that the client can verify, preferably with a certificate for the name it asked
  * for. When there is none, the first one lets GnuTLS find out what is wrong.
@@ -170,23 +196,13 @@ int select_server_key(gnutls_session_t tls, const struct gnutls_cert_retr_st *in
 {
     const struct session *session = gnutls_session_get_ptr(tls);
     const struct credentials *credentials = session->credentials;
-    const struct credential_key *chosen = NULL;
-    uint32_t i;
+    int32_t found = -1;
 
     (void)info;
-    for (i = 0; credentials->key_count > 1 && i < credentials->key_count; i++) {
-        if (!suite_fits(session, credentials->keys[i]) || !usage_fits(tls, credentials->keys[i]) ||
-            !signature_wanted(tls, credentials->keys[i]))
-            continue;
-        if (name_fits(tls, credentials->keys[i])) {
-            chosen = credentials->keys[i];
-            break;
-        }
-        if (!chosen)
-            chosen = credentials->keys[i];
-    }
+    if (credentials->key_count > 1)
+        found = find_server_key(session, key_usable);
     *flags = 0;
-    present(chosen ? chosen : credentials->keys[0], chain, chain_count, ocsp, ocsp_count, key);
+    present(credentials->keys[found < 0 ? 0 : found], chain, chain_count, ocsp, ocsp_count, key);
     return 0;
 }
 
@@ -213,8 +229,6 @@ static bool key_fits(const struct session *session, const struct credential_key 
 static int32_t resumed_key(const struct session *session)
 {
     const struct credentials *credentials = session->credentials;
-    int32_t found = -1;
-    uint32_t i;
 
     if (!gnutls_session_is_resumed(session->tls))
         return -1;
@@ -222,15 +236,7 @@ static int32_t resumed_key(const struct session *session)
         return session->resumed_key < (int32_t)credentials->key_count ? session->resumed_key : -1;
     if (credentials->key_count == 1)
         return 0;
-    for (i = 0; i < credentials->key_count; i++) {
-        if (!key_fits(session, credentials->keys[i]))
-            continue;
-        if (name_fits(session->tls, credentials->keys[i]))
-            return (int32_t)i;
-        if (found < 0)
-            found = (int32_t)i;
-    }
-    return found;
+    return find_server_key(session, key_fits);
 }
 
 int32_t session_key_index(const struct session *session)
