@@ -7,7 +7,7 @@
 
 #include <gnutls/crypto.h>
 
-#include "../../dlls/winegnutls/unix/engine.h"
+#include "unix/base/engine.h"
 #include "check.h"
 #include "support.h"
 

@@ -8,7 +8,7 @@
 #include "check.h"
 #include "support.h"
 
-#include "../../dlls/winegnutls/unix/engine.h"
+#include "unix/base/engine.h"
 
 #define BOTH (TLS_PROTOCOL_TLS1_2 | TLS_PROTOCOL_TLS1_3)
 

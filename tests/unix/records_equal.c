@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../dlls/winegnutls/unix/engine.h"
+#include "unix/base/engine.h"
 #include "check.h"
 #include "support.h"
 

@@ -11,7 +11,7 @@
 #include <gnutls/crypto.h>
 #include <gnutls/ocsp.h>
 
-#include "../../dlls/winegnutls/unix/engine.h"
+#include "unix/base/engine.h"
 #include "check.h"
 #include "support.h"
 

@@ -12,7 +12,7 @@
 
 #include <gnutls/crypto.h>
 
-#include "../../dlls/winegnutls/unix/engine.h"
+#include "unix/base/engine.h"
 
 /* The engine's files are linked in, so that tests may also look into its objects. */
 typedef int32_t unix_call(void *params);

@@ -13,7 +13,7 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
-#include "../../dlls/winegnutls/unix/status.h"
+#include "unix/base/status.h"
 #include "../../dlls/winegnutls/unixlib.h"
 
 /* The call table. */

@@ -5,7 +5,7 @@
  */
 #include <string.h>
 
-#include "engine.h"
+#include "unix/base/engine.h"
 
 /* NTSTATUS of the call itself; how it went is in the struct. */
 typedef int32_t unix_call(void *params);

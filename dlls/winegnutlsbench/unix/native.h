@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "winegnutls/unix/engine.h"
+#include "unix/base/engine.h"
 #include "winegnutlsbench/bench.h"
 
 struct bench_native_credentials {

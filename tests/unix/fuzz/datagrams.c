@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../../dlls/winegnutls/unix/engine.h"
+#include "unix/base/engine.h"
 #include "../support.h"
 #include "shared/questions.h"
 #include "shared/require.h"

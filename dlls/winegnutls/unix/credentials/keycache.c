@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Certificates and keys that were parsed before.
+ *
+ * A program that makes a credential per connection gives the same certificate and key every time,
+ * and parsing them costs more than the rest. What was parsed is found again by the hash of all that
+ * it was parsed from, the private key included, so that another key is never taken for it. It lives
+ * as long as a credential uses it, and the last few beyond that; then GnuTLS wipes the key.
+ *
+ * Keys that stay with the caller are not shared: they are known by their place in one credential.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "unix/base/engine.h"
+
+/* Kept without a user. */
+#define MAX_UNUSED 8
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct credential_key *all; /* the most recently taken or released first */
+static unsigned int unused_count;
+
+static int hash_blob(gnutls_hash_hd_t hash, const struct tls_blob *blob)
+{
+    const uint32_t size = blob->data ? blob->size : 0;
+    int error = gnutls_hash(hash, &size, sizeof(size));
+
+    return error < 0 || !size ? error : gnutls_hash(hash, pointer(blob->data), size);
+}
+
+static int hash_source(const struct tls_key *source, uint8_t digest[KEY_DIGEST_SIZE])
+{
+    const struct tls_blob *chain = pointer(source->chain);
+    gnutls_hash_hd_t hash;
+    int error = gnutls_hash_init(&hash, GNUTLS_DIG_SHA256);
+
+    if (error < 0)
+        return error;
+    error = hash_blob(hash, &source->key);
+    if (error >= 0)
+        error = hash_blob(hash, &source->ocsp);
+    for (uint32_t i = 0; i < source->chain_count && error >= 0; i++)
+        error = hash_blob(hash, &chain[i]);
+    gnutls_hash_deinit(hash, digest);
+    return error;
+}
+
+static void unlink_key(struct credential_key *key)
+{
+    struct credential_key **link = &all;
+
+    while (*link != key)
+        link = &(*link)->next;
+    *link = key->next;
+}
+
+static void put_first(struct credential_key *key)
+{
+    key->next = all;
+    all = key;
+}
+
+/* Under the lock; takes a reference. */
+static struct credential_key *find(const uint8_t digest[KEY_DIGEST_SIZE])
+{
+    struct credential_key *key = all;
+
+    while (key && memcmp(key->digest, digest, KEY_DIGEST_SIZE) != 0)
+        key = key->next;
+    if (key) {
+        if (!key->references++)
+            unused_count--;
+        unlink_key(key);
+        put_first(key);
+    }
+    return key;
+}
+
+/* Under the lock: the one that nobody has used for the longest time, taken out of the list. */
+static struct credential_key *take_oldest_unused(void)
+{
+    struct credential_key *key, *oldest = NULL;
+
+    for (key = all; key; key = key->next)
+        if (!key->references)
+            oldest = key;
+    if (oldest) {
+        unlink_key(oldest);
+        unused_count--;
+    }
+    return oldest;
+}
+
+static void destroy(struct credential_key *key)
+{
+    key_unload(key);
+    free(key);
+}
+
+static int create(const struct tls_key *source, uint32_t index, struct credential_key **result)
+{
+    struct credential_key *key = calloc(1, sizeof(*key));
+    int error;
+
+    if (!key)
+        return GNUTLS_E_MEMORY_ERROR;
+    key->references = 1;
+    error = key_load(key, index, source);
+    if (error < 0) {
+        destroy(key);
+        return error;
+    }
+    *result = key;
+    return 0;
+}
+
+int key_get(const struct tls_key *source, uint32_t index, struct credential_key **result)
+{
+    struct credential_key *key = NULL, *other;
+    uint8_t digest[KEY_DIGEST_SIZE];
+    int error;
+
+    if (!source->key.data || !source->chain || source->chain_count > MAX_CHAIN)
+        return create(source, index, result);
+    error = hash_source(source, digest);
+    if (error < 0)
+        return error;
+    pthread_mutex_lock(&lock);
+    *result = find(digest);
+    pthread_mutex_unlock(&lock);
+    if (*result)
+        return 0;
+
+    error = create(source, index, &key);
+    if (error < 0)
+        return error;
+    memcpy(key->digest, digest, sizeof(digest));
+    pthread_mutex_lock(&lock);
+    /* Another thread may have been faster. */
+    other = find(digest);
+    if (!other) {
+        key->cached = true;
+        put_first(key);
+    }
+    pthread_mutex_unlock(&lock);
+    if (other)
+        destroy(key);
+    *result = other ? other : key;
+    return 0;
+}
+
+void key_release(struct credential_key *key)
+{
+    struct credential_key *last = NULL;
+
+    if (!key->cached) {
+        destroy(key);
+        return;
+    }
+    pthread_mutex_lock(&lock);
+    if (!--key->references) {
+        unlink_key(key);
+        put_first(key);
+        if (++unused_count > MAX_UNUSED)
+            last = take_oldest_unused();
+    }
+    pthread_mutex_unlock(&lock);
+    if (last)
+        destroy(last);
+}

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The record path: sealing and opening one record in the caller's buffers.
+ *
+ * AEAD records are made here, not by GnuTLS, which would copy every byte twice and allocate. What a
+ * record is made of:
+ *
+ *   TLS 1.2 GCM, CCM   header = 5 bytes + explicit nonce (the sequence number), trailer = tag
+ *   TLS 1.2 ChaCha20   header = 5 bytes, trailer = tag
+ *   TLS 1.3            header = 5 bytes, trailer = encrypted content type + tag
+ *
+ * When the trailer follows the data directly, as callers usually have it, one contiguous AEAD call
+ * does the record; it is the faster one, because ciphers interleave encryption with authentication
+ * there. Otherwise the scatter call does.
+ *
+ * TLS 1.3 hides the content type, so a record that turns out to be a handshake message has been
+ * opened already when it is recognised. It is sealed again with the same key and nonce, which gives
+ * back the bytes it had, and left for GnuTLS (posthandshake.c).
+ *
+ * No function here writes anything of the session but its own direction, `failure` and, decrypting,
+ * `peer_closed`. Nothing here allocates.
+ */
+#include <string.h>
+
+#include "unix/records/aead.h"
+#include "unix/base/bytes.h"
+
+static void encrypt_tls12(struct session *session, struct tls_encrypt *params)
+{
+    struct direction *direction = &session->encrypt;
+    uint8_t *header = pointer(params->header), aad[TLS12_AAD_SIZE];
+    struct seal record = {.aad = aad,
+                          .aad_size = sizeof(aad),
+                          .data = pointer(params->data),
+                          .data_size = params->data_size,
+                          .trailer = pointer(params->trailer),
+                          .tag_size = session->tag_size};
+
+    header[0] = RECORD_DATA;
+    header[1] = header[2] = 3;
+    store16(header + 3,
+            session->header_size - RECORD_HEADER_SIZE + params->data_size + session->tag_size);
+    tls12_aad(aad, direction->sequence, header, params->data_size);
+    if (session->format == FORMAT_EXPLICIT)
+        store64(header + RECORD_HEADER_SIZE, direction->sequence);
+    tls12_nonce(record.nonce, direction, session->format, direction->sequence,
+                header + RECORD_HEADER_SIZE);
+    params->status = seal(direction, &record) < 0 ? SEC_E_ENCRYPT_FAILURE : SEC_E_OK;
+}
+
+static void encrypt_tls13(struct session *session, struct tls_encrypt *params)
+{
+    struct direction *direction = &session->encrypt;
+    uint8_t *header = pointer(params->header);
+    struct seal record = {.aad = header,
+                          .aad_size = RECORD_HEADER_SIZE,
+                          .data = pointer(params->data),
+                          .data_size = params->data_size,
+                          .trailer = pointer(params->trailer),
+                          .inner = 1,
+                          .tag_size = session->tag_size};
+
+    header[0] = RECORD_DATA;
+    header[1] = header[2] = 3;
+    store16(header + 3, params->data_size + 1 + session->tag_size);
+    record.trailer[0] = RECORD_DATA;
+    implicit_nonce(record.nonce, direction, direction->sequence);
+    params->status = seal(direction, &record) < 0 ? SEC_E_ENCRYPT_FAILURE : SEC_E_OK;
+}
+
+static bool has_key_limit(const struct session *session)
+{
+    return session->format == FORMAT_TLS13 && session->cipher != GNUTLS_CIPHER_CHACHA20_POLY1305;
+}
+
+/* Nothing but handshake messages may follow our hello. */
+static bool renegotiating(const struct session *session)
+{
+    return session->exchange == EXCHANGE_RUNNING ||
+           (session->exchange == EXCHANGE_ASKED && session->credentials->role == TLS_CLIENT);
+}
+
+void call_encrypt(struct tls_encrypt *params)
+{
+    struct session *session = pointer(params->session);
+
+    if (!session || !session->handshake_done) {
+        params->status = SEC_E_INVALID_HANDLE;
+        return;
+    }
+    if (session->shut_down || atomic_load_explicit(&session->failure, memory_order_relaxed)) {
+        params->status = SEC_E_CONTEXT_EXPIRED;
+        return;
+    }
+    if (renegotiating(session) ||
+        (session->encrypt.sequence >= KEY_LIMIT && has_key_limit(session))) {
+        params->status = SEC_E_OUT_OF_SEQUENCE;
+        return;
+    }
+    if (params->data_size > session->max_data || (params->data_size && !params->data) ||
+        !params->header || !params->trailer) {
+        params->status = SEC_E_INVALID_PARAMETER;
+        return;
+    }
+    if (params->header_size < session->header_size ||
+        params->trailer_size < session->trailer_size) {
+        params->header_size = session->header_size;
+        params->trailer_size = session->trailer_size;
+        params->status = SEC_E_BUFFER_TOO_SMALL;
+        return;
+    }
+
+    if (session->format == FORMAT_GNUTLS) {
+        legacy_encrypt(session, params);
+        return;
+    }
+    if (direction_ready(session, &session->encrypt) < 0) {
+        params->status = SEC_E_INSUFFICIENT_MEMORY;
+        return;
+    }
+    if (session->datagram)
+        dtls_encrypt(session, params);
+    else if (session->format == FORMAT_TLS13)
+        encrypt_tls13(session, params);
+    else
+        encrypt_tls12(session, params);
+    if (params->status == SEC_E_OK) {
+        if (++session->encrypt.sequence == KEY_WORN_AFTER && has_key_limit(session))
+            atomic_store(&session->key_worn, true);
+        params->header_size = session->header_size;
+        params->trailer_size = session->trailer_size;
+    }
+}
+
+/* Ends the session from the receiving side. */
+static void fail(struct session *session, struct tls_decrypt *params, int32_t status,
+                 uint32_t alert)
+{
+    params->status = status;
+    params->alert = alert;
+    atomic_store(&session->failure, status);
+}
+
+int32_t alert_received(struct session *session, uint32_t level, uint32_t alert)
+{
+    if (alert == ALERT_CLOSE_NOTIFY) {
+        session->peer_closed = true;
+        return SEC_I_CONTEXT_EXPIRED;
+    }
+    /* TLS 1.3 has no level (RFC 8446 6): all but these two alerts are fatal there. */
+    if (session->format == FORMAT_TLS13 ? alert == ALERT_USER_CANCELED : level == GNUTLS_AL_WARNING)
+        return SEC_E_OK;
+    atomic_store(&session->failure, status_from_alert(alert));
+    return status_from_alert(alert);
+}
+
+/* `content` are the opened bytes of an alert record. */
+static void take_alert(struct session *session, struct tls_decrypt *params, const uint8_t *content,
+                       size_t size)
+{
+    if (size != 2) {
+        fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_DECODE_ERROR);
+        return;
+    }
+    params->alert = content[1];
+    params->status = alert_received(session, content[0], content[1]);
+}
+
+int32_t tls12_open(struct direction *direction, uint32_t tag_size, enum record_format format,
+                   uint8_t *record, size_t size, size_t *start, size_t *content)
+{
+    uint8_t nonce[NONCE_SIZE], aad[TLS12_AAD_SIZE], *data;
+
+    *start = RECORD_HEADER_SIZE + (format == FORMAT_EXPLICIT ? EXPLICIT_NONCE_SIZE : 0);
+    if (size < *start + tag_size)
+        return SEC_E_MESSAGE_ALTERED;
+    data = record + *start;
+    *content = size - *start - tag_size;
+    tls12_nonce(nonce, direction, format, direction->sequence, record + RECORD_HEADER_SIZE);
+    tls12_aad(aad, direction->sequence, record, *content);
+    return gnutls_aead_cipher_decrypt(direction->aead, nonce, NONCE_SIZE, aad, sizeof(aad),
+                                      tag_size, data, *content + tag_size, data, content) < 0
+               ? SEC_E_MESSAGE_ALTERED
+               : SEC_E_OK;
+}
+
+/*
+ * A server's wish for a new handshake is taken like data, as Windows does it: programs do not give
+ * it to the handshake functions. It is opened in a copy, because it may be anything else.
+ */
+static bool is_hello_request(struct session *session, const uint8_t *record, size_t size)
+{
+    static const uint8_t hello_request[4] = {0};
+    uint8_t copy[RECORD_HEADER_SIZE + EXPLICIT_NONCE_SIZE + 4 + 16];
+    size_t start, content;
+
+    if (!renegotiation_may_be_asked(session) || size > sizeof(copy) ||
+        size != session->header_size + sizeof(hello_request) + session->tag_size)
+        return false;
+    memcpy(copy, record, size);
+    return tls12_open(&session->decrypt, session->tag_size, session->format, copy, size, &start,
+                      &content) == SEC_E_OK &&
+           content == sizeof(hello_request) &&
+           !memcmp(copy + start, hello_request, sizeof(hello_request));
+}
+
+static void take_hello_request(struct session *session, struct tls_decrypt *params, size_t size)
+{
+    session->decrypt.sequence++;
+    session->hello_requested = true;
+    params->status = SEC_I_RENEGOTIATE;
+    params->consumed = (uint32_t)size;
+    params->header_size = session->header_size;
+    params->trailer_size = params->consumed - params->header_size;
+}
+
+static void decrypt_tls12(struct session *session, struct tls_decrypt *params,
+                          const struct record_view *view)
+{
+    struct direction *direction = &session->decrypt;
+    uint8_t *record = pointer(params->buffer);
+    size_t overhead = session->header_size + session->tag_size, start, size;
+
+    if (view->type == RECORD_HANDSHAKE) {
+        params->status = SEC_I_RENEGOTIATE;
+        if (is_hello_request(session, record, view->size))
+            take_hello_request(session, params, view->size);
+        return;
+    }
+    if (view->type != RECORD_DATA && view->type != RECORD_ALERT) {
+        fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_UNEXPECTED_MESSAGE);
+        return;
+    }
+    if (view->size < overhead) {
+        fail(session, params, SEC_E_MESSAGE_ALTERED, ALERT_BAD_RECORD_MAC);
+        return;
+    }
+    size = view->size - overhead;
+    if (size > RECORD_MAX_DATA) {
+        fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_RECORD_OVERFLOW);
+        return;
+    }
+
+    if (tls12_open(direction, session->tag_size, session->format, record, view->size, &start,
+                   &size) != SEC_E_OK) {
+        fail(session, params, SEC_E_MESSAGE_ALTERED, ALERT_BAD_RECORD_MAC);
+        return;
+    }
+    direction->sequence++;
+
+    params->consumed = (uint32_t)view->size;
+    params->header_size = session->header_size;
+    if (view->type == RECORD_ALERT)
+        take_alert(session, params, record + start, size);
+    else
+        params->data_size = (uint32_t)size;
+    params->trailer_size = params->consumed - params->header_size - params->data_size;
+}
+
+int32_t tls13_open(struct direction *direction, uint32_t tag_size, uint8_t *record, size_t size,
+                   uint8_t *type, size_t *content, uint32_t *alert)
+{
+    uint8_t nonce[NONCE_SIZE], *data = record + RECORD_HEADER_SIZE;
+    size_t inner;
+
+    if (record[0] != RECORD_DATA) {
+        *alert = ALERT_UNEXPECTED_MESSAGE;
+        return SEC_E_ILLEGAL_MESSAGE;
+    }
+    if (size < RECORD_HEADER_SIZE + tag_size + 1) {
+        *alert = ALERT_BAD_RECORD_MAC;
+        return SEC_E_MESSAGE_ALTERED;
+    }
+    inner = size - RECORD_HEADER_SIZE - tag_size;
+    if (inner > RECORD_MAX_DATA + 1) {
+        *alert = ALERT_RECORD_OVERFLOW;
+        return SEC_E_ILLEGAL_MESSAGE;
+    }
+
+    implicit_nonce(nonce, direction, direction->sequence);
+    if (gnutls_aead_cipher_decrypt(direction->aead, nonce, NONCE_SIZE, record, RECORD_HEADER_SIZE,
+                                   tag_size, data, inner + tag_size, data, &inner) < 0) {
+        *alert = ALERT_BAD_RECORD_MAC;
+        return SEC_E_MESSAGE_ALTERED;
+    }
+    while (inner && !data[inner - 1])
+        inner--;
+    if (!inner) {
+        *alert = ALERT_UNEXPECTED_MESSAGE;
+        return SEC_E_ILLEGAL_MESSAGE;
+    }
+    *type = data[inner - 1];
+    *content = inner - 1;
+    return SEC_E_OK;
+}
+
+/* Undoes tls13_open. */
+static bool tls13_reseal(struct direction *direction, uint32_t tag_size, uint8_t *record,
+                         size_t size)
+{
+    uint8_t nonce[NONCE_SIZE], *data = record + RECORD_HEADER_SIZE;
+    size_t sealed_size = size - RECORD_HEADER_SIZE;
+
+    implicit_nonce(nonce, direction, direction->sequence);
+    return gnutls_aead_cipher_encrypt(direction->aead, nonce, NONCE_SIZE, record,
+                                      RECORD_HEADER_SIZE, tag_size, data, sealed_size - tag_size,
+                                      data, &sealed_size) >= 0;
+}
+
+static void decrypt_tls13(struct session *session, struct tls_decrypt *params,
+                          const struct record_view *view)
+{
+    struct direction *direction = &session->decrypt;
+    uint8_t *record = pointer(params->buffer), type = 0;
+    uint32_t alert = TLS_NO_ALERT;
+    size_t content = 0;
+    int32_t status;
+
+    status = tls13_open(direction, session->tag_size, record, view->size, &type, &content, &alert);
+    if (status != SEC_E_OK) {
+        fail(session, params, status, alert);
+        return;
+    }
+    if (type == RECORD_HANDSHAKE && content) {
+        if (!tls13_reseal(direction, session->tag_size, record, view->size))
+            fail(session, params, SEC_E_INTERNAL_ERROR, ALERT_INTERNAL_ERROR);
+        else
+            params->status = SEC_I_RENEGOTIATE;
+        return;
+    }
+    if (type != RECORD_DATA && type != RECORD_ALERT) {
+        fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_UNEXPECTED_MESSAGE);
+        return;
+    }
+    direction->sequence++;
+
+    params->consumed = (uint32_t)view->size;
+    params->header_size = RECORD_HEADER_SIZE;
+    if (type == RECORD_ALERT)
+        take_alert(session, params, record + RECORD_HEADER_SIZE, content);
+    else
+        params->data_size = (uint32_t)content;
+    params->trailer_size = params->consumed - params->header_size - params->data_size;
+}
+
+void call_decrypt(struct tls_decrypt *params)
+{
+    struct session *session = pointer(params->session);
+    struct record_view view;
+    size_t expansion;
+    int32_t failure;
+
+    params->header_size = params->data_size = params->trailer_size = 0;
+    params->consumed = params->missing = 0;
+    params->alert = TLS_NO_ALERT;
+    params->status = SEC_E_OK;
+    if (!session || !session->handshake_done) {
+        params->status = SEC_E_INVALID_HANDLE;
+        return;
+    }
+    failure = atomic_load_explicit(&session->failure, memory_order_relaxed);
+    if (failure || session->peer_closed) {
+        params->status = failure ? failure : SEC_I_CONTEXT_EXPIRED;
+        return;
+    }
+    if (!params->buffer)
+        params->buffer_size = 0;
+    if (session->datagram) {
+        dtls_decrypt(session, params);
+        return;
+    }
+
+    expansion = session->format == FORMAT_TLS13 ? RECORD_TLS13_EXPANSION : RECORD_MAX_EXPANSION;
+    switch (record_look(pointer(params->buffer), params->buffer_size, expansion, &view)) {
+    case RECORD_PARTIAL:
+        params->missing = (uint32_t)view.missing;
+        params->status = SEC_E_INCOMPLETE_MESSAGE;
+        return;
+    case RECORD_BAD:
+        fail(session, params, SEC_E_ILLEGAL_MESSAGE, view.alert);
+        return;
+    case RECORD_WHOLE:
+        break;
+    }
+    /* An alert may be the peer's answer to our wish to renegotiate. A leg can replace a worn key.
+     */
+    if ((atomic_load_explicit(&session->key_worn, memory_order_relaxed) && !session->shut_down) ||
+        session->exchange == EXCHANGE_RUNNING ||
+        (session->exchange == EXCHANGE_ASKED && view.type == RECORD_ALERT))
+        params->status = SEC_I_RENEGOTIATE;
+    else if (session->format == FORMAT_GNUTLS)
+        legacy_decrypt(session, params, &view);
+    else if (direction_ready(session, &session->decrypt) < 0)
+        params->status = SEC_E_INSUFFICIENT_MEMORY;
+    else if (session->format == FORMAT_TLS13)
+        decrypt_tls13(session, params, &view);
+    else
+        decrypt_tls12(session, params, &view);
+}
