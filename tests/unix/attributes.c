@@ -7,7 +7,7 @@
 
 #include <gnutls/crypto.h>
 
-#include "unix/base/engine.h"
+#include "unix/base/status.h"
 #include "check.h"
 #include "support.h"
 

@@ -8,7 +8,8 @@
 #include "check.h"
 #include "support.h"
 
-#include "unix/base/engine.h"
+#include "unix/credentials/credentials.h"
+#include "unix/credentials/keycache.h"
 
 #define BOTH (TLS_PROTOCOL_TLS1_2 | TLS_PROTOCOL_TLS1_3)
 

@@ -8,7 +8,7 @@
 
 #include <gnutls/crypto.h>
 
-#include "unix/base/engine.h"
+#include "unix/state/session.h"
 #include "check.h"
 #include "support.h"
 

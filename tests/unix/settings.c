@@ -11,7 +11,7 @@
 #include <gnutls/crypto.h>
 #include <gnutls/ocsp.h>
 
-#include "unix/base/engine.h"
+#include "unix/base/status.h"
 #include "check.h"
 #include "support.h"
 

@@ -12,7 +12,8 @@
 
 #include <gnutls/crypto.h>
 
-#include "unix/base/engine.h"
+#include "unix/records/keys.h"
+#include "unix/state/session.h"
 
 /* The engine's files are linked in, so that tests may also look into its objects. */
 typedef int32_t unix_call(void *params);

@@ -5,7 +5,11 @@
  */
 #include <string.h>
 
-#include "unix/base/engine.h"
+#include "unix/base/calls.h"
+#include "unix/base/status.h"
+#include "unix/session/session.h"
+
+#define EXPORT __attribute__((visibility("default")))
 
 /* NTSTATUS of the call itself; how it went is in the struct. */
 typedef int32_t unix_call(void *params);

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "unix/base/engine.h"
+#include "unix/credentials/priority.h"
 #include "winegnutlsbench/bench.h"
 
 struct bench_native_credentials {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unix/base/engine.h"
+#include "unix/state/session.h"
 #include "../support.h"
 #include "shared/questions.h"
 #include "shared/require.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Numbers as TLS writes them: most significant byte first. */
-#ifndef BYTES_H
-#define BYTES_H
+#ifndef UNIX_BASE_BYTES_H
+#define UNIX_BASE_BYTES_H
 
 #include <endian.h>
 #include <stddef.h>

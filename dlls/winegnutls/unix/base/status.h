@@ -4,8 +4,8 @@
  * TLS alerts become such numbers. The values are those of winerror.h; the alert column follows
  * Microsoft's page "Schannel Error Codes for TLS and SSL Alerts".
  */
-#ifndef ASYNCSSPI_UNIX_STATUS_H
-#define ASYNCSSPI_UNIX_STATUS_H
+#ifndef UNIX_BASE_STATUS_H
+#define UNIX_BASE_STATUS_H
 
 #include <stdint.h>
 

@@ -8,7 +8,17 @@
  */
 #include <stdlib.h>
 
+#include "unix/base/calls.h"
 #include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/credentials.h"
+#include "unix/credentials/external.h"
+#include "unix/credentials/issuers.h"
+#include "unix/credentials/keycache.h"
+#include "unix/credentials/keyload.h"
+#include "unix/credentials/keyselect.h"
+#include "unix/credentials/priority.h"
+#include "unix/credentials/tickets.h"
 
 #define MAX_KEYS 100 /* SCHANNEL_CRED's limit */
 

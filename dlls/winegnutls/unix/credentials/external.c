@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/external.h"
+#include "unix/credentials/helper.h"
+#include "unix/credentials/keyload.h"
 
 struct external_key {
     uint32_t index;

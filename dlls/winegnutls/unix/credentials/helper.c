@@ -17,7 +17,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unix/base/calls.h"
 #include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/helper.h"
+#include "unix/state/session.h"
 
 /* Helpers that are kept for later sessions. */
 #define MAX_IDLE   4

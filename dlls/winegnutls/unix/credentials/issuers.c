@@ -6,7 +6,13 @@
  * nothing else. They are added once, before any session is told to send them: sessions made earlier
  * do not look at the list, so that it can be made while they run.
  */
+#include "unix/base/calls.h"
 #include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/credentials.h"
+#include "unix/credentials/issuers.h"
+#include "unix/credentials/keyload.h"
+#include "unix/state/session.h"
 
 /* Hands a certificate over to GnuTLS; one that does not parse is nobody's name. */
 static int add_issuer(gnutls_certificate_credentials_t tls, const struct tls_blob *blob)

@@ -14,6 +14,8 @@
 #include <string.h>
 
 #include "unix/base/engine.h"
+#include "unix/credentials/keycache.h"
+#include "unix/credentials/keyload.h"
 
 /* Kept without a user. */
 #define MAX_UNUSED 8

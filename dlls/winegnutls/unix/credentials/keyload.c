@@ -13,8 +13,24 @@
 #include <gnutls/ocsp.h>
 
 #include "unix/base/engine.h"
+#include "unix/credentials/external.h"
+#include "unix/credentials/keyload.h"
 
 #define RESPONSE_LIFETIME (15 * 24 * 60 * 60)
+
+int certificate_import(gnutls_x509_crt_t *certificate, tls_u64 data, uint32_t size)
+{
+    gnutls_datum_t der = {pointer(data), size};
+    int error;
+
+    *certificate = NULL;
+    if (!der.data)
+        return GNUTLS_E_INVALID_REQUEST;
+    error = gnutls_x509_crt_init(certificate);
+    if (error < 0)
+        return error;
+    return gnutls_x509_crt_import(*certificate, &der, GNUTLS_X509_FMT_DER);
+}
 
 /* Whether the certificate's public key is the private key's. */
 static int keys_match(gnutls_x509_crt_t leaf, gnutls_x509_privkey_t key)

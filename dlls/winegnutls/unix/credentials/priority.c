@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/priority.h"
 
 #define MAX_SUITES 128
 /* Kept without a user: a program that makes one credential after the other parses them once. */

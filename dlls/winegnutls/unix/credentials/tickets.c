@@ -14,7 +14,14 @@
 #include <time.h>
 
 #include "unix/base/bytes.h"
+#include "unix/base/calls.h"
 #include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/credentials.h"
+#include "unix/credentials/keyload.h"
+#include "unix/credentials/tickets.h"
+#include "unix/state/session.h"
+#include "unix/wire/hello.h"
 
 #define TICKET_NAME_SIZE 16
 #define MIN_KEY_MATERIAL 32

@@ -15,15 +15,23 @@
  */
 #include <string.h>
 
+#include "unix/base/calls.h"
 #include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/credentials.h"
+#include "unix/handshake/datagram.h"
+#include "unix/records/dtlsrecord.h"
+#include "unix/records/keys.h"
+#include "unix/session/lastflight.h"
+#include "unix/session/session.h"
+#include "unix/state/session.h"
+#include "unix/transport/flight.h"
+#include "unix/transport/transport.h"
+#include "unix/wire/wire.h"
 
 #define CLIENT_HELLO          1
 #define SERVER_HELLO          2
 #define HANDSHAKE_HEADER_SIZE 12
-/* 24 days. 0 is not "for ever" but "at once" in GnuTLS 3.7. */
-#define NEVER                 0x7fffffff
-/* Before it reads, GnuTLS may first drop what it had kept, a record at a time. */
-#define MAX_TURNS             16
 
 /* The type of the handshake message that starts in this record; 0 for none. */
 static uint8_t message_in(const uint8_t *record, const struct dtls_view *view)
@@ -103,15 +111,6 @@ bool datagram_hello(struct tls_handshake *params, gnutls_dtls_prestate_st *prest
     return error >= 0;
 }
 
-void datagram_configure(struct session *session, const struct tls_handshake *params)
-{
-    session->flight.mtu = params->mtu ? params->mtu : TLS_DEFAULT_MTU;
-    session->sender.flight = &session->flight;
-    gnutls_transport_set_pull_timeout_function(session->tls, transport_wait);
-    gnutls_dtls_set_timeouts(session->tls, 0, NEVER);
-    gnutls_dtls_set_mtu(session->tls, session->flight.mtu);
-}
-
 /* Whether the peer says its hello (again). */
 static bool has_hello(const uint8_t *input, size_t size)
 {
@@ -132,17 +131,6 @@ void datagram_begin(struct session *session, const struct tls_handshake *params)
                                        !has_hello(pointer(params->input), params->input_size));
 }
 
-ssize_t datagram_recv(struct session *session, uint8_t *data, size_t size)
-{
-    ssize_t result;
-    int turns = 0;
-
-    do
-        result = gnutls_record_recv(session->tls, data, size);
-    while (result == GNUTLS_E_AGAIN && !session->receiver.used && ++turns < MAX_TURNS);
-    return result;
-}
-
 static int take_record(struct session *session, const uint8_t *record, const struct dtls_view *view,
                        struct tls_handshake *params)
 {
@@ -154,7 +142,7 @@ static int take_record(struct session *session, const uint8_t *record, const str
     receiver_begin_one(&session->receiver, record, view->size);
     do
         error = session_step(session, gnutls_handshake);
-    while (error == GNUTLS_E_AGAIN && !session->receiver.used && ++turns < MAX_TURNS);
+    while (error == GNUTLS_E_AGAIN && !session->receiver.used && ++turns < DTLS_MAX_TURNS);
     receiver_end(&session->receiver);
     if (error != GNUTLS_E_WARNING_ALERT_RECEIVED)
         return error;
@@ -183,61 +171,6 @@ int datagram_drive(struct session *session, struct tls_handshake *params)
     if (error == GNUTLS_E_AGAIN)
         params->consumed = params->input_size;
     return error;
-}
-
-bool sent_last_flight(const struct session *session)
-{
-    bool resumed = gnutls_session_is_resumed(session->tls);
-
-    return session->credentials->role == TLS_SERVER ? !resumed : resumed;
-}
-
-/* False when the leg ends here. */
-static bool take_message(struct session *session, const uint8_t *record,
-                         const struct dtls_view *view, struct tls_handshake *params)
-{
-    int error;
-
-    switch (dtls_judge(session, record, view)) {
-    case SEC_E_UNFINISHED_CONTEXT_DELETED:
-        return posthandshake_feed(session, record, view->size, params);
-    case SEC_I_RENEGOTIATE:
-        keys_give(session);
-        error = renegotiation_refuse(session);
-        if (error >= 0)
-            error = keys_take(session);
-        if (error >= 0)
-            return true;
-        session_fail(session, error, params);
-        return false;
-    default:
-        return true;
-    }
-}
-
-void datagram_posthandshake(struct session *session, struct tls_handshake *params)
-{
-    const uint8_t *input = pointer(params->input);
-    struct dtls_view view;
-
-    params->status = SEC_E_OK;
-    if (session->peer_closed) {
-        params->status = SEC_I_CONTEXT_EXPIRED;
-        return;
-    }
-    while (params->consumed < params->input_size &&
-           dtls_look(input + params->consumed, params->input_size - params->consumed, &view)) {
-        const uint8_t *record = input + params->consumed;
-        bool ours = view.epoch == session->decrypt.epoch;
-
-        /* That is DecryptMessage's. */
-        if (ours && (view.type == RECORD_DATA || view.type == RECORD_ALERT))
-            return;
-        params->consumed += (uint32_t)view.size;
-        if (ours && view.type == RECORD_HANDSHAKE && !take_message(session, record, &view, params))
-            return;
-    }
-    params->consumed = params->input_size;
 }
 
 void call_set_mtu(struct tls_set_mtu *params)

@@ -11,6 +11,18 @@
 #include <string.h>
 
 #include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/credentials.h"
+#include "unix/handshake/later.h"
+#include "unix/handshake/reauth.h"
+#include "unix/handshake/renegotiate.h"
+#include "unix/records/dtlsrecord.h"
+#include "unix/records/keys.h"
+#include "unix/records/open.h"
+#include "unix/session/ending.h"
+#include "unix/state/session.h"
+#include "unix/transport/transport.h"
+#include "unix/wire/wire.h"
 
 /* The type of a TLS 1.3 record, and the first two bytes of its content (an alert has no more). */
 static int32_t peek(struct session *session, const uint8_t *record, size_t size, uint8_t *type,

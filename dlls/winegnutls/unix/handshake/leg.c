@@ -10,208 +10,25 @@
  */
 #include <string.h>
 
+#include "unix/base/calls.h"
 #include "unix/base/engine.h"
-
-/* GnuTLS collects a message of up to 16 MB before it looks at it; no honest peer sends such. */
-#define MAX_UNFINISHED_INPUT (256 * 1024)
-
-int account_input(struct session *session, size_t size)
-{
-    if (session->message_came)
-        session->unfinished_input = 0;
-    else if (size > MAX_UNFINISHED_INPUT - session->unfinished_input)
-        return GNUTLS_E_HANDSHAKE_TOO_LARGE;
-    else
-        session->unfinished_input += (uint32_t)size;
-    session->message_came = false;
-    return 0;
-}
-
-/* All that waits to be sent. */
-static size_t output_size(const struct session *session)
-{
-    return session->datagram ? flight_pending(&session->flight)
-                             : session->sender.written + session->sender.pending_size;
-}
-
-static void write_plain_alert(struct session *session, uint8_t level, uint8_t alert,
-                              const uint8_t sequence[8])
-{
-    uint8_t tls[] = {RECORD_ALERT, 3, 3, 0, 2, level, alert};
-    uint8_t dtls[DTLS_HEADER_SIZE + 2] = {RECORD_ALERT, 0xfe, 0xff};
-
-    if (!session->datagram) {
-        sender_write(&session->sender, tls, sizeof(tls));
-        return;
-    }
-    memcpy(dtls + 3, sequence, 8);
-    memcpy(dtls + 12, tls + 4, 3);
-    sender_write(&session->sender, dtls, sizeof(dtls));
-}
-
-void alert_write(struct session *session, uint32_t level, uint32_t alert)
-{
-    gnutls_datum_t key = {NULL, 0};
-    uint8_t sequence[8] = {0};
-    size_t before = output_size(session);
-    int error;
-
-    error = gnutls_alert_send(session->tls, (gnutls_alert_level_t)level,
-                              (gnutls_alert_description_t)alert);
-    if (error < 0 && output_size(session) == before) {
-        /* GnuTLS refuses to send on a session it has given up; before there are keys we can. */
-        error = gnutls_record_get_state(session->tls, 0, NULL, NULL, &key, sequence);
-        if (error < 0 || !key.size)
-            write_plain_alert(session, (uint8_t)level, (uint8_t)alert, sequence);
-    }
-    /* Or what is sent next, if only another alert, would use the alert's nonce again. */
-    if (session->handshake_done && keys_take(session) < 0)
-        atomic_store(&session->failure, SEC_E_INTERNAL_ERROR);
-}
-
-/* What was to be sent is not worth it any more, but for the alert that follows. */
-static void drop_flight(struct session *session)
-{
-    if (session->datagram)
-        flight_begin(&session->flight, false);
-}
-
-void session_fail(struct session *session, int error, struct tls_handshake *params)
-{
-    drop_flight(session);
-    params->alert_level = GNUTLS_AL_FATAL;
-    if (error == GNUTLS_E_FATAL_ALERT_RECEIVED) {
-        params->alert = (uint32_t)gnutls_alert_get(session->tls);
-        params->alert_received = 1;
-        params->status = status_from_alert(params->alert);
-    } else if (error == GNUTLS_E_SESSION_EOF) {
-        params->alert_level = GNUTLS_AL_WARNING;
-        params->alert = ALERT_CLOSE_NOTIFY;
-        params->alert_received = 1;
-        params->status = SEC_I_CONTEXT_EXPIRED;
-        session->peer_closed = true;
-    } else {
-        params->alert = alert_from_error(error);
-        if (session->verdict == VERDICT_REJECTED)
-            params->alert = session->verdict_alert;
-        params->status =
-            session->key_failure != SEC_E_OK ? session->key_failure : status_from_error(error);
-        alert_write(session, GNUTLS_AL_FATAL, params->alert);
-    }
-    atomic_store(&session->failure, params->status);
-}
-
-void session_refuse(struct session *session, int32_t status, uint32_t alert,
-                    struct tls_handshake *params)
-{
-    params->status = status;
-    params->alert_level = GNUTLS_AL_FATAL;
-    params->alert = alert;
-    drop_flight(session);
-    keys_give(session);
-    alert_write(session, GNUTLS_AL_FATAL, alert);
-    atomic_store(&session->failure, status);
-}
-
-/* GnuTLS forgets its own ClientHello then, and would begin once more. */
-static bool renegotiation_denied(struct session *session, int error)
-{
-    return error == GNUTLS_E_WARNING_ALERT_RECEIVED && session->handshake_done &&
-           gnutls_alert_get(session->tls) == GNUTLS_A_NO_RENEGOTIATION;
-}
-
-static int drive(struct session *session, struct tls_handshake *params)
-{
-    int error, turns = 0;
-
-    if (session->datagram) {
-        error = datagram_drive(session, params);
-        goto done;
-    }
-    do {
-        error = session_step(session, gnutls_handshake);
-        if (error == GNUTLS_E_WARNING_ALERT_RECEIVED) {
-            params->alert_level = GNUTLS_AL_WARNING;
-            params->alert = (uint32_t)gnutls_alert_get(session->tls);
-            params->alert_received = 1;
-        }
-        /* A stream of warnings is not a reason to stay here for ever. */
-    } while (error == GNUTLS_E_WARNING_ALERT_RECEIVED && !renegotiation_denied(session, error) &&
-             ++turns < 16);
-
-    if (error == GNUTLS_E_AGAIN && account_input(session, session->receiver.used) < 0)
-        error = GNUTLS_E_HANDSHAKE_TOO_LARGE;
-
-done:
-    if (!session->sender.out_of_memory)
-        return error;
-    helper_abandon(session);
-    return GNUTLS_E_MEMORY_ERROR;
-}
-
-static bool is_version_mismatch(const struct session *session, int error,
-                                const struct tls_handshake *params)
-{
-    return (error == GNUTLS_E_NO_CIPHER_SUITES || error == GNUTLS_E_UNKNOWN_CIPHER_SUITE) &&
-           session->credentials->role == TLS_SERVER &&
-           !client_hello_shares_version(pointer(params->input), params->input_size,
-                                        session->credentials->protocols);
-}
-
-void handshake_continue(struct session *session, struct tls_handshake *params)
-{
-    int error = drive(session, params);
-
-    if (error == GNUTLS_E_SUCCESS) {
-        session->handshake_done = true;
-        session->exchange = EXCHANGE_NONE;
-        session->format = FORMAT_NONE;
-        info_renew(session);
-        params->renewed = 1;
-        error = keys_take(session);
-    }
-    if (error == GNUTLS_E_SUCCESS)
-        params->status = SEC_E_OK;
-    else if (error == GNUTLS_E_AGAIN)
-        params->status =
-            session->request.unanswered ? SEC_I_INCOMPLETE_CREDENTIALS : SEC_I_CONTINUE_NEEDED;
-    else if (error == HELPER_SUSPENDED)
-        params->status = TLS_KEY_WANTED;
-    else if (error == GNUTLS_E_INTERRUPTED && session->verdict == VERDICT_WAITING)
-        params->status = TLS_VERIFY_PEER;
-    else if (renegotiation_denied(session, error))
-        params->status = SEC_I_NO_RENEGOTIATION;
-    else if (is_version_mismatch(session, error, params))
-        session_fail(session, GNUTLS_E_UNSUPPORTED_VERSION_PACKET, params);
-    else
-        session_fail(session, error, params);
-}
-
-bool record_is_whole(struct session *session, enum record_state state,
-                     const struct record_view *view, struct tls_handshake *params)
-{
-    switch (state) {
-    case RECORD_BAD:
-        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view->alert, params);
-        return false;
-    case RECORD_PARTIAL:
-        params->missing = (uint32_t)view->missing;
-        params->status = SEC_E_INCOMPLETE_MESSAGE;
-        return false;
-    case RECORD_WHOLE:
-        break;
-    }
-    return true;
-}
-
-bool input_begins_whole(struct session *session, struct tls_handshake *params,
-                        struct record_view *view)
-{
-    const enum record_state state =
-        record_look(pointer(params->input), params->input_size, RECORD_MAX_EXPANSION, view);
-
-    return record_is_whole(session, state, view, params);
-}
+#include "unix/base/status.h"
+#include "unix/credentials/credentials.h"
+#include "unix/handshake/datagram.h"
+#include "unix/handshake/drive.h"
+#include "unix/handshake/later.h"
+#include "unix/handshake/laterdatagram.h"
+#include "unix/handshake/reauth.h"
+#include "unix/handshake/renegotiate.h"
+#include "unix/queries/info.h"
+#include "unix/records/keys.h"
+#include "unix/session/ending.h"
+#include "unix/session/request.h"
+#include "unix/session/session.h"
+#include "unix/state/session.h"
+#include "unix/transport/flight.h"
+#include "unix/transport/transport.h"
+#include "unix/wire/wire.h"
 
 static void take_input(struct session *session, struct tls_handshake *params)
 {

@@ -7,7 +7,14 @@
  * CertificateVerify, Finished) in gnutls_reauth, which comes back for the rest and for the verdict
  * like gnutls_handshake does; records go to it one by one (posthandshake.c).
  */
-#include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/helper.h"
+#include "unix/handshake/reauth.h"
+#include "unix/records/keys.h"
+#include "unix/session/ending.h"
+#include "unix/session/former.h"
+#include "unix/session/session.h"
+#include "unix/state/session.h"
 
 static int step(gnutls_session_t tls)
 {

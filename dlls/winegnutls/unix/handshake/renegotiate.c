@@ -14,17 +14,24 @@
  * the records up to the next one of data only.
  */
 #include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/credentials.h"
+#include "unix/handshake/drive.h"
+#include "unix/handshake/reauth.h"
+#include "unix/handshake/renegotiate.h"
+#include "unix/queries/info.h"
+#include "unix/records/keys.h"
+#include "unix/session/ending.h"
+#include "unix/session/former.h"
+#include "unix/session/request.h"
+#include "unix/state/session.h"
+#include "unix/transport/transport.h"
+#include "unix/wire/wire.h"
 
 bool renegotiation_wanted(const struct session *session)
 {
     return !(session->flags & TLS_SESSION_NO_RENEGOTIATION) && !session->shut_down &&
            gnutls_safe_renegotiation_status(session->tls);
-}
-
-bool renegotiation_may_be_asked(const struct session *session)
-{
-    return session->credentials->role == TLS_CLIENT && session->exchange == EXCHANGE_NONE &&
-           session->format != FORMAT_TLS13 && !session->datagram;
 }
 
 int renegotiation_refuse(struct session *session)
@@ -45,20 +52,6 @@ ssize_t renegotiation_discard(struct session *session)
     if (error == GNUTLS_E_GOT_APPLICATION_DATA)
         return GNUTLS_E_REHANDSHAKE;
     return error < 0 ? error : GNUTLS_E_INTERNAL_ERROR;
-}
-
-/*
- * A server resumes no session in a renegotiation: the certificate that it asks for would not come,
- * and GnuTLS sends a ticket behind its Finished then, which fails. But a client that only wants a
- * ticket gets one, since GnuTLS as a client waits for it whenever it got one before.
- */
-void renegotiation_hello(struct session *session)
-{
-    if (!session->handshake_done || !session->ticket_offered || session->later_priority)
-        return;
-    session->later_priority = priority_without_tickets(session->credentials->priority);
-    if (session->later_priority)
-        gnutls_priority_set(session->tls, priority_handle(session->later_priority));
 }
 
 /* Behind something that GnuTLS sent by itself. False: the session has failed. */
@@ -88,7 +81,7 @@ void renegotiation_go_on(struct session *session, struct tls_handshake *params)
 
     receiver_begin_handshake(&session->receiver, input ? input + params->consumed : NULL,
                              params->input_size - params->consumed);
-    session->receiver.watcher = session->request.watch ? session : NULL;
+    request_watch(session);
     handshake_continue(session, params);
     if (params->status == SEC_I_NO_RENEGOTIATION)
         session->exchange = EXCHANGE_NONE;

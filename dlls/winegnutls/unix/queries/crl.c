@@ -10,7 +10,8 @@
 
 #include <gnutls/x509.h>
 
-#include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/queries/crl.h"
 
 #define OID_ISSUING_DISTRIBUTION_POINT "2.5.29.28"
 #define OID_DELTA_CRL_INDICATOR        "2.5.29.27"

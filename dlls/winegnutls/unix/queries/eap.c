@@ -8,7 +8,10 @@
  */
 #include <string.h>
 
+#include "unix/base/calls.h"
 #include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/state/session.h"
 
 #define MAX_HASH 64
 #define MAX_SEED 128 /* label and both randoms */

@@ -15,7 +15,11 @@
 #include <gnutls/ocsp.h>
 #include <gnutls/x509.h>
 
+#include "unix/base/calls.h"
 #include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/keyload.h"
+#include "unix/queries/crl.h"
 
 #define MAX_SOURCES 16
 #define MAX_URL     1024

@@ -6,7 +6,11 @@
  */
 #include <string.h>
 
+#include "unix/base/calls.h"
 #include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/queries/srtp.h"
+#include "unix/state/session.h"
 
 #define MAX_PROFILES 4
 #define MAX_MKI      255

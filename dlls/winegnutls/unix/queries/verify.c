@@ -5,21 +5,9 @@
  */
 #include <gnutls/x509.h>
 
-#include "unix/base/engine.h"
-
-int certificate_import(gnutls_x509_crt_t *certificate, tls_u64 data, uint32_t size)
-{
-    gnutls_datum_t der = {pointer(data), size};
-    int error;
-
-    *certificate = NULL;
-    if (!der.data)
-        return GNUTLS_E_INVALID_REQUEST;
-    error = gnutls_x509_crt_init(certificate);
-    if (error < 0)
-        return error;
-    return gnutls_x509_crt_import(*certificate, &der, GNUTLS_X509_FMT_DER);
-}
+#include "unix/base/calls.h"
+#include "unix/base/status.h"
+#include "unix/credentials/keyload.h"
 
 void call_verify_signature(struct tls_verify_signature *params)
 {

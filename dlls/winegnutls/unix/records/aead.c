@@ -2,6 +2,7 @@
 /* Sealing in the caller's memory: one call of GnuTLS's per record. */
 
 #include "unix/records/aead.h"
+#include "unix/state/direction.h"
 
 /* One piece of memory when the trailer follows the data; else GnuTLS gathers. */
 int seal(struct direction *direction, struct seal *record)

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* What the AEAD suites of TLS and DTLS have in common: nonces, what is
  * authenticated, and sealing in place. */
-#ifndef AEAD_H
-#define AEAD_H
+#ifndef UNIX_RECORDS_AEAD_H
+#define UNIX_RECORDS_AEAD_H
 
 #include <endian.h>
 #include <string.h>
 
 #include "unix/base/bytes.h"
 #include "unix/base/engine.h"
+#include "unix/state/direction.h"
 
 #define NONCE_SIZE          12
 #define EXPLICIT_NONCE_SIZE 8

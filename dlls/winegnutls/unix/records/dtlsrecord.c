@@ -18,8 +18,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unix/records/aead.h"
 #include "unix/base/bytes.h"
+#include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/credentials.h"
+#include "unix/records/aead.h"
+#include "unix/records/dtlsrecord.h"
+#include "unix/records/keys.h"
+#include "unix/records/open.h"
+#include "unix/state/session.h"
+#include "unix/transport/transport.h"
+#include "unix/wire/wire.h"
 
 #define NUMBER_OFFSET 3 /* of epoch and number in the header */
 #define LENGTH_OFFSET 11
@@ -229,4 +238,22 @@ void dtls_decrypt(struct session *session, struct tls_decrypt *params)
         params->consumed += offset;
         params->header_size += offset;
     }
+}
+
+ssize_t datagram_recv(struct session *session, uint8_t *data, size_t size)
+{
+    ssize_t result;
+    int turns = 0;
+
+    do
+        result = gnutls_record_recv(session->tls, data, size);
+    while (result == GNUTLS_E_AGAIN && !session->receiver.used && ++turns < DTLS_MAX_TURNS);
+    return result;
+}
+
+bool sent_last_flight(const struct session *session)
+{
+    bool resumed = gnutls_session_is_resumed(session->tls);
+
+    return session->credentials->role == TLS_SERVER ? !resumed : resumed;
 }

@@ -12,7 +12,11 @@
 #include <string.h>
 
 #include "unix/base/bytes.h"
-#include "unix/base/engine.h"
+#include "unix/credentials/credentials.h"
+#include "unix/records/keys.h"
+#include "unix/records/legacy.h"
+#include "unix/state/session.h"
+#include "unix/wire/wire.h"
 
 struct suite_row {
     gnutls_cipher_algorithm_t cipher;

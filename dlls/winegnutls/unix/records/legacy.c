@@ -7,6 +7,12 @@
  * two may run at once here as well.
  */
 #include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/records/legacy.h"
+#include "unix/records/open.h"
+#include "unix/state/session.h"
+#include "unix/transport/transport.h"
+#include "unix/wire/wire.h"
 
 /*
  * SCH_SEND_AUX_RECORD. In TLS 1.0 a record's IV is the last block of the one before, which an
@@ -77,6 +83,8 @@ void legacy_encrypt(struct session *session, struct tls_encrypt *params)
 
 static void finish(struct session *session, struct tls_decrypt *params, ssize_t result)
 {
+    uint32_t alert;
+
     if (result >= 0) {
         params->data_size = (uint32_t)result;
         return;
@@ -88,15 +96,14 @@ static void finish(struct session *session, struct tls_decrypt *params, ssize_t 
         params->alert = (uint32_t)gnutls_alert_get(session->tls);
         return;
     case GNUTLS_E_FATAL_ALERT_RECEIVED:
-        params->alert = (uint32_t)gnutls_alert_get(session->tls);
-        params->status = status_from_alert(params->alert);
-        break;
+        alert = (uint32_t)gnutls_alert_get(session->tls);
+        decrypt_fail(session, params, status_from_alert(alert), alert);
+        return;
     default:
-        params->alert = alert_from_error((int)result);
-        params->status = status_from_error((int)result);
-        break;
+        decrypt_fail(session, params, status_from_error((int)result),
+                     alert_from_error((int)result));
+        return;
     }
-    atomic_store(&session->failure, params->status);
 }
 
 void legacy_decrypt(struct session *session, struct tls_decrypt *params,
@@ -113,15 +120,11 @@ void legacy_decrypt(struct session *session, struct tls_decrypt *params,
         return;
     }
     if (view->type != RECORD_DATA && view->type != RECORD_ALERT && !request) {
-        params->status = SEC_E_ILLEGAL_MESSAGE;
-        params->alert = ALERT_UNEXPECTED_MESSAGE;
-        atomic_store(&session->failure, params->status);
+        decrypt_fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_UNEXPECTED_MESSAGE);
         return;
     }
     if (view->size <= session->header_size) {
-        params->status = SEC_E_MESSAGE_ALTERED;
-        params->alert = ALERT_BAD_RECORD_MAC;
-        atomic_store(&session->failure, params->status);
+        decrypt_fail(session, params, SEC_E_MESSAGE_ALTERED, ALERT_BAD_RECORD_MAC);
         return;
     }
 

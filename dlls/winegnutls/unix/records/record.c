@@ -22,8 +22,18 @@
  */
 #include <string.h>
 
-#include "unix/records/aead.h"
 #include "unix/base/bytes.h"
+#include "unix/base/calls.h"
+#include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/credentials.h"
+#include "unix/records/aead.h"
+#include "unix/records/dtlsrecord.h"
+#include "unix/records/keys.h"
+#include "unix/records/legacy.h"
+#include "unix/records/open.h"
+#include "unix/state/session.h"
+#include "unix/wire/wire.h"
 
 static void encrypt_tls12(struct session *session, struct tls_encrypt *params)
 {
@@ -132,56 +142,16 @@ void call_encrypt(struct tls_encrypt *params)
     }
 }
 
-/* Ends the session from the receiving side. */
-static void fail(struct session *session, struct tls_decrypt *params, int32_t status,
-                 uint32_t alert)
-{
-    params->status = status;
-    params->alert = alert;
-    atomic_store(&session->failure, status);
-}
-
-int32_t alert_received(struct session *session, uint32_t level, uint32_t alert)
-{
-    if (alert == ALERT_CLOSE_NOTIFY) {
-        session->peer_closed = true;
-        return SEC_I_CONTEXT_EXPIRED;
-    }
-    /* TLS 1.3 has no level (RFC 8446 6): all but these two alerts are fatal there. */
-    if (session->format == FORMAT_TLS13 ? alert == ALERT_USER_CANCELED : level == GNUTLS_AL_WARNING)
-        return SEC_E_OK;
-    atomic_store(&session->failure, status_from_alert(alert));
-    return status_from_alert(alert);
-}
-
 /* `content` are the opened bytes of an alert record. */
 static void take_alert(struct session *session, struct tls_decrypt *params, const uint8_t *content,
                        size_t size)
 {
     if (size != 2) {
-        fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_DECODE_ERROR);
+        decrypt_fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_DECODE_ERROR);
         return;
     }
     params->alert = content[1];
     params->status = alert_received(session, content[0], content[1]);
-}
-
-int32_t tls12_open(struct direction *direction, uint32_t tag_size, enum record_format format,
-                   uint8_t *record, size_t size, size_t *start, size_t *content)
-{
-    uint8_t nonce[NONCE_SIZE], aad[TLS12_AAD_SIZE], *data;
-
-    *start = RECORD_HEADER_SIZE + (format == FORMAT_EXPLICIT ? EXPLICIT_NONCE_SIZE : 0);
-    if (size < *start + tag_size)
-        return SEC_E_MESSAGE_ALTERED;
-    data = record + *start;
-    *content = size - *start - tag_size;
-    tls12_nonce(nonce, direction, format, direction->sequence, record + RECORD_HEADER_SIZE);
-    tls12_aad(aad, direction->sequence, record, *content);
-    return gnutls_aead_cipher_decrypt(direction->aead, nonce, NONCE_SIZE, aad, sizeof(aad),
-                                      tag_size, data, *content + tag_size, data, content) < 0
-               ? SEC_E_MESSAGE_ALTERED
-               : SEC_E_OK;
 }
 
 /*
@@ -228,22 +198,22 @@ static void decrypt_tls12(struct session *session, struct tls_decrypt *params,
         return;
     }
     if (view->type != RECORD_DATA && view->type != RECORD_ALERT) {
-        fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_UNEXPECTED_MESSAGE);
+        decrypt_fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_UNEXPECTED_MESSAGE);
         return;
     }
     if (view->size < overhead) {
-        fail(session, params, SEC_E_MESSAGE_ALTERED, ALERT_BAD_RECORD_MAC);
+        decrypt_fail(session, params, SEC_E_MESSAGE_ALTERED, ALERT_BAD_RECORD_MAC);
         return;
     }
     size = view->size - overhead;
     if (size > RECORD_MAX_DATA) {
-        fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_RECORD_OVERFLOW);
+        decrypt_fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_RECORD_OVERFLOW);
         return;
     }
 
     if (tls12_open(direction, session->tag_size, session->format, record, view->size, &start,
                    &size) != SEC_E_OK) {
-        fail(session, params, SEC_E_MESSAGE_ALTERED, ALERT_BAD_RECORD_MAC);
+        decrypt_fail(session, params, SEC_E_MESSAGE_ALTERED, ALERT_BAD_RECORD_MAC);
         return;
     }
     direction->sequence++;
@@ -255,43 +225,6 @@ static void decrypt_tls12(struct session *session, struct tls_decrypt *params,
     else
         params->data_size = (uint32_t)size;
     params->trailer_size = params->consumed - params->header_size - params->data_size;
-}
-
-int32_t tls13_open(struct direction *direction, uint32_t tag_size, uint8_t *record, size_t size,
-                   uint8_t *type, size_t *content, uint32_t *alert)
-{
-    uint8_t nonce[NONCE_SIZE], *data = record + RECORD_HEADER_SIZE;
-    size_t inner;
-
-    if (record[0] != RECORD_DATA) {
-        *alert = ALERT_UNEXPECTED_MESSAGE;
-        return SEC_E_ILLEGAL_MESSAGE;
-    }
-    if (size < RECORD_HEADER_SIZE + tag_size + 1) {
-        *alert = ALERT_BAD_RECORD_MAC;
-        return SEC_E_MESSAGE_ALTERED;
-    }
-    inner = size - RECORD_HEADER_SIZE - tag_size;
-    if (inner > RECORD_MAX_DATA + 1) {
-        *alert = ALERT_RECORD_OVERFLOW;
-        return SEC_E_ILLEGAL_MESSAGE;
-    }
-
-    implicit_nonce(nonce, direction, direction->sequence);
-    if (gnutls_aead_cipher_decrypt(direction->aead, nonce, NONCE_SIZE, record, RECORD_HEADER_SIZE,
-                                   tag_size, data, inner + tag_size, data, &inner) < 0) {
-        *alert = ALERT_BAD_RECORD_MAC;
-        return SEC_E_MESSAGE_ALTERED;
-    }
-    while (inner && !data[inner - 1])
-        inner--;
-    if (!inner) {
-        *alert = ALERT_UNEXPECTED_MESSAGE;
-        return SEC_E_ILLEGAL_MESSAGE;
-    }
-    *type = data[inner - 1];
-    *content = inner - 1;
-    return SEC_E_OK;
 }
 
 /* Undoes tls13_open. */
@@ -318,18 +251,18 @@ static void decrypt_tls13(struct session *session, struct tls_decrypt *params,
 
     status = tls13_open(direction, session->tag_size, record, view->size, &type, &content, &alert);
     if (status != SEC_E_OK) {
-        fail(session, params, status, alert);
+        decrypt_fail(session, params, status, alert);
         return;
     }
     if (type == RECORD_HANDSHAKE && content) {
         if (!tls13_reseal(direction, session->tag_size, record, view->size))
-            fail(session, params, SEC_E_INTERNAL_ERROR, ALERT_INTERNAL_ERROR);
+            decrypt_fail(session, params, SEC_E_INTERNAL_ERROR, ALERT_INTERNAL_ERROR);
         else
             params->status = SEC_I_RENEGOTIATE;
         return;
     }
     if (type != RECORD_DATA && type != RECORD_ALERT) {
-        fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_UNEXPECTED_MESSAGE);
+        decrypt_fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_UNEXPECTED_MESSAGE);
         return;
     }
     direction->sequence++;
@@ -377,7 +310,7 @@ void call_decrypt(struct tls_decrypt *params)
         params->status = SEC_E_INCOMPLETE_MESSAGE;
         return;
     case RECORD_BAD:
-        fail(session, params, SEC_E_ILLEGAL_MESSAGE, view.alert);
+        decrypt_fail(session, params, SEC_E_ILLEGAL_MESSAGE, view.alert);
         return;
     case RECORD_WHOLE:
         break;

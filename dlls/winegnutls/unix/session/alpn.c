@@ -8,7 +8,10 @@
  */
 #include <string.h>
 
-#include "unix/base/engine.h"
+#include "unix/credentials/credentials.h"
+#include "unix/session/alpn.h"
+#include "unix/state/session.h"
+#include "unix/wire/hello.h"
 
 #define MAX_NAMES      8
 #define MAX_NAME_SIZE  31

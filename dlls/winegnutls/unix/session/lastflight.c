@@ -13,7 +13,9 @@
 #include <string.h>
 
 #include "unix/base/bytes.h"
-#include "unix/base/engine.h"
+#include "unix/session/lastflight.h"
+#include "unix/state/session.h"
+#include "unix/wire/wire.h"
 
 #define NEW_SESSION_TICKET 4
 #define MESSAGE_HEADER     12

@@ -4,8 +4,8 @@
  *
  * GnuTLS answers it in the moment it reads it, but a program whose credentials have no certificate
  * shall first hear of it, look whom the server trusts, and find one. So for such clients the
- * messages are read here before GnuTLS gets them (transport.c asks record by record), and the
- * record that ends the request is held back until the program has answered.
+ * messages are read here before GnuTLS gets them (transport/transport.c asks record by record), and
+ * the record that ends the request is held back until the program has answered.
  *
  * To read what is protected, a copy of the record is opened with the state GnuTLS is about to open
  * it with. That is done for the few records in front of the request or of what follows its place:
@@ -17,7 +17,16 @@
 #include <string.h>
 
 #include "unix/base/bytes.h"
+#include "unix/base/calls.h"
 #include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/credentials.h"
+#include "unix/records/keys.h"
+#include "unix/records/open.h"
+#include "unix/session/former.h"
+#include "unix/session/request.h"
+#include "unix/state/session.h"
+#include "unix/wire/wire.h"
 
 #define HEADER_SIZE             4
 /* As much as GnuTLS takes of one message in practice; a longer list of names is none. */
@@ -42,25 +51,6 @@ void request_free(struct session *session)
 {
     free(session->request.body.data);
     free(session->request.message);
-}
-
-void request_begin_leg(struct session *session, struct tls_handshake *params)
-{
-    struct request *request = &session->request;
-
-    if (session->credentials->role != TLS_CLIENT || session->datagram ||
-        params->action == TLS_ACTION_SHUTDOWN || params->action == TLS_ACTION_ALERT)
-        return;
-    if (request->unanswered) {
-        session_take_credentials(session, params);
-        request->watch = false;
-        /* Of a later request in TLS 1.3 posthandshake.c still has to know. */
-        request->unanswered = session->handshake_done && session->exchange == EXCHANGE_NONE;
-    } else {
-        request->watch =
-            params->flags & TLS_SESSION_ASK_CREDENTIALS && !session->credentials->key_count;
-    }
-    session->receiver.watcher = request->watch ? session : NULL;
 }
 
 static uint32_t message_size(const struct request *request)
@@ -126,7 +116,7 @@ static bool look_at_messages(struct session *session, const uint8_t *data, size_
         }
         if (too_late(request, tls13)) {
             request->watch = false;
-            session->receiver.watcher = NULL;
+            request_watch(session);
             break;
         }
     }
@@ -176,8 +166,10 @@ static bool look_inside(struct session *session, struct direction *direction, co
     return pass;
 }
 
-bool request_pass(struct session *session, const uint8_t *record, size_t size)
+/* The receiver's callback: false when GnuTLS must not answer the request in the record yet. */
+static bool look_at_record(void *context, const uint8_t *record, size_t size)
 {
+    struct session *session = context;
     struct direction direction;
     bool plain, pass = true;
 
@@ -193,6 +185,31 @@ bool request_pass(struct session *session, const uint8_t *record, size_t size)
         pass = look_at_messages(session, record + RECORD_HEADER_SIZE, size - RECORD_HEADER_SIZE);
     }
     return pass;
+}
+
+void request_watch(struct session *session)
+{
+    session->receiver.watch = session->request.watch ? look_at_record : NULL;
+    session->receiver.context = session;
+}
+
+void request_begin_leg(struct session *session, struct tls_handshake *params)
+{
+    struct request *request = &session->request;
+
+    if (session->credentials->role != TLS_CLIENT || session->datagram ||
+        params->action == TLS_ACTION_SHUTDOWN || params->action == TLS_ACTION_ALERT)
+        return;
+    if (request->unanswered) {
+        session_take_credentials(session, params);
+        request->watch = false;
+        /* Of a later request in TLS 1.3 posthandshake.c still has to know. */
+        request->unanswered = session->handshake_done && session->exchange == EXCHANGE_NONE;
+    } else {
+        request->watch =
+            params->flags & TLS_SESSION_ASK_CREDENTIALS && !session->credentials->key_count;
+    }
+    request_watch(session);
 }
 
 /* Reading the request: (data, size) moves over what is read; false when it is not there. */

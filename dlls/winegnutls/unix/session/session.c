@@ -5,118 +5,32 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unix/base/calls.h"
 #include "unix/base/engine.h"
+#include "unix/base/status.h"
+#include "unix/credentials/credentials.h"
+#include "unix/credentials/helper.h"
+#include "unix/credentials/issuers.h"
+#include "unix/credentials/priority.h"
+#include "unix/credentials/tickets.h"
+#include "unix/queries/binding.h"
+#include "unix/queries/info.h"
+#include "unix/queries/srtp.h"
+#include "unix/records/keys.h"
+#include "unix/session/alpn.h"
+#include "unix/session/former.h"
+#include "unix/session/lastflight.h"
+#include "unix/session/messages.h"
+#include "unix/session/request.h"
+#include "unix/session/session.h"
+#include "unix/state/session.h"
+#include "unix/transport/flight.h"
+#include "unix/transport/transport.h"
+#include "unix/wire/hello.h"
 
 #define EXTENSION_POST_HANDSHAKE_AUTH 49
-
-enum { KEY_UPDATE_NOT_REQUESTED, KEY_UPDATE_REQUESTED };
-
-/* The bounds that the registry sets for RSA keys of servers. */
-static int check_rsa_bits(const struct credentials *credentials, const gnutls_datum_t *leaf)
-{
-    gnutls_x509_crt_t certificate = NULL;
-    unsigned int bits = 0;
-    int error;
-
-    if (credentials->role != TLS_CLIENT ||
-        (!credentials->min_rsa_bits && !credentials->max_rsa_bits))
-        return 0;
-    error = gnutls_x509_crt_init(&certificate);
-    if (error >= 0)
-        error = gnutls_x509_crt_import(certificate, leaf, GNUTLS_X509_FMT_DER);
-    if (error >= 0)
-        error = gnutls_x509_crt_get_pk_algorithm(certificate, &bits);
-    if ((error == GNUTLS_PK_RSA || error == GNUTLS_PK_RSA_PSS) &&
-        (bits < credentials->min_rsa_bits ||
-         (credentials->max_rsa_bits && bits > credentials->max_rsa_bits)))
-        error = GNUTLS_E_INSUFFICIENT_SECURITY;
-    if (certificate)
-        gnutls_x509_crt_deinit(certificate);
-    return error < 0 ? error : 0;
-}
-
-/*
- * Runs inside gnutls_handshake when the peer's certificate is known. GNUTLS_E_INTERRUPTED leaves
- * the handshake where it is, and the next gnutls_handshake comes here again: that is how the
- * verdict of the caller is awaited without a thread that waits.
- */
-static int on_peer_certificate(gnutls_session_t tls)
-{
-    struct session *session = gnutls_session_get_ptr(tls);
-    const gnutls_datum_t *chain;
-    unsigned int count = 0;
-    int error;
-
-    chain = gnutls_certificate_get_peers(tls, &count);
-    if (!chain || !count)
-        return 0;
-    error = check_rsa_bits(session->credentials, chain);
-    if (error < 0 || !(session->flags & TLS_SESSION_VERIFY_PEER))
-        return error;
-
-    switch (session->verdict) {
-    case VERDICT_ACCEPTED:
-        return 0;
-    case VERDICT_REJECTED:
-        return GNUTLS_E_CERTIFICATE_ERROR;
-    default:
-        session->verdict = VERDICT_WAITING;
-        return GNUTLS_E_INTERRUPTED;
-    }
-}
-
-/*
- * GnuTLS would answer a request with its next data record, but those are ours. And when our own
- * request is on its way, it takes the peer's for a wrong answer, although the two may cross (RFC
- * 8446 4.6.3). So it is not told that this is a request.
- */
-static void take_key_update(struct session *session, const gnutls_datum_t *message)
-{
-    if (message->size != 1 || message->data[0] != KEY_UPDATE_REQUESTED)
-        return;
-    session->answer_key_update = true;
-    message->data[0] = KEY_UPDATE_NOT_REQUESTED;
-}
-
-static int on_message(gnutls_session_t tls, unsigned int type, unsigned int when,
-                      unsigned int incoming, const gnutls_datum_t *message)
-{
-    struct session *session = gnutls_session_get_ptr(tls);
-
-    (void)when;
-    if (incoming)
-        session->message_came = true;
-    if (incoming && type == GNUTLS_HANDSHAKE_CLIENT_HELLO && session->discard_hello)
-        return GNUTLS_E_GOT_APPLICATION_DATA;
-    if (!incoming)
-        flight_renew(&session->flight);
-    if (!incoming && type == GNUTLS_HANDSHAKE_FINISHED)
-        session->finished_sent = true;
-    if (!message || !message->data)
-        return 0;
-    if (type == GNUTLS_HANDSHAKE_SERVER_HELLO)
-        hello_session_id(session, message);
-    if (!incoming)
-        return 0;
-    switch (type) {
-    case GNUTLS_HANDSHAKE_CLIENT_HELLO:
-        hello_suites(session, message);
-        hello_record_limit(session, type, message);
-        renegotiation_hello(session);
-        break;
-    case GNUTLS_HANDSHAKE_SERVER_HELLO:
-    case GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS:
-        hello_record_limit(session, type, message);
-        break;
-    case GNUTLS_HANDSHAKE_CERTIFICATE_REQUEST:
-        request_keep(session, message->data, message->size);
-        break;
-    case GNUTLS_HANDSHAKE_KEY_UPDATE:
-        take_key_update(session, message);
-        break;
-    }
-    return 0;
-}
+/* 24 days. 0 is not "for ever" but "at once" in GnuTLS 3.7. */
+#define NEVER                         0x7fffffff
 
 static int set_server_name(struct session *session, const char *name, uint32_t size)
 {
@@ -125,6 +39,16 @@ static int set_server_name(struct session *session, const char *name, uint32_t s
     session->server_name = (char *)(session + 1);
     memcpy(session->server_name, name, size);
     return gnutls_server_name_set(session->tls, GNUTLS_NAME_DNS, name, size);
+}
+
+/* The GnuTLS session's transport and timers. */
+static void configure_datagrams(struct session *session, const struct tls_handshake *params)
+{
+    session->flight.mtu = params->mtu ? params->mtu : TLS_DEFAULT_MTU;
+    session->sender.flight = &session->flight;
+    gnutls_transport_set_pull_timeout_function(session->tls, transport_wait);
+    gnutls_dtls_set_timeouts(session->tls, 0, NEVER);
+    gnutls_dtls_set_mtu(session->tls, session->flight.mtu);
 }
 
 static int configure_role(struct session *session, const struct tls_handshake *params)
@@ -200,7 +124,7 @@ static int configure(struct session *session, const struct tls_handshake *params
     gnutls_transport_set_pull_function(session->tls, transport_pull);
     gnutls_transport_set_push_function(session->tls, transport_push);
     if (session->datagram)
-        datagram_configure(session, params);
+        configure_datagrams(session, params);
     gnutls_session_set_verify_function(session->tls, on_peer_certificate);
     gnutls_handshake_set_hook_function(session->tls, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE,
                                        on_message);
@@ -256,43 +180,6 @@ struct session *session_create(struct tls_handshake *params)
     return NULL;
 }
 
-/* GnuTLS may point into what was replaced for as long as the session lives. */
-struct former {
-    struct former *next;
-    struct credentials *credentials;
-};
-
-static void free_former(struct session *session)
-{
-    struct former *former;
-
-    while ((former = session->former)) {
-        session->former = former->next;
-        credentials_release(former->credentials);
-        free(former);
-    }
-}
-
-void session_take_credentials(struct session *session, struct tls_handshake *params)
-{
-    struct credentials *credentials = pointer(params->credentials);
-    struct former *former;
-
-    if (!credentials || credentials == session->credentials ||
-        credentials->role != session->credentials->role || !(former = calloc(1, sizeof(*former))))
-        return;
-    if (gnutls_credentials_set(session->tls, GNUTLS_CRD_CERTIFICATE, credentials->tls) < 0) {
-        free(former);
-        return;
-    }
-    former->credentials = session->credentials;
-    former->next = session->former;
-    session->former = former;
-    credentials_reference(credentials);
-    session->credentials = credentials;
-    params->credentials_taken = 1;
-}
-
 void session_free(struct session *session)
 {
     if (!session)
@@ -308,7 +195,7 @@ void session_free(struct session *session)
     sender_free(&session->sender);
     flight_free(&session->flight);
     request_free(session);
-    free_former(session);
+    former_free(session);
     last_flight_free(session);
     info_renew(session);
     priority_release(session->later_priority);

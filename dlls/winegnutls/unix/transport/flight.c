@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unix/base/engine.h"
+#include "unix/transport/flight.h"
+#include "unix/wire/wire.h"
 
 #define SIZE_SIZE sizeof(uint32_t)
 

@@ -14,6 +14,9 @@
 #include <string.h>
 
 #include "unix/base/engine.h"
+#include "unix/transport/flight.h"
+#include "unix/transport/transport.h"
+#include "unix/wire/wire.h"
 
 static void begin(struct receiver *receiver, const uint8_t *data, size_t size, bool stop_at_data)
 {
@@ -49,11 +52,11 @@ void receiver_end(struct receiver *receiver)
 {
     receiver->data = NULL;
     receiver->size = receiver->used = receiver->boundary = 0;
-    receiver->watcher = NULL;
+    receiver->watch = NULL;
 }
 
 /* At the beginning of a record: whether it may be handed out. */
-static bool watch(struct receiver *receiver)
+static bool may_be_given(struct receiver *receiver)
 {
     const uint8_t *record = receiver->data + receiver->used;
     size_t size;
@@ -61,7 +64,7 @@ static bool watch(struct receiver *receiver)
     if (receiver->used != receiver->boundary)
         return true;
     size = RECORD_HEADER_SIZE + ((size_t)record[3] << 8 | record[4]);
-    if (!request_pass(receiver->watcher, record, size))
+    if (!receiver->watch(receiver->context, record, size))
         return false;
     receiver->boundary += size;
     return true;
@@ -76,11 +79,11 @@ ssize_t transport_pull(gnutls_transport_ptr_t pointer, void *data, size_t size)
         errno = EAGAIN;
         return -1;
     }
-    if (receiver->watcher && !watch(receiver)) {
+    if (receiver->watch && !may_be_given(receiver)) {
         errno = EAGAIN;
         return -1;
     }
-    end = receiver->watcher ? receiver->boundary : receiver->size;
+    end = receiver->watch ? receiver->boundary : receiver->size;
     if (size > end - receiver->used)
         size = end - receiver->used;
     memcpy(data, receiver->data + receiver->used, size);

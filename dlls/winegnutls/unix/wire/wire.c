@@ -6,6 +6,7 @@
  */
 #include "unix/base/bytes.h"
 #include "unix/base/engine.h"
+#include "unix/wire/wire.h"
 
 #define HANDSHAKE_HEADER_SIZE 4
 #define CLIENT_HELLO          1

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A server's request for a certificate of the client. */
+#ifndef UNIX_SESSION_REQUEST_H
+#define UNIX_SESSION_REQUEST_H
+
+#include "unix/state/session.h"
+
+/* What a leg's flags and credentials mean for a request, one that waits for an answer or to come.
+ */
+void request_begin_leg(struct session *session, struct tls_handshake *params);
+/* Has the leg's records looked at before GnuTLS gets them, as far as a request is watched for. */
+void request_watch(struct session *session);
+void request_keep(struct session *session, const uint8_t *body, size_t size);
+void request_free(struct session *session);
+
+#endif
