@@ -215,6 +215,7 @@ enum tls_action {
     TLS_ACTION_ALERT,       /* write the alert given in alert_level/alert */
     TLS_ACTION_KEY_USED,    /* after TLS_KEY_WANTED and TLS_CALL_KEY_ANSWER: continue */
     TLS_ACTION_RENEGOTIATE, /* on a finished session: ask for what its version has of this */
+    TLS_ACTION_COUNT
 };
 
 enum tls_session_flags {

@@ -127,7 +127,7 @@ static bool has_hello(const uint8_t *input, size_t size)
 
 void datagram_begin(struct session *session, const struct tls_handshake *params)
 {
-    flight_begin(&session->flight, !session->handshake_done && params->input_size &&
+    flight_begin(&session->flight, !is_connected(session) && params->input_size &&
                                        !has_hello(pointer(params->input), params->input_size));
 }
 
@@ -187,7 +187,7 @@ void call_set_mtu(struct tls_set_mtu *params)
     } else {
         session->flight.mtu = params->mtu;
         gnutls_dtls_set_mtu(session->tls, params->mtu);
-        if (session->handshake_done)
+        if (is_connected(session))
             session->max_data = session_max_data(session);
         params->max_data = session->max_data;
         params->status = SEC_E_OK;

@@ -20,7 +20,7 @@
 /* GnuTLS forgets its own ClientHello then, and would begin once more. */
 static bool renegotiation_denied(struct session *session, int error)
 {
-    return error == GNUTLS_E_WARNING_ALERT_RECEIVED && session->handshake_done &&
+    return error == GNUTLS_E_WARNING_ALERT_RECEIVED && is_connected(session) &&
            gnutls_alert_get(session->tls) == GNUTLS_A_NO_RENEGOTIATION;
 }
 
@@ -67,8 +67,7 @@ void handshake_continue(struct session *session, struct tls_handshake *params)
     int error = drive(session, params);
 
     if (error == GNUTLS_E_SUCCESS) {
-        session->handshake_done = true;
-        session->exchange = EXCHANGE_NONE;
+        session->phase = PHASE_CONNECTED;
         session->format = FORMAT_NONE;
         info_renew(session);
         params->renewed = 1;

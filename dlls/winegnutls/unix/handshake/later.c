@@ -20,6 +20,7 @@
 #include "unix/records/keys.h"
 #include "unix/records/open.h"
 #include "unix/session/ending.h"
+#include "unix/session/request.h"
 #include "unix/state/session.h"
 #include "unix/transport/transport.h"
 #include "unix/wire/wire.h"
@@ -64,14 +65,14 @@ static int take_result(struct session *session, ssize_t result, size_t size,
             return renegotiation_refuse(session);
         return 0;
     case GNUTLS_E_REAUTH_REQUEST:
-        session->request.unanswered = true;
+        request_came_later(session);
         return 0;
     case GNUTLS_E_WARNING_ALERT_RECEIVED:
         params->alert_level = GNUTLS_AL_WARNING;
         params->alert = (uint32_t)gnutls_alert_get(session->tls);
         params->alert_received = 1;
-        if (session->exchange == EXCHANGE_ASKED && params->alert == ALERT_NO_RENEGOTIATION) {
-            session->exchange = EXCHANGE_NONE;
+        if (session->phase == PHASE_REQUESTED && params->alert == ALERT_NO_RENEGOTIATION) {
+            session->phase = PHASE_CONNECTED;
             params->status = SEC_I_NO_RENEGOTIATION;
         }
         return 0;
@@ -85,12 +86,10 @@ static int take_result(struct session *session, ssize_t result, size_t size,
 /* TLS 1.3: the server asked for a certificate. False when the program has to find one first. */
 static bool answer_request(struct session *session, struct tls_handshake *params)
 {
-    if (session->request.watch && !session->credentials->key_count) {
-        params->status = SEC_I_INCOMPLETE_CREDENTIALS;
-        return false;
-    }
-    session->request.unanswered = false;
-    return reauth_continue(session, params);
+    if (request_may_be_answered(session))
+        return reauth_continue(session, params);
+    params->status = SEC_I_INCOMPLETE_CREDENTIALS;
+    return false;
 }
 
 bool posthandshake_feed(struct session *session, const uint8_t *record, size_t size,
@@ -112,10 +111,10 @@ bool posthandshake_feed(struct session *session, const uint8_t *record, size_t s
     receiver_end(&session->receiver);
 
     error = take_result(session, result, size, params);
-    if (error >= 0 && session->answer_key_update) {
-        session->answer_key_update = false;
+    if (error >= 0 && session->key_updates != session->key_updates_answered) {
+        session->key_updates_answered = session->key_updates;
         /* Nothing follows our close_notify (RFC 8446 6.1). */
-        error = session->shut_down ? 0 : gnutls_session_key_update(session->tls, 0);
+        error = session->encrypt.closed ? 0 : gnutls_session_key_update(session->tls, 0);
     }
     if (error >= 0)
         error = keys_take(session);
@@ -134,7 +133,7 @@ static bool feed_reauth(struct session *session, const uint8_t *record, size_t s
 {
     bool more;
 
-    session->reauth_running = true;
+    session->phase = PHASE_REAUTH_RUNNING;
     receiver_begin_one(&session->receiver, record, size);
     more = reauth_continue(session, params);
     receiver_end(&session->receiver);
@@ -169,8 +168,9 @@ static bool take_record(struct session *session, const uint8_t *record,
     if (type == RECORD_DATA || (type == RECORD_ALERT && params->consumed))
         return false;
     params->consumed += (uint32_t)view->size;
-    if (type == RECORD_HANDSHAKE && session->reauthenticating &&
-        (session->reauth_running || start[0] != GNUTLS_HANDSHAKE_KEY_UPDATE))
+    if (type == RECORD_HANDSHAKE &&
+        (session->phase == PHASE_REAUTH_RUNNING ||
+         (session->phase == PHASE_REAUTH_ASKED && start[0] != GNUTLS_HANDSHAKE_KEY_UPDATE)))
         return feed_reauth(session, record, view->size, params);
     if (type != RECORD_ALERT)
         return posthandshake_feed(session, record, view->size, params);
@@ -187,12 +187,11 @@ static int refresh_key(struct session *session)
 {
     int error;
 
-    if (session->format != FORMAT_TLS13 || session->shut_down ||
+    if (session->format != FORMAT_TLS13 || session->encrypt.closed ||
         session->encrypt.sequence < KEY_UPDATE_AFTER)
         return 0;
     keys_give(session);
     error = gnutls_session_key_update(session->tls, 0);
-    atomic_store(&session->key_worn, false);
     return error < 0 ? error : keys_take(session);
 }
 
@@ -200,8 +199,7 @@ static int refresh_key(struct session *session)
 static void nothing_taken(struct session *session, enum record_state state,
                           const struct record_view *view, struct tls_handshake *params)
 {
-    if (record_is_whole(session, state, view, params) &&
-        (session->exchange == EXCHANGE_ASKED || session->reauthenticating))
+    if (record_is_whole(session, state, view, params) && session->phase != PHASE_CONNECTED)
         params->status = SEC_I_CONTINUE_NEEDED;
 }
 
@@ -235,17 +233,10 @@ void posthandshake(struct session *session, struct tls_handshake *params)
 
     params->status = SEC_E_OK;
     receiver_end(&session->receiver);
-    if (session->peer_closed) {
-        params->status = SEC_I_CONTEXT_EXPIRED;
+    if (peer_has_closed(session, params))
         return;
-    }
-    if (session->hello_requested && session->exchange == EXCHANGE_NONE) {
+    if (hello_request_take(session)) {
         renegotiation_answer(session, params);
-        return;
-    }
-    if (session->exchange == EXCHANGE_RUNNING ||
-        (session->exchange == EXCHANGE_ASKED && session->credentials->role == TLS_CLIENT)) {
-        renegotiation_continue(session, params);
         return;
     }
     /* The server's later request is answered with what this leg brought. */
@@ -255,7 +246,7 @@ void posthandshake(struct session *session, struct tls_handshake *params)
         went_on = true;
     }
     take_records(session, went_on, params);
-    if (params->status == SEC_E_OK && session->reauth_running)
+    if (params->status == SEC_E_OK && session->phase == PHASE_REAUTH_RUNNING)
         params->status = SEC_I_CONTINUE_NEEDED;
     if (params->status == SEC_E_OK || params->status == SEC_I_CONTINUE_NEEDED) {
         error = refresh_key(session);

@@ -43,10 +43,8 @@ void datagram_posthandshake(struct session *session, struct tls_handshake *param
     struct dtls_view view;
 
     params->status = SEC_E_OK;
-    if (session->peer_closed) {
-        params->status = SEC_I_CONTEXT_EXPIRED;
+    if (peer_has_closed(session, params))
         return;
-    }
     while (params->consumed < params->input_size &&
            dtls_look(input + params->consumed, params->input_size - params->consumed, &view)) {
         const uint8_t *record = input + params->consumed;

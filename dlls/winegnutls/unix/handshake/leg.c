@@ -40,48 +40,151 @@ static void take_input(struct session *session, struct tls_handshake *params)
     handshake_continue(session, params);
 }
 
-/* Lets GnuTLS go on where it was stopped for the verdict or a key. */
-static void go_on(struct session *session, struct tls_handshake *params)
+/*
+ * A verdict or a key is there. What arrived behind the certificate may end in the middle of a
+ * record. That is not looked at here: the leg has consumed the records in front of it, so it is not
+ * an incomplete one.
+ */
+static void go_on_later(struct session *session, struct tls_handshake *params)
 {
-    if (!session->handshake_done)
-        handshake_continue(session, params);
-    else if (session->exchange != EXCHANGE_NONE)
-        renegotiation_go_on(session, params);
-    else if (reauth_continue(session, params))
+    if (reauth_continue(session, params))
         posthandshake(session, params);
 }
 
-/*
- * What arrived behind the certificate may end in the middle of a record. That is not looked at
- * here: the leg has consumed the records in front of it, so it is not an incomplete one.
- */
-static void give_verdict(struct session *session, uint32_t alert, struct tls_handshake *params)
+static void take_later(struct session *session, struct tls_handshake *params)
 {
-    if (session->verdict != VERDICT_WAITING || (alert > 255 && alert != TLS_NO_ALERT)) {
-        params->status = SEC_E_INVALID_PARAMETER;
-        return;
-    }
-    session->verdict_alert = alert;
-    session->verdict = alert ? VERDICT_REJECTED : VERDICT_ACCEPTED;
-    if (alert == TLS_NO_ALERT)
-        session->verdict_alert = ALERT_BAD_CERTIFICATE;
-    go_on(session, params);
+    if (session->datagram)
+        datagram_posthandshake(session, params);
+    else
+        posthandshake(session, params);
 }
 
-static void send_alert(struct session *session, uint32_t level, uint32_t alert,
-                       struct tls_handshake *params)
+/* The alert that *params names. */
+static void send_alert(struct session *session, struct tls_handshake *params)
 {
-    if ((level != GNUTLS_AL_WARNING && level != GNUTLS_AL_FATAL) || alert > 255) {
-        params->status = SEC_E_INVALID_PARAMETER;
-        return;
-    }
     keys_give(session);
-    alert_write(session, level, alert);
+    alert_write(session, params->alert_level, params->alert);
+    if (params->alert == ALERT_CLOSE_NOTIFY || params->alert_level == GNUTLS_AL_FATAL)
+        session->encrypt.closed = true;
+    params->status = session->sender.out_of_memory ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
+}
+
+static void say_goodbye(struct session *session, struct tls_handshake *params)
+{
+    params->status = SEC_E_OK;
+    if (session->encrypt.closed)
+        return;
+    params->alert_level = GNUTLS_AL_WARNING;
+    params->alert = ALERT_CLOSE_NOTIFY;
+    send_alert(session, params);
+}
+
+static void out_of_sequence(struct session *session, struct tls_handshake *params)
+{
+    (void)session;
+    params->status = SEC_E_OUT_OF_SEQUENCE;
+}
+
+typedef void step(struct session *session, struct tls_handshake *params);
+
+/* Drawn in docs/architecture.md, which tests/layout compares with it. */
+/* clang-format off */
+static step *const steps[TLS_ACTION_COUNT][PHASE_COUNT] = {
+    [TLS_ACTION_HANDSHAKE] = {
+        [PHASE_HANDSHAKE] = take_input,
+        [PHASE_CONNECTED] = take_later,
+        [PHASE_REQUESTED] = take_later,
+        [PHASE_HELLO_SENT] = renegotiation_continue,
+        [PHASE_RUNNING] = renegotiation_continue,
+        [PHASE_REAUTH_ASKED] = take_later,
+        [PHASE_REAUTH_RUNNING] = take_later,
+    },
+    [TLS_ACTION_VERDICT] = {
+        [PHASE_HANDSHAKE] = handshake_continue,
+        [PHASE_CONNECTED] = out_of_sequence,
+        [PHASE_REQUESTED] = out_of_sequence,
+        [PHASE_HELLO_SENT] = renegotiation_go_on,
+        [PHASE_RUNNING] = renegotiation_go_on,
+        [PHASE_REAUTH_ASKED] = go_on_later,
+        [PHASE_REAUTH_RUNNING] = go_on_later,
+    },
+    [TLS_ACTION_KEY_USED] = {
+        [PHASE_HANDSHAKE] = handshake_continue,
+        [PHASE_CONNECTED] = go_on_later,
+        [PHASE_REQUESTED] = out_of_sequence,
+        [PHASE_HELLO_SENT] = renegotiation_go_on,
+        [PHASE_RUNNING] = renegotiation_go_on,
+        [PHASE_REAUTH_ASKED] = go_on_later,
+        [PHASE_REAUTH_RUNNING] = go_on_later,
+    },
+    [TLS_ACTION_RENEGOTIATE] = {
+        [PHASE_HANDSHAKE] = out_of_sequence,
+        [PHASE_CONNECTED] = renegotiation_ask,
+        [PHASE_REQUESTED] = renegotiation_await,
+        [PHASE_HELLO_SENT] = renegotiation_await,
+        [PHASE_RUNNING] = renegotiation_await,
+        [PHASE_REAUTH_ASKED] = renegotiation_ask,
+        [PHASE_REAUTH_RUNNING] = renegotiation_ask,
+    },
+    [TLS_ACTION_SHUTDOWN] = {
+        [PHASE_HANDSHAKE] = say_goodbye,
+        [PHASE_CONNECTED] = say_goodbye,
+        [PHASE_REQUESTED] = say_goodbye,
+        [PHASE_HELLO_SENT] = say_goodbye,
+        [PHASE_RUNNING] = say_goodbye,
+        [PHASE_REAUTH_ASKED] = say_goodbye,
+        [PHASE_REAUTH_RUNNING] = say_goodbye,
+    },
+    [TLS_ACTION_ALERT] = {
+        [PHASE_HANDSHAKE] = send_alert,
+        [PHASE_CONNECTED] = send_alert,
+        [PHASE_REQUESTED] = send_alert,
+        [PHASE_HELLO_SENT] = send_alert,
+        [PHASE_RUNNING] = send_alert,
+        [PHASE_REAUTH_ASKED] = send_alert,
+        [PHASE_REAUTH_RUNNING] = send_alert,
+    },
+};
+/* clang-format on */
+
+static bool take_verdict(struct session *session, uint32_t alert)
+{
+    if (session->verdict != VERDICT_WAITING || (alert > 255 && alert != TLS_NO_ALERT))
+        return false;
+    session->verdict = alert ? VERDICT_REJECTED : VERDICT_ACCEPTED;
+    session->verdict_alert = alert == TLS_NO_ALERT ? ALERT_BAD_CERTIFICATE : alert;
+    return true;
+}
+
+static bool name_alert(uint32_t level, uint32_t alert, struct tls_handshake *params)
+{
+    if ((level != GNUTLS_AL_WARNING && level != GNUTLS_AL_FATAL) || alert > 255)
+        return false;
     params->alert_level = level;
     params->alert = alert;
-    if (alert == ALERT_CLOSE_NOTIFY || level == GNUTLS_AL_FATAL)
-        session->shut_down = true;
-    params->status = session->sender.out_of_memory ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_OK;
+    return true;
+}
+
+/* What the caller brings beside the input; false when it is none of what the action takes. */
+static bool take_argument(struct session *session, uint32_t level, uint32_t alert,
+                          struct tls_handshake *params)
+{
+    switch (params->action) {
+    case TLS_ACTION_VERDICT:
+        return take_verdict(session, alert);
+    case TLS_ACTION_ALERT:
+        return name_alert(level, alert, params);
+    default:
+        return params->action < TLS_ACTION_COUNT;
+    }
+}
+
+/* Those that a session which has failed only answers with its failure. A suspended step ends first,
+ * and farewells are said in any case. */
+static bool ends_with_session(uint32_t action)
+{
+    return action == TLS_ACTION_HANDSHAKE || action == TLS_ACTION_VERDICT ||
+           action == TLS_ACTION_RENEGOTIATE;
 }
 
 static void run(struct session *session, uint32_t level, uint32_t alert,
@@ -89,44 +192,14 @@ static void run(struct session *session, uint32_t level, uint32_t alert,
 {
     int32_t failure = atomic_load(&session->failure);
 
-    if ((params->action == TLS_ACTION_KEY_USED) != !!session->helper) {
+    if ((params->action == TLS_ACTION_KEY_USED) != !!session->helper)
         params->status = SEC_E_OUT_OF_SEQUENCE;
-        return;
-    }
-    switch (params->action) {
-    case TLS_ACTION_SHUTDOWN:
-        params->status = SEC_E_OK;
-        if (!session->shut_down)
-            send_alert(session, GNUTLS_AL_WARNING, ALERT_CLOSE_NOTIFY, params);
-        break;
-    case TLS_ACTION_ALERT:
-        send_alert(session, level, alert, params);
-        break;
-    case TLS_ACTION_HANDSHAKE:
-    case TLS_ACTION_VERDICT:
-        if (failure != SEC_E_OK)
-            params->status = failure;
-        else if (session->handshake_done && session->datagram)
-            datagram_posthandshake(session, params);
-        else if (params->action == TLS_ACTION_VERDICT)
-            give_verdict(session, alert, params);
-        else if (session->handshake_done)
-            posthandshake(session, params);
-        else
-            take_input(session, params);
-        break;
-    case TLS_ACTION_KEY_USED:
-        go_on(session, params);
-        break;
-    case TLS_ACTION_RENEGOTIATE:
+    else if (failure != SEC_E_OK && ends_with_session(params->action))
         params->status = failure;
-        if (failure == SEC_E_OK)
-            renegotiation_ask(session, params);
-        break;
-    default:
+    else if (!take_argument(session, level, alert, params))
         params->status = SEC_E_INVALID_PARAMETER;
-        break;
-    }
+    else
+        steps[params->action][session->phase](session, params);
 }
 
 static struct session *begin_datagrams(struct tls_handshake *params)
@@ -205,7 +278,7 @@ void call_handshake(struct tls_handshake *params)
     if (session->datagram) {
         if (params->action != TLS_ACTION_VERDICT && params->action != TLS_ACTION_KEY_USED)
             datagram_begin(session, params);
-    } else if (session->handshake_done) {
+    } else if (is_connected(session)) {
         receiver_begin_handshake(&session->receiver, pointer(params->input), params->input_size);
     } else {
         receiver_begin(&session->receiver, pointer(params->input), params->input_size);

@@ -45,7 +45,7 @@ static bool settle(struct session *session, int error, size_t size, struct tls_h
         return false;
     }
     if (done) {
-        session->reauthenticating = session->reauth_running = false;
+        session->phase = PHASE_CONNECTED;
         params->renewed = 1;
     }
     return more;
@@ -65,13 +65,13 @@ void reauth_ask(struct session *session, struct tls_handshake *params)
         params->status = SEC_I_NO_RENEGOTIATION;
         return;
     }
-    if (session->reauthenticating) {
+    if (session->phase != PHASE_CONNECTED) {
         params->status = SEC_I_CONTINUE_NEEDED;
         return;
     }
     session_take_credentials(session, params);
     gnutls_certificate_server_set_request(session->tls, GNUTLS_CERT_REQUEST);
     session->verdict = VERDICT_NONE;
-    session->reauthenticating = true;
+    session->phase = PHASE_REAUTH_ASKED;
     reauth_continue(session, params);
 }

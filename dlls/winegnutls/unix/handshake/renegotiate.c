@@ -2,10 +2,10 @@
 /*
  * Renegotiation: a handshake inside a connection, in TLS 1.2 and older.
  *
- * Either side may want one. A server says so with a HelloRequest, which changes nothing yet; a
- * client sends its ClientHello. From then on (EXCHANGE_ASKED) the peer may still send data, under
- * the old keys, until its own hello comes. Then the handshake runs like the first one, under the
- * protection of the old keys and with GnuTLS as the owner of the connection (EXCHANGE_RUNNING).
+ * Either side may want one. A server says so with a HelloRequest (PHASE_REQUESTED), which changes
+ * nothing yet; a client sends its ClientHello (PHASE_HELLO_SENT). The peer may still send data,
+ * under the old keys, until its own hello comes. Then the handshake runs like the first one, under
+ * the protection of the old keys and with GnuTLS as the owner of the connection (PHASE_RUNNING).
  *
  * It is done with peers that have RFC 5746 only: without, an attacker's handshake could be
  * continued by a victim's.
@@ -21,6 +21,7 @@
 #include "unix/handshake/renegotiate.h"
 #include "unix/queries/info.h"
 #include "unix/records/keys.h"
+#include "unix/records/open.h"
 #include "unix/session/ending.h"
 #include "unix/session/former.h"
 #include "unix/session/request.h"
@@ -30,14 +31,14 @@
 
 bool renegotiation_wanted(const struct session *session)
 {
-    return !(session->flags & TLS_SESSION_NO_RENEGOTIATION) && !session->shut_down &&
+    return !(session->flags & TLS_SESSION_NO_RENEGOTIATION) && !session->encrypt.closed &&
            gnutls_safe_renegotiation_status(session->tls);
 }
 
 int renegotiation_refuse(struct session *session)
 {
     /* Nothing follows our close_notify. */
-    if (session->shut_down)
+    if (session->encrypt.closed)
         return 0;
     return gnutls_alert_send(session->tls, GNUTLS_AL_WARNING, GNUTLS_A_NO_RENEGOTIATION);
 }
@@ -84,9 +85,9 @@ void renegotiation_go_on(struct session *session, struct tls_handshake *params)
     request_watch(session);
     handshake_continue(session, params);
     if (params->status == SEC_I_NO_RENEGOTIATION)
-        session->exchange = EXCHANGE_NONE;
-    else if (session->exchange == EXCHANGE_ASKED && session->receiver.used)
-        session->exchange = EXCHANGE_RUNNING;
+        session->phase = PHASE_CONNECTED;
+    else if (session->phase == PHASE_HELLO_SENT && session->receiver.used)
+        session->phase = PHASE_RUNNING;
     if (atomic_load(&session->failure) == SEC_E_OK && keys_take(session) < 0)
         session_refuse(session, SEC_E_INTERNAL_ERROR, ALERT_INTERNAL_ERROR, params);
 }
@@ -96,14 +97,12 @@ void renegotiation_begin(struct session *session, struct tls_handshake *params)
     info_keep(session);
     prepare(session, params);
     keys_give(session);
-    session->exchange =
-        session->credentials->role == TLS_SERVER ? EXCHANGE_RUNNING : EXCHANGE_ASKED;
+    session->phase = session->credentials->role == TLS_SERVER ? PHASE_RUNNING : PHASE_HELLO_SENT;
     renegotiation_go_on(session, params);
 }
 
 void renegotiation_answer(struct session *session, struct tls_handshake *params)
 {
-    session->hello_requested = false;
     params->status = SEC_E_OK;
     if (renegotiation_wanted(session)) {
         renegotiation_begin(session, params);
@@ -117,13 +116,16 @@ void renegotiation_continue(struct session *session, struct tls_handshake *param
 {
     struct record_view view;
 
+    receiver_end(&session->receiver);
+    if (peer_has_closed(session, params))
+        return;
     params->status = SEC_I_CONTINUE_NEEDED;
     if (!params->input_size || !input_begins_whole(session, params, &view))
         return;
     if (view.type != RECORD_DATA) {
         keys_give(session);
         renegotiation_go_on(session, params);
-    } else if (session->exchange == EXCHANGE_RUNNING) {
+    } else if (session->phase == PHASE_RUNNING) {
         session_refuse(session, SEC_E_ILLEGAL_MESSAGE, ALERT_UNEXPECTED_MESSAGE, params);
     }
 }
@@ -141,7 +143,7 @@ static void ask_tls12(struct session *session, struct tls_handshake *params)
     }
     keys_give(session);
     if (take_back(session, gnutls_rehandshake(session->tls), params))
-        session->exchange = EXCHANGE_ASKED;
+        session->phase = PHASE_REQUESTED;
 }
 
 static void ask_tls13(struct session *session, struct tls_handshake *params)
@@ -154,13 +156,9 @@ void renegotiation_ask(struct session *session, struct tls_handshake *params)
 {
     params->status = SEC_E_OK;
     receiver_end(&session->receiver);
-    if (!session->handshake_done)
-        params->status = SEC_E_OUT_OF_SEQUENCE;
-    else if (session->shut_down || session->peer_closed)
+    if (session->encrypt.closed || session->decrypt.closed)
         params->status = SEC_I_CONTEXT_EXPIRED;
-    else if (session->exchange != EXCHANGE_NONE)
-        params->status = SEC_I_CONTINUE_NEEDED;
-    else if (session->hello_requested)
+    else if (hello_request_take(session))
         renegotiation_answer(session, params);
     else if (session->format == FORMAT_TLS13 && session->credentials->role == TLS_SERVER &&
              params->flags & TLS_SESSION_REQUEST_CERT)
@@ -171,4 +169,11 @@ void renegotiation_ask(struct session *session, struct tls_handshake *params)
         ask_tls12(session, params);
     if (session->sender.out_of_memory)
         session_refuse(session, SEC_E_INSUFFICIENT_MEMORY, ALERT_INTERNAL_ERROR, params);
+}
+
+void renegotiation_await(struct session *session, struct tls_handshake *params)
+{
+    receiver_end(&session->receiver);
+    params->status = session->encrypt.closed || session->decrypt.closed ? SEC_I_CONTEXT_EXPIRED
+                                                                        : SEC_I_CONTINUE_NEEDED;
 }

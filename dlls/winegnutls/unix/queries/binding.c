@@ -116,7 +116,7 @@ void call_channel_binding(struct tls_get_blob *params)
     gnutls_datum_t binding = {NULL, 0};
     gnutls_channel_binding_t kind;
 
-    if (!session || !session->handshake_done)
+    if (!session || !is_connected(session))
         return;
     switch (params->kind) {
     case TLS_BINDING_ENDPOINT:
@@ -160,7 +160,7 @@ void call_resumption_data(struct tls_get_blob *params)
     gnutls_datum_t data = {NULL, 0};
     int32_t key;
 
-    if (!session || !session->handshake_done || session->credentials->role != TLS_CLIENT ||
+    if (!session || !is_connected(session) || session->credentials->role != TLS_CLIENT ||
         session->flags & TLS_SESSION_NO_RESUME)
         return;
     /* What has failed is not resumed. And GnuTLS stumbles over a ticket it took only a part of. */
@@ -202,7 +202,7 @@ void call_keying_material(struct tls_keying_material *params)
     struct session *session = pointer(params->session);
     int error;
 
-    if (!session || !session->handshake_done) {
+    if (!session || !is_connected(session)) {
         params->status = SEC_E_INVALID_HANDLE;
         return;
     }

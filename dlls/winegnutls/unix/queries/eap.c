@@ -81,7 +81,7 @@ void call_eap_keys(struct tls_eap_keys *params)
     int error;
 
     memset(params->vectors, 0, sizeof(params->vectors));
-    if (!session || !session->handshake_done) {
+    if (!session || !is_connected(session)) {
         params->status = SEC_E_INVALID_HANDLE;
         return;
     }

@@ -160,7 +160,7 @@ static uint32_t info_flags(const struct session *session)
     unsigned int flags = gnutls_session_get_flags(session->tls);
     uint32_t result = 0;
 
-    if (session->handshake_done)
+    if (is_connected(session))
         result |= TLS_INFO_HANDSHAKE_DONE;
     if (gnutls_session_is_resumed(session->tls))
         result |= TLS_INFO_RESUMED;
@@ -201,7 +201,7 @@ void info_of_leg(const struct session *session, struct tls_handshake *params)
 {
     unsigned int count = 0;
 
-    params->new_session = params->status == SEC_E_OK && session->handshake_done &&
+    params->new_session = params->status == SEC_E_OK && is_connected(session) &&
                           has_new_session(session, params->renewed);
     if (!params->renewed)
         return;
@@ -255,7 +255,7 @@ void call_info(struct tls_info *params)
     params->flags = info_flags(session);
     params->version =
         find(versions, COUNT(versions), (int)gnutls_protocol_get_version(session->tls))->wire;
-    if (!session->handshake_done)
+    if (!is_connected(session))
         return;
 
     group = find(groups, COUNT(groups), (int)gnutls_group_get(session->tls));

@@ -42,7 +42,7 @@ void call_srtp(struct tls_srtp *params)
 
     params->profile = params->mki_size = 0;
     memset(params->mki, 0, sizeof(params->mki));
-    if (!session || !session->handshake_done) {
+    if (!session || !is_connected(session)) {
         params->status = SEC_E_INVALID_HANDLE;
         return;
     }

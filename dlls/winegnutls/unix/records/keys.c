@@ -128,6 +128,8 @@ static int take_direction(struct session *session, struct direction *direction, 
     direction->aead = NULL;
     memcpy(direction->key, key.data, key.size);
     direction->key_size = key.size;
+    if (!read)
+        atomic_store(&session->key_worn, false);
     return 0;
 }
 
@@ -152,7 +154,7 @@ int keys_take(struct session *session)
 {
     int error = 0;
 
-    if (session->exchange == EXCHANGE_RUNNING)
+    if (session->phase == PHASE_RUNNING)
         return 0;
     if (session->format == FORMAT_NONE) {
         choose_format(session);
@@ -173,7 +175,7 @@ void keys_give(struct session *session)
 {
     uint8_t sequence[8];
 
-    if (session->exchange == EXCHANGE_RUNNING || session->format == FORMAT_NONE ||
+    if (session->phase == PHASE_RUNNING || session->format == FORMAT_NONE ||
         session->format == FORMAT_GNUTLS)
         return;
     store64(sequence, session->encrypt.sequence);

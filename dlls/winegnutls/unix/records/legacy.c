@@ -136,12 +136,10 @@ void legacy_decrypt(struct session *session, struct tls_decrypt *params,
     params->consumed = (uint32_t)view->size;
     params->header_size = session->header_size;
     if (result == 0 && view->type == RECORD_ALERT) {
-        session->peer_closed = true;
         params->alert = ALERT_CLOSE_NOTIFY;
-        params->status = SEC_I_CONTEXT_EXPIRED;
+        params->status = alert_received(session, GNUTLS_AL_WARNING, ALERT_CLOSE_NOTIFY);
     } else if (result == GNUTLS_E_REHANDSHAKE) {
-        session->hello_requested = true;
-        params->status = SEC_I_RENEGOTIATE;
+        params->status = hello_requested(session);
     } else {
         finish(session, params, result);
     }

@@ -21,7 +21,7 @@ void decrypt_fail(struct session *session, struct tls_decrypt *params, int32_t s
 int32_t alert_received(struct session *session, uint32_t level, uint32_t alert)
 {
     if (alert == ALERT_CLOSE_NOTIFY) {
-        session->peer_closed = true;
+        session->decrypt.closed = true;
         return SEC_I_CONTEXT_EXPIRED;
     }
     /* TLS 1.3 has no level (RFC 8446 6): all but these two alerts are fatal there. */
@@ -88,6 +88,20 @@ int32_t tls13_open(struct direction *direction, uint32_t tag_size, uint8_t *reco
 
 bool renegotiation_may_be_asked(const struct session *session)
 {
-    return session->credentials->role == TLS_CLIENT && session->exchange == EXCHANGE_NONE &&
+    return session->credentials->role == TLS_CLIENT && session->phase == PHASE_CONNECTED &&
            session->format != FORMAT_TLS13 && !session->datagram;
+}
+
+int32_t hello_requested(struct session *session)
+{
+    session->decrypt.hello_requested = true;
+    return SEC_I_RENEGOTIATE;
+}
+
+bool hello_request_take(struct session *session)
+{
+    bool requested = session->decrypt.hello_requested;
+
+    session->decrypt.hello_requested = false;
+    return requested;
 }

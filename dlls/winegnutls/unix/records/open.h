@@ -23,5 +23,9 @@ int32_t alert_received(struct session *session, uint32_t level, uint32_t alert);
 
 /* Whether the peer's next handshake message can only be a HelloRequest. */
 bool renegotiation_may_be_asked(const struct session *session);
+/* TLS_CALL_DECRYPT has taken a HelloRequest; the status that says so. */
+int32_t hello_requested(struct session *session);
+/* Whether it has; the caller answers it. */
+bool hello_request_take(struct session *session);
 
 #endif

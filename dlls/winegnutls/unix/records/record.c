@@ -15,10 +15,10 @@
  *
  * TLS 1.3 hides the content type, so a record that turns out to be a handshake message has been
  * opened already when it is recognised. It is sealed again with the same key and nonce, which gives
- * back the bytes it had, and left for GnuTLS (posthandshake.c).
+ * back the bytes it had, and left for GnuTLS (handshake/later.c).
  *
- * No function here writes anything of the session but its own direction, `failure` and, decrypting,
- * `peer_closed`. Nothing here allocates.
+ * No function here writes anything of the session but its own direction, `failure` and, encrypting,
+ * `key_worn`. Nothing here allocates.
  */
 #include <string.h>
 
@@ -26,7 +26,6 @@
 #include "unix/base/calls.h"
 #include "unix/base/engine.h"
 #include "unix/base/status.h"
-#include "unix/credentials/credentials.h"
 #include "unix/records/aead.h"
 #include "unix/records/dtlsrecord.h"
 #include "unix/records/keys.h"
@@ -86,19 +85,18 @@ static bool has_key_limit(const struct session *session)
 /* Nothing but handshake messages may follow our hello. */
 static bool renegotiating(const struct session *session)
 {
-    return session->exchange == EXCHANGE_RUNNING ||
-           (session->exchange == EXCHANGE_ASKED && session->credentials->role == TLS_CLIENT);
+    return session->phase == PHASE_RUNNING || session->phase == PHASE_HELLO_SENT;
 }
 
 void call_encrypt(struct tls_encrypt *params)
 {
     struct session *session = pointer(params->session);
 
-    if (!session || !session->handshake_done) {
+    if (!session || !is_connected(session)) {
         params->status = SEC_E_INVALID_HANDLE;
         return;
     }
-    if (session->shut_down || atomic_load_explicit(&session->failure, memory_order_relaxed)) {
+    if (session->encrypt.closed || atomic_load_explicit(&session->failure, memory_order_relaxed)) {
         params->status = SEC_E_CONTEXT_EXPIRED;
         return;
     }
@@ -177,8 +175,7 @@ static bool is_hello_request(struct session *session, const uint8_t *record, siz
 static void take_hello_request(struct session *session, struct tls_decrypt *params, size_t size)
 {
     session->decrypt.sequence++;
-    session->hello_requested = true;
-    params->status = SEC_I_RENEGOTIATE;
+    params->status = hello_requested(session);
     params->consumed = (uint32_t)size;
     params->header_size = session->header_size;
     params->trailer_size = params->consumed - params->header_size;
@@ -276,6 +273,14 @@ static void decrypt_tls13(struct session *session, struct tls_decrypt *params,
     params->trailer_size = params->consumed - params->header_size - params->data_size;
 }
 
+/* An alert may be the peer's answer to our wish to renegotiate. */
+static bool is_for_a_leg(const struct session *session, const struct record_view *view)
+{
+    return session->phase == PHASE_RUNNING ||
+           ((session->phase == PHASE_REQUESTED || session->phase == PHASE_HELLO_SENT) &&
+            view->type == RECORD_ALERT);
+}
+
 void call_decrypt(struct tls_decrypt *params)
 {
     struct session *session = pointer(params->session);
@@ -287,12 +292,12 @@ void call_decrypt(struct tls_decrypt *params)
     params->consumed = params->missing = 0;
     params->alert = TLS_NO_ALERT;
     params->status = SEC_E_OK;
-    if (!session || !session->handshake_done) {
+    if (!session || !is_connected(session)) {
         params->status = SEC_E_INVALID_HANDLE;
         return;
     }
     failure = atomic_load_explicit(&session->failure, memory_order_relaxed);
-    if (failure || session->peer_closed) {
+    if (failure || session->decrypt.closed) {
         params->status = failure ? failure : SEC_I_CONTEXT_EXPIRED;
         return;
     }
@@ -315,11 +320,10 @@ void call_decrypt(struct tls_decrypt *params)
     case RECORD_WHOLE:
         break;
     }
-    /* An alert may be the peer's answer to our wish to renegotiate. A leg can replace a worn key.
-     */
-    if ((atomic_load_explicit(&session->key_worn, memory_order_relaxed) && !session->shut_down) ||
-        session->exchange == EXCHANGE_RUNNING ||
-        (session->exchange == EXCHANGE_ASKED && view.type == RECORD_ALERT))
+    /* A leg can replace a worn key. */
+    if ((atomic_load_explicit(&session->key_worn, memory_order_relaxed) &&
+         !session->encrypt.closed) ||
+        is_for_a_leg(session, &view))
         params->status = SEC_I_RENEGOTIATE;
     else if (session->format == FORMAT_GNUTLS)
         legacy_decrypt(session, params, &view);

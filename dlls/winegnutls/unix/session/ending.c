@@ -22,13 +22,13 @@
 
 int account_input(struct session *session, size_t size)
 {
-    if (session->message_came)
+    if (session->messages != session->messages_counted)
         session->unfinished_input = 0;
     else if (size > MAX_UNFINISHED_INPUT - session->unfinished_input)
         return GNUTLS_E_HANDSHAKE_TOO_LARGE;
     else
         session->unfinished_input += (uint32_t)size;
-    session->message_came = false;
+    session->messages_counted = session->messages;
     return 0;
 }
 
@@ -70,7 +70,7 @@ void alert_write(struct session *session, uint32_t level, uint32_t alert)
             write_plain_alert(session, (uint8_t)level, (uint8_t)alert, sequence);
     }
     /* Or what is sent next, if only another alert, would use the alert's nonce again. */
-    if (session->handshake_done && keys_take(session) < 0)
+    if (is_connected(session) && keys_take(session) < 0)
         atomic_store(&session->failure, SEC_E_INTERNAL_ERROR);
 }
 
@@ -93,8 +93,7 @@ void session_fail(struct session *session, int error, struct tls_handshake *para
         params->alert_level = GNUTLS_AL_WARNING;
         params->alert = ALERT_CLOSE_NOTIFY;
         params->alert_received = 1;
-        params->status = SEC_I_CONTEXT_EXPIRED;
-        session->peer_closed = true;
+        params->status = alert_received(session, GNUTLS_AL_WARNING, ALERT_CLOSE_NOTIFY);
     } else {
         params->alert = alert_from_error(error);
         if (session->verdict == VERDICT_REJECTED)
@@ -116,6 +115,13 @@ void session_refuse(struct session *session, int32_t status, uint32_t alert,
     keys_give(session);
     alert_write(session, GNUTLS_AL_FATAL, alert);
     atomic_store(&session->failure, status);
+}
+
+bool peer_has_closed(const struct session *session, struct tls_handshake *params)
+{
+    if (session->decrypt.closed)
+        params->status = SEC_I_CONTEXT_EXPIRED;
+    return session->decrypt.closed;
 }
 
 bool record_is_whole(struct session *session, enum record_state state,

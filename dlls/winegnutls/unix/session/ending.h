@@ -16,6 +16,8 @@ void session_fail(struct session *session, int error, struct tls_handshake *para
 /* Ends it over something that GnuTLS has not seen or does not mind. */
 void session_refuse(struct session *session, int32_t status, uint32_t alert,
                     struct tls_handshake *params);
+/* After the peer's goodbye no leg goes on: true, and the leg ends with that status. */
+bool peer_has_closed(const struct session *session, struct tls_handshake *params);
 /* What record_look has found. False when the record is not whole or cannot be one: the leg ends
  * with that status. */
 bool record_is_whole(struct session *session, enum record_state state,

@@ -75,7 +75,7 @@ static void take_key_update(struct session *session, const gnutls_datum_t *messa
 {
     if (message->size != 1 || message->data[0] != KEY_UPDATE_REQUESTED)
         return;
-    session->answer_key_update = true;
+    session->key_updates++;
     message->data[0] = KEY_UPDATE_NOT_REQUESTED;
 }
 
@@ -86,7 +86,7 @@ static void take_key_update(struct session *session, const gnutls_datum_t *messa
  */
 static void without_tickets(struct session *session)
 {
-    if (!session->handshake_done || !session->ticket_offered || session->later_priority)
+    if (!is_connected(session) || !session->ticket_offered || session->later_priority)
         return;
     session->later_priority = priority_without_tickets(session->credentials->priority);
     if (session->later_priority)
@@ -100,7 +100,7 @@ int on_message(gnutls_session_t tls, unsigned int type, unsigned int when, unsig
 
     (void)when;
     if (incoming)
-        session->message_came = true;
+        session->messages++;
     if (incoming && type == GNUTLS_HANDSHAKE_CLIENT_HELLO && session->discard_hello)
         return GNUTLS_E_GOT_APPLICATION_DATA;
     if (!incoming)

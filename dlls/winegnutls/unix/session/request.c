@@ -203,13 +203,26 @@ void request_begin_leg(struct session *session, struct tls_handshake *params)
     if (request->unanswered) {
         session_take_credentials(session, params);
         request->watch = false;
-        /* Of a later request in TLS 1.3 posthandshake.c still has to know. */
-        request->unanswered = session->handshake_done && session->exchange == EXCHANGE_NONE;
+        /* Of a later request in TLS 1.3 handshake/later.c still has to know. */
+        request->unanswered = session->phase == PHASE_CONNECTED;
     } else {
         request->watch =
             params->flags & TLS_SESSION_ASK_CREDENTIALS && !session->credentials->key_count;
     }
     request_watch(session);
+}
+
+void request_came_later(struct session *session)
+{
+    session->request.unanswered = true;
+}
+
+bool request_may_be_answered(struct session *session)
+{
+    if (session->request.watch && !session->credentials->key_count)
+        return false;
+    session->request.unanswered = false;
+    return true;
 }
 
 /* Reading the request: (data, size) moves over what is read; false when it is not there. */

@@ -26,12 +26,17 @@ struct direction {
      * with bit 0 for `newest` itself. Sending, `sequence` has the epoch in its upper 16 bits. */
     uint16_t epoch;
     uint64_t newest, seen;
+    /* The half of the connection is over. Sending: our close_notify or fatal alert has left, by
+     * handshake/leg.c; data does not follow, another alert may. Receiving: the peer's close_notify
+     * has come, by records/open.c. Read by everybody who would go on. */
+    bool closed;
+    bool hello_requested; /* receiving: a HelloRequest awaits its answer; records/open.c's */
 };
 
 /*
- * TLS 1.3 replaces its sending key in the first leg behind so many records (posthandshake.c). Where
- * none comes by itself DecryptMessage asks for one, and at the limit of RFC 8446 5.5 for AES-GCM,
- * 2^24.5, nothing more is sealed. ChaCha20-Poly1305 has no such limit.
+ * TLS 1.3 replaces its sending key in the first leg behind so many records (handshake/later.c).
+ * Where none comes by itself DecryptMessage asks for one, and at the limit of RFC 8446 5.5 for
+ * AES-GCM, 2^24.5, nothing more is sealed. ChaCha20-Poly1305 has no such limit.
  */
 #define KEY_UPDATE_AFTER (1ull << 23)
 #define KEY_WORN_AFTER   (1ull << 24)

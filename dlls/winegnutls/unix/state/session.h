@@ -19,18 +19,29 @@ struct former;
 struct helper;
 struct priority;
 
-/* A handshake on a connection that is up, in TLS 1.2 and older. */
-enum exchange {
-    EXCHANGE_NONE,
-    EXCHANGE_ASKED,   /* our hello has left, the peer's has not come: it may still send data */
-    EXCHANGE_RUNNING, /* GnuTLS owns the connection until it is over */
+/*
+ * Where a connection's handshakes stand: handshake/leg.c's table says what each action does in each
+ * phase, docs/architecture.md draws it. Changed by the files of handshake/ alone, in legs; the
+ * record path, which no leg runs beside, reads it.
+ */
+enum phase {
+    PHASE_HANDSHAKE, /* the first one */
+    PHASE_CONNECTED,
+    /* TLS 1.2 and older: a second handshake inside the connection. */
+    PHASE_REQUESTED,  /* a server's HelloRequest has left; both sides may still send data */
+    PHASE_HELLO_SENT, /* a client's hello has left; the server may still send data */
+    PHASE_RUNNING,    /* GnuTLS owns the connection until it is over */
+    /* TLS 1.3, server: a certificate was asked for after the handshake; data go on. */
+    PHASE_REAUTH_ASKED,
+    PHASE_REAUTH_RUNNING, /* its answer has begun */
+    PHASE_COUNT,
 };
 
-/* request.c: what a server asks a client for */
+/* session/request.c's: what a server asks a client for */
 struct request {
     gnutls_datum_t body; /* the last CertificateRequest, without its header; data NULL: none */
     bool watch;          /* this leg stops before it is answered */
-    bool unanswered;     /* it did */
+    bool unanswered;     /* it did; read by handshake/ */
     uint8_t header[4];   /* of the handshake message being looked at */
     uint32_t have;       /* bytes of it, header included */
     uint8_t *message;    /* a CertificateRequest as far as it has come */
@@ -39,61 +50,72 @@ struct request {
 enum verdict { VERDICT_NONE, VERDICT_WAITING, VERDICT_ACCEPTED, VERDICT_REJECTED };
 
 struct session {
+    /* Set when it is created, and in a leg that replaces the credentials (session/former.c). */
     gnutls_session_t tls;
     struct credentials *credentials;
-    struct priority *later_priority; /* server: since a renegotiation, or NULL */
-    char *server_name;               /* client: what was sent, NUL-terminated; in this memory */
+    struct former *former; /* credentials that were replaced */
+    char *server_name;     /* client: what was sent, NUL-terminated; in this memory */
     uint32_t flags;
+    bool datagram;
+    int32_t resumed_key; /* client: key that the session to be resumed was made with, or -1 */
+
+    enum phase phase;
+    _Atomic int32_t failure; /* status of the fatal error that ended the session, or SEC_E_OK */
+    enum verdict verdict;
     uint32_t verdict_alert;
-    uint32_t record_limit;   /* RFC 8449, 0 for none */
+    struct request request;
+    struct helper *helper; /* suspended in the middle of a step */
+    int32_t key_failure;   /* why a key of the caller's was of no use, or SEC_E_OK */
+    /* While a renegotiation runs, and behind one that came to nothing: what holds until one ends.
+     */
+    struct tls_info *info;
+    bool discard_hello; /* by renegotiate.c, for session/messages.c: the next hello is not wanted */
+
+    /* What session/messages.c and session/peerhello.c saw pass; others read it. */
+    uint32_t record_limit;   /* RFC 8449, 0 for none; both are forgotten when a handshake begins */
     uint32_t fragment_limit; /* RFC 6066, 0 for none */
     uint8_t common_suites;   /* server with several keys: SUITE_WITH_ of what the client offers */
     uint8_t session_id[32];  /* the ServerHello's */
     uint8_t session_id_size;
-    int32_t resumed_key; /* client: key that the session to be resumed was made with, or -1 */
-    enum verdict verdict;
-    uint32_t unfinished_input; /* bytes taken since the last whole handshake message */
-    bool message_came;
-    bool handshake_done;
-    enum exchange exchange;
-    bool hello_requested; /* TLS_CALL_DECRYPT took a HelloRequest, which awaits its answer */
-    struct request request;
-    struct former *former; /* credentials that were replaced */
-    /* While a renegotiation runs, and behind one that came to nothing: what holds until one ends.
-     */
-    struct tls_info *info;
-    bool reauthenticating;   /* TLS 1.3 server: a certificate was asked for after the handshake */
-    bool reauth_running;     /* its answer has begun */
-    bool discard_hello;      /* the ClientHello that GnuTLS keeps is not wanted */
-    bool shut_down;          /* our close_notify has left */
-    bool answer_key_update;  /* the peer asked for a KeyUpdate of ours */
-    bool peer_closed;        /* close_notify came; read by the decrypting side only */
-    atomic_bool key_worn;    /* set by the encrypting side, for the decrypting one */
-    _Atomic int32_t failure; /* status of the fatal error that ended the session, or SEC_E_OK */
+    uint32_t messages;     /* of the handshake that have come */
+    uint32_t key_updates;  /* that the peer has asked for */
+    bool finished_sent;    /* our Finished has left; read by session/lastflight.c */
+    bool ticket_offered;   /* the client's hello has a ticket in it; read there too */
+    bool ticket_announced; /* the server will send a ticket; read by session/lastflight.c */
+    struct priority *later_priority; /* server: since a renegotiation, or NULL */
 
+    uint32_t unfinished_input;     /* session/ending.c: bytes taken since a message was whole */
+    uint32_t messages_counted;     /* ... `messages` then */
+    uint32_t key_updates_answered; /* handshake/later.c: of `key_updates` */
+
+    /* records/keys.c's, when a handshake has ended; the record path reads them. */
     enum record_format format;
     gnutls_cipher_algorithm_t cipher;
     uint32_t tag_size;
     uint32_t header_size;
     uint32_t trailer_size;
     uint32_t max_data;
-    bool aux_record; /* legacy.c: data goes out as two records */
+    bool aux_record; /* records/legacy.c: data goes out as two records */
+    /* The sending key is to be replaced: set by records/record.c, until keys.c has another one; the
+     * receiving side reads it, so it stands apart from `encrypt`. */
+    atomic_bool key_worn;
     struct direction encrypt;
     struct direction decrypt;
 
     struct receiver receiver;
     struct sender sender;
 
-    struct helper *helper; /* suspended in the middle of a step */
-    int32_t key_failure;   /* why a key of the caller's was of no use, or SEC_E_OK */
-    bool datagram;
-    bool finished_sent;     /* our Finished has left */
-    bool ticket_offered;    /* the client's hello has a ticket in it */
-    bool ticket_announced;  /* the server says that it will send a ticket */
-    bool last_flight_given; /* to GnuTLS, in any case */
-    uint8_t *held;          /* records of the last flight, lastflight.c's */
-    size_t held_size;
+    /* DTLS */
     struct datagram_queue flight;
+    bool last_flight_given; /* session/lastflight.c: to GnuTLS, in any case */
+    uint8_t *held;          /* ... records of the last flight */
+    size_t held_size;
 };
+
+/* Whether the first handshake has ended. */
+static inline bool is_connected(const struct session *session)
+{
+    return session->phase != PHASE_HANDSHAKE;
+}
 
 #endif
