@@ -14,15 +14,14 @@
 #include <string.h>
 
 #include "unix/base/engine.h"
+#include "unix/base/lru.h"
 #include "unix/credentials/keycache.h"
 #include "unix/credentials/keyload.h"
 
 /* Kept without a user. */
 #define MAX_UNUSED 8
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct credential_key *all; /* the most recently taken or released first */
-static unsigned int unused_count;
+static struct lru keys = {.lock = PTHREAD_MUTEX_INITIALIZER, .max_unused = MAX_UNUSED};
 
 static int hash_blob(gnutls_hash_hd_t hash, const struct tls_blob *blob)
 {
@@ -49,50 +48,16 @@ static int hash_source(const struct tls_key *source, uint8_t digest[KEY_DIGEST_S
     return error;
 }
 
-static void unlink_key(struct credential_key *key)
-{
-    struct credential_key **link = &all;
-
-    while (*link != key)
-        link = &(*link)->next;
-    *link = key->next;
-}
-
-static void put_first(struct credential_key *key)
-{
-    key->next = all;
-    all = key;
-}
-
 /* Under the lock; takes a reference. */
 static struct credential_key *find(const uint8_t digest[KEY_DIGEST_SIZE])
 {
-    struct credential_key *key = all;
+    struct credential_key *key = (struct credential_key *)keys.first;
 
     while (key && memcmp(key->digest, digest, KEY_DIGEST_SIZE) != 0)
-        key = key->next;
-    if (key) {
-        if (!key->references++)
-            unused_count--;
-        unlink_key(key);
-        put_first(key);
-    }
+        key = (struct credential_key *)key->entry.next;
+    if (key)
+        lru_take(&keys, &key->entry);
     return key;
-}
-
-/* Under the lock: the one that nobody has used for the longest time, taken out of the list. */
-static struct credential_key *take_oldest_unused(void)
-{
-    struct credential_key *key, *oldest = NULL;
-
-    for (key = all; key; key = key->next)
-        if (!key->references)
-            oldest = key;
-    if (oldest) {
-        unlink_key(oldest);
-        unused_count--;
-    }
-    return oldest;
 }
 
 static void destroy(struct credential_key *key)
@@ -108,7 +73,6 @@ static int create(const struct tls_key *source, uint32_t index, struct credentia
 
     if (!key)
         return GNUTLS_E_MEMORY_ERROR;
-    key->references = 1;
     error = key_load(key, index, source);
     if (error < 0) {
         destroy(key);
@@ -129,9 +93,9 @@ int key_get(const struct tls_key *source, uint32_t index, struct credential_key 
     error = hash_source(source, digest);
     if (error < 0)
         return error;
-    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&keys.lock);
     *result = find(digest);
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&keys.lock);
     if (*result)
         return 0;
 
@@ -139,14 +103,14 @@ int key_get(const struct tls_key *source, uint32_t index, struct credential_key 
     if (error < 0)
         return error;
     memcpy(key->digest, digest, sizeof(digest));
-    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&keys.lock);
     /* Another thread may have been faster. */
     other = find(digest);
     if (!other) {
         key->cached = true;
-        put_first(key);
+        lru_add(&keys, &key->entry);
     }
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&keys.lock);
     if (other)
         destroy(key);
     *result = other ? other : key;
@@ -155,20 +119,15 @@ int key_get(const struct tls_key *source, uint32_t index, struct credential_key 
 
 void key_release(struct credential_key *key)
 {
-    struct credential_key *last = NULL;
+    struct lru_entry *last;
 
     if (!key->cached) {
         destroy(key);
         return;
     }
-    pthread_mutex_lock(&lock);
-    if (!--key->references) {
-        unlink_key(key);
-        put_first(key);
-        if (++unused_count > MAX_UNUSED)
-            last = take_oldest_unused();
-    }
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_lock(&keys.lock);
+    last = lru_release(&keys, &key->entry);
+    pthread_mutex_unlock(&keys.lock);
     if (last)
-        destroy(last);
+        destroy((struct credential_key *)last);
 }

@@ -4,6 +4,7 @@
 #define UNIX_CREDENTIALS_KEYLOAD_H
 
 #include "unix/base/engine.h"
+#include "unix/base/lru.h"
 
 #define MAX_CHAIN       16
 #define KEY_DIGEST_SIZE 32
@@ -11,8 +12,7 @@
 struct external_key;
 
 struct credential_key {
-    struct credential_key *next; /* keycache.c's list */
-    unsigned int references;     /* under its lock */
+    struct lru_entry entry; /* credentials/keycache.c's */
     bool cached;
     uint8_t digest[KEY_DIGEST_SIZE];
     gnutls_pcert_st *chain;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "unix/base/lru.h"
 #include "unix/base/status.h"
 #include "unix/credentials/priority.h"
 
@@ -18,8 +19,7 @@
 #define MAX_UNUSED 8
 
 struct priority {
-    struct priority *next;
-    unsigned int references;
+    struct lru_entry entry;
     uint32_t role;
     uint32_t protocols;
     uint64_t disabled;
@@ -31,9 +31,7 @@ struct priority {
     unsigned int suite_count;
 };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static struct priority *all; /* the most recently taken or released first */
-static unsigned int unused_count;
+static struct lru priorities = {.lock = PTHREAD_MUTEX_INITIALIZER, .max_unused = MAX_UNUSED};
 
 struct switch_row {
     uint64_t bit;
@@ -178,21 +176,6 @@ uint8_t priority_suite(const struct priority *priority, const uint8_t id[2])
     return 0;
 }
 
-static void unlink_priority(struct priority *priority)
-{
-    struct priority **link = &all;
-
-    while (*link != priority)
-        link = &(*link)->next;
-    *link = priority->next;
-}
-
-static void put_first(struct priority *priority)
-{
-    priority->next = all;
-    all = priority;
-}
-
 static struct priority *create(uint32_t role, uint32_t protocols, uint64_t disabled,
                                int32_t *status)
 {
@@ -217,61 +200,41 @@ static struct priority *create(uint32_t role, uint32_t protocols, uint64_t disab
     return priority;
 }
 
+/* Under the lock. */
+static struct priority *find(uint32_t role, uint32_t protocols, uint64_t disabled)
+{
+    struct priority *priority = (struct priority *)priorities.first;
+
+    while (priority && (priority->role != role || priority->protocols != protocols ||
+                        priority->disabled != disabled))
+        priority = (struct priority *)priority->entry.next;
+    return priority;
+}
+
 struct priority *priority_get(uint32_t role, uint32_t protocols, uint64_t disabled, int32_t *status)
 {
     struct priority *priority;
 
     *status = SEC_E_OK;
-    pthread_mutex_lock(&lock);
-    for (priority = all; priority; priority = priority->next)
-        if (priority->role == role && priority->protocols == protocols &&
-            priority->disabled == disabled)
-            break;
-    if (priority) {
-        unlink_priority(priority);
-        if (!priority->references)
-            unused_count--;
-    } else {
-        priority = create(role, protocols, disabled, status);
-    }
-    if (priority) {
-        priority->references++;
-        put_first(priority);
-    }
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_lock(&priorities.lock);
+    priority = find(role, protocols, disabled);
+    if (priority)
+        lru_take(&priorities, &priority->entry);
+    else if ((priority = create(role, protocols, disabled, status)))
+        lru_add(&priorities, &priority->entry);
+    pthread_mutex_unlock(&priorities.lock);
     return priority;
-}
-
-/* Under the lock: the one that nobody has used for the longest time, taken out of the list. */
-static struct priority *take_oldest_unused(void)
-{
-    struct priority *priority, *oldest = NULL;
-
-    for (priority = all; priority; priority = priority->next)
-        if (!priority->references)
-            oldest = priority;
-    if (oldest) {
-        unlink_priority(oldest);
-        unused_count--;
-    }
-    return oldest;
 }
 
 void priority_release(struct priority *priority)
 {
-    struct priority *last = NULL;
+    struct priority *last;
 
     if (!priority)
         return;
-    pthread_mutex_lock(&lock);
-    if (!--priority->references) {
-        unlink_priority(priority);
-        put_first(priority);
-        if (++unused_count > MAX_UNUSED)
-            last = take_oldest_unused();
-    }
-    pthread_mutex_unlock(&lock);
-
+    pthread_mutex_lock(&priorities.lock);
+    last = (struct priority *)lru_release(&priorities, &priority->entry);
+    pthread_mutex_unlock(&priorities.lock);
     if (last) {
         gnutls_priority_deinit(last->handle);
         free(last);

@@ -70,6 +70,18 @@ struct seal {
     size_t tag_size;
 };
 
+/* The record's parts as the caller gave them; header, nonce and what the version adds are its. */
+static inline struct seal seal_of(const struct tls_encrypt *params, const uint8_t *aad,
+                                  size_t aad_size, size_t tag_size)
+{
+    return (struct seal){.aad = aad,
+                         .aad_size = aad_size,
+                         .data = pointer(params->data),
+                         .data_size = params->data_size,
+                         .trailer = pointer(params->trailer),
+                         .tag_size = tag_size};
+}
+
 /* Encrypts where the plaintext is, and writes the tag. Negative: an error of GnuTLS's. */
 int seal(struct direction *direction, struct seal *record);
 

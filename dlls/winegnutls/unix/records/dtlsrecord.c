@@ -43,12 +43,7 @@ void dtls_encrypt(struct session *session, struct tls_encrypt *params)
 {
     struct direction *direction = &session->encrypt;
     uint8_t *header = pointer(params->header), aad[TLS12_AAD_SIZE];
-    struct seal record = {.aad = aad,
-                          .aad_size = sizeof(aad),
-                          .data = pointer(params->data),
-                          .data_size = params->data_size,
-                          .trailer = pointer(params->trailer),
-                          .tag_size = session->tag_size};
+    struct seal record = seal_of(params, aad, sizeof(aad), session->tag_size);
     size_t explicit_size = session->header_size - DTLS_HEADER_SIZE;
 
     if ((direction->sequence & LAST_NUMBER) == LAST_NUMBER) {

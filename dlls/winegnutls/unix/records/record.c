@@ -38,12 +38,7 @@ static void encrypt_tls12(struct session *session, struct tls_encrypt *params)
 {
     struct direction *direction = &session->encrypt;
     uint8_t *header = pointer(params->header), aad[TLS12_AAD_SIZE];
-    struct seal record = {.aad = aad,
-                          .aad_size = sizeof(aad),
-                          .data = pointer(params->data),
-                          .data_size = params->data_size,
-                          .trailer = pointer(params->trailer),
-                          .tag_size = session->tag_size};
+    struct seal record = seal_of(params, aad, sizeof(aad), session->tag_size);
 
     header[0] = RECORD_DATA;
     header[1] = header[2] = 3;
@@ -61,17 +56,12 @@ static void encrypt_tls13(struct session *session, struct tls_encrypt *params)
 {
     struct direction *direction = &session->encrypt;
     uint8_t *header = pointer(params->header);
-    struct seal record = {.aad = header,
-                          .aad_size = RECORD_HEADER_SIZE,
-                          .data = pointer(params->data),
-                          .data_size = params->data_size,
-                          .trailer = pointer(params->trailer),
-                          .inner = 1,
-                          .tag_size = session->tag_size};
+    struct seal record = seal_of(params, header, RECORD_HEADER_SIZE, session->tag_size);
 
     header[0] = RECORD_DATA;
     header[1] = header[2] = 3;
     store16(header + 3, params->data_size + 1 + session->tag_size);
+    record.inner = 1;
     record.trailer[0] = RECORD_DATA;
     implicit_nonce(record.nonce, direction, direction->sequence);
     params->status = seal(direction, &record) < 0 ? SEC_E_ENCRYPT_FAILURE : SEC_E_OK;
