@@ -2,9 +2,9 @@
 /*
  * Credentials: certificates with their keys, the priorities and a server's ticket key.
  *
- * Which of the keys is presented is decided in keyselect.c, for servers as well, although GnuTLS
- * could choose by itself: keys that it chooses from have to be its own, and these are shared among
- * credentials (keycache.c).
+ * Which of the keys is presented is decided in credentials/keyselect.c, for servers as well,
+ * although GnuTLS could choose by itself: keys that it chooses from have to be its own, and these
+ * are shared among credentials (credentials/keycache.c).
  */
 #include <stdlib.h>
 

@@ -26,7 +26,7 @@ struct credentials {
     uint32_t min_rsa_bits, max_rsa_bits, min_dh_bits;
     pthread_mutex_t settings_lock; /* held by those that change what follows */
     struct ticket_keys ticket_keys;
-    atomic_bool names_issuers; /* sessions made from now on name issuers.c's */
+    atomic_bool names_issuers; /* sessions made from now on name credentials/issuers.c's */
     gnutls_datum_t cookie_key; /* DTLS server */
 };
 

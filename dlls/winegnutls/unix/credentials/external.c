@@ -3,12 +3,11 @@
  * Keys that stay with the caller, as GnuTLS sees them.
  *
  * GnuTLS knows such a key by what it can do, and asks for signatures and decryptions through
- * callbacks, which wait for the caller's answer (helper.c). Every signature is checked with the
- * certificate's key before it goes out: a provider that makes wrong ones, or has another key than
- * the certificate, is better found here than by the peer.
+ * callbacks, which wait for the caller's answer (credentials/helper.c). Every signature is checked
+ * with the certificate's key before it goes out: a provider that makes wrong ones, or has another
+ * key than the certificate, is better found here than by the peer.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "unix/base/status.h"
 #include "unix/credentials/external.h"

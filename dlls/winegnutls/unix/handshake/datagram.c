@@ -10,8 +10,8 @@
  * a ClientHello without our cookie is answered from the hello alone.
  *
  * Nothing waits here, and no clock is read. GnuTLS is told that its timer always has run out, and
- * flight.c passes on what it repeats only when it was asked for: by a leg without input, or by a
- * peer that begins again with its hello or repeats its Finished.
+ * transport/flight.c passes on what it repeats only when it was asked for: by a leg without input,
+ * or by a peer that begins again with its hello or repeats its Finished.
  */
 #include <string.h>
 

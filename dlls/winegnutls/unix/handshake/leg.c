@@ -8,8 +8,6 @@
  * incomplete one must leave no trace. A failure is remembered, so that a session that has failed
  * keeps saying how.
  */
-#include <string.h>
-
 #include "unix/base/calls.h"
 #include "unix/base/engine.h"
 #include "unix/base/status.h"

@@ -5,7 +5,7 @@
  *
  * Nothing of it changes keys or holds up data. GnuTLS takes the client's answer (Certificate,
  * CertificateVerify, Finished) in gnutls_reauth, which comes back for the rest and for the verdict
- * like gnutls_handshake does; records go to it one by one (posthandshake.c).
+ * like gnutls_handshake does; records go to it one by one (handshake/later.c).
  */
 #include "unix/base/status.h"
 #include "unix/credentials/helper.h"

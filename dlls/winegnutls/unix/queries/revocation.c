@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Whether a certificate was revoked: where to ask, and what an answer is worth. Fetching is the
- * caller's; lists are judged in crl.c.
+ * caller's; lists are judged in queries/crl.c.
  *
  * An answer counts only when the issuer signed it, itself or through a responder it named, and when
  * it is of now. Everything else is CRYPT_E_REVOCATION_OFFLINE, as if nobody had answered: what an
  * attacker could send must not read as "not revoked".
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Sealing in the caller's memory: one call of GnuTLS's per record. */
-
 #include "unix/records/aead.h"
 #include "unix/state/direction.h"
 

@@ -69,7 +69,8 @@ struct session {
     /* While a renegotiation runs, and behind one that came to nothing: what holds until one ends.
      */
     struct tls_info *info;
-    bool discard_hello; /* by renegotiate.c, for session/messages.c: the next hello is not wanted */
+    bool discard_hello; /* by handshake/renegotiate.c, for session/messages.c: the next hello is not
+                           wanted */
 
     /* What session/messages.c and session/peerhello.c saw pass; others read it. */
     uint32_t record_limit;   /* RFC 8449, 0 for none; both are forgotten when a handshake begins */
@@ -96,8 +97,8 @@ struct session {
     uint32_t trailer_size;
     uint32_t max_data;
     bool aux_record; /* records/legacy.c: data goes out as two records */
-    /* The sending key is to be replaced: set by records/record.c, until keys.c has another one; the
-     * receiving side reads it, so it stands apart from `encrypt`. */
+    /* The sending key is to be replaced: set by records/record.c, until records/keys.c has another
+     * one; the receiving side reads it, so it stands apart from `encrypt`. */
     atomic_bool key_worn;
     struct direction encrypt;
     struct direction decrypt;

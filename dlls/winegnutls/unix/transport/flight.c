@@ -6,9 +6,9 @@
  * records share a datagram as long as the MTU allows (RFC 6347 4.1.1).
  *
  * When to repeat a flight is the program's decision: its timer runs out, and it comes without
- * input. GnuTLS has timers of its own, which are set to 0 (datagram.c) so that it repeats its
- * flight whenever it has to wait; and here it is decided whether what it writes is wanted. A muted
- * flight drops the messages of the handshake until new ones follow; one that is not lets them
+ * input. GnuTLS has timers of its own, which are set to 0 (session/session.c) so that it repeats
+ * its flight whenever it has to wait; and here it is decided whether what it writes is wanted. A
+ * muted flight drops the messages of the handshake until new ones follow; one that is not lets them
  * through once and is muted when they begin again with the same record. The peer cannot tell a
  * dropped record from one that was lost.
  */

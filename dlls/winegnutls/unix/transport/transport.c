@@ -5,9 +5,9 @@
  * Reading hands out whole records only: `size` ends where the last whole record ends, and behind it
  * stands EAGAIN, so that a partial record is never half taken. Writing fills the caller's spans and
  * keeps the rest in `pending`; once something is pending everything later goes there too, so that
- * the order holds. DTLS writes its handshake into a queue of datagrams instead (flight.c). The
- * receiving and the sending half share nothing, and would-block is told through errno, which is per
- * thread, not through the GnuTLS session, which is not.
+ * the order holds. DTLS writes its handshake into a queue of datagrams instead
+ * (transport/flight.c). The receiving and the sending half share nothing, and would-block is told
+ * through errno, which is per thread, not through the GnuTLS session, which is not.
  */
 #include <errno.h>
 #include <stdlib.h>
