@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../../dlls/winegnutls/unix/engine.h"
-#include "../support.h"
-#include "shared/questions.h"
-#include "shared/require.h"
-#include "shared/wire.h"
+#include "unix/engine.h"
+#include "kit/support.h"
+#include "fuzz/shared/questions.h"
+#include "fuzz/shared/require.h"
+#include "fuzz/shared/wire.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -8,9 +8,9 @@
 
 #include <gnutls/crypto.h>
 
-#include "../../dlls/winegnutls/unix/engine.h"
-#include "check.h"
-#include "support.h"
+#include "unix/engine.h"
+#include "kit/check.h"
+#include "kit/support.h"
 
 #define BOTH (TLS_PROTOCOL_TLS1_2 | TLS_PROTOCOL_TLS1_3)
 

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The two record paths against each other: what record.c does in the caller's buffers, and what
- * GnuTLS does with the same keys, sequence number and bytes. Sealing has to give the same record,
- * opening the same data or the same end, for genuine, padded, damaged, misplaced and oversized
- * records in random order. A seed in the environment variable SEED repeats a run.
+ * The two record paths against each other: what records/record.c does in the caller's buffers, and
+ * what GnuTLS does with the same keys, sequence number and bytes. Sealing has to give the same
+ * record, opening the same data or the same end, for genuine, padded, damaged, misplaced and
+ * oversized records in random order. A seed in the environment variable SEED repeats a run.
  *
- * Where record.c is meant to differ: it ends the connection over records that RFC 5246 and RFC 8446
- * forbid and GnuTLS passes over or takes for something else, with SEC_E_ILLEGAL_MESSAGE; and a
- * user_canceled alert, of which GnuTLS makes an end, only announces one in TLS 1.3.
+ * Where records/record.c is meant to differ: it ends the connection over records that RFC 5246 and
+ * RFC 8446 forbid and GnuTLS passes over or takes for something else, with SEC_E_ILLEGAL_MESSAGE;
+ * and a user_canceled alert, of which GnuTLS makes an end, only announces one in TLS 1.3.
  */
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../dlls/winegnutls/unix/engine.h"
-#include "check.h"
-#include "support.h"
+#include "unix/engine.h"
+#include "kit/check.h"
+#include "kit/support.h"
 
 #define CONNECTIONS 400 /* per suite */
 #define RECORDS     12  /* per connection, unless one ends it */

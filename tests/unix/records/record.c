@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
-#include "support.h"
+#include "kit/check.h"
+#include "kit/support.h"
 
 #define ALL_CIPHERS  0x7full
 #define ONLY(cipher) (ALL_CIPHERS & ~(uint64_t)(cipher))

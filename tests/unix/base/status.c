@@ -4,8 +4,8 @@
  */
 #include <string.h>
 
-#include "check.h"
-#include "support.h"
+#include "kit/check.h"
+#include "kit/support.h"
 
 #define LOWEST_ERROR (-2000)
 

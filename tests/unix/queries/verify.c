@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
-#include "support.h"
+#include "kit/check.h"
+#include "kit/support.h"
 
 static int32_t verify(const void *certificate, size_t size, const void *issuer, size_t issuer_size)
 {

@@ -11,9 +11,9 @@
 #include <gnutls/crypto.h>
 #include <gnutls/ocsp.h>
 
-#include "../../dlls/winegnutls/unix/engine.h"
-#include "check.h"
-#include "support.h"
+#include "unix/engine.h"
+#include "kit/check.h"
+#include "kit/support.h"
 
 #define KEY_SIZE 40
 #define BOTH     (TLS_PROTOCOL_TLS1_2 | TLS_PROTOCOL_TLS1_3)

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
-#include "support.h"
+#include "kit/check.h"
+#include "kit/support.h"
 
 #define MAX_WAITING 256
 #define BOTH        (TLS_PROTOCOL_DTLS1_2 | TLS_PROTOCOL_TLS1_2)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * See support.h.
+ * See kit/support.h.
  */
-#include "support.h"
+#include "kit/support.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 #include <gnutls/crypto.h>
 
-#include "../../dlls/winegnutls/unix/engine.h"
+#include "unix/engine.h"
 
 /* The engine's files are linked in, so that tests may also look into its objects. */
 typedef int32_t unix_call(void *params);

@@ -6,8 +6,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "check.h"
-#include "support.h"
+#include "kit/check.h"
+#include "kit/support.h"
 
 #define BOTH      (TLS_PROTOCOL_TLS1_2 | TLS_PROTOCOL_TLS1_3)
 #define ABILITIES (TLS_KEY_CAN_ECDSA | TLS_KEY_CAN_SHA256 | TLS_KEY_CAN_SHA384 | TLS_KEY_CAN_SHA512)

@@ -7,9 +7,9 @@
 
 #include <gnutls/crypto.h>
 
-#include "../../dlls/winegnutls/unix/engine.h"
-#include "check.h"
-#include "support.h"
+#include "unix/engine.h"
+#include "kit/check.h"
+#include "kit/support.h"
 
 static int32_t eap_keys(tls_u64 session, uint32_t kind, struct tls_eap_keys *keys)
 {

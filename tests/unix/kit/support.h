@@ -13,8 +13,8 @@
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 
-#include "../../dlls/winegnutls/unix/status.h"
-#include "../../dlls/winegnutls/unixlib.h"
+#include "unix/status.h"
+#include "unixlib.h"
 
 /* The call table. */
 void engine_call(enum tls_call code, void *params);

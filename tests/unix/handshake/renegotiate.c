@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "check.h"
-#include "support.h"
+#include "kit/check.h"
+#include "kit/support.h"
 
 #define GCM_OFF  (TLS_DISABLE_AES_128_GCM | TLS_DISABLE_AES_256_GCM | TLS_DISABLE_AES_CCM)
 #define CBC_OFF  (TLS_DISABLE_AES_128_CBC | TLS_DISABLE_AES_256_CBC)

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "check.h"
-#include "support.h"
+#include "kit/check.h"
+#include "kit/support.h"
 
 /* An authority and a certificate below it. */
 struct issued {
