@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Life after the handshake: resumption, channel bindings, exported keys, tickets, KeyUpdate and
- * mixed with data.
+ * Life after the handshake: tickets, KeyUpdate, alerts and messages that have no place there, mixed
+ * with data.
  */
-#include <stdlib.h>
 #include <string.h>
-
-#include <gnutls/crypto.h>
 
 #include "unix/engine.h"
 #include "kit/check.h"
+#include "kit/connected.h"
 #include "kit/support.h"
 
 #define BOTH (TLS_PROTOCOL_TLS1_2 | TLS_PROTOCOL_TLS1_3)
@@ -17,238 +15,6 @@
 static const uint32_t protocols[] = {TLS_PROTOCOL_TLS1_2, TLS_PROTOCOL_TLS1_3};
 static const char *const priorities[] = {"NORMAL:-VERS-ALL:+VERS-TLS1.2",
                                          "NORMAL:-VERS-ALL:+VERS-TLS1.3"};
-
-static bool connect_pair(struct pair *pair, uint32_t protocol, enum identity_kind kind,
-                         uint32_t server_flags)
-{
-    memset(pair, 0, sizeof(*pair));
-    pair->client.credentials = credentials_new(TLS_CLIENT, NULL, 0, protocol, 0, 0, NULL);
-    pair->server.credentials = credentials_new(TLS_SERVER, &kind, 1, BOTH, 0, server_flags, NULL);
-    return check(pair_run(pair), "client %x server %x", pair->client.status, pair->server.status);
-}
-
-/* Lets a client take the tickets that wait for it. */
-static void take_tickets(struct peer *client)
-{
-    if (client->input->size) {
-        peer_leg(client);
-        check_equal(client->status, SEC_E_OK);
-        check_equal(client->input->size, 0);
-    }
-}
-
-/* A second connection with the first one's credentials and resumption data. */
-static void reconnect(const struct pair *first, struct pair *again, const struct queue *resume,
-                      uint32_t client_flags, uint32_t server_flags)
-{
-    memset(again, 0, sizeof(*again));
-    again->client.credentials = first->client.credentials;
-    again->server.credentials = first->server.credentials;
-    again->client.flags = client_flags;
-    again->server.flags = server_flags;
-    again->client.resume.data = resume->data;
-    again->client.resume.size = (unsigned int)resume->size;
-    check(pair_run(again), "client %x server %x", again->client.status, again->server.status);
-}
-
-static void resumption(void)
-{
-    struct pair first, again;
-    struct tls_info info;
-    int i;
-
-    for (i = 0; i < 2; i++) {
-        struct queue resume = {0}, chain = {0};
-
-        connect_pair(&first, protocols[i], IDENTITY_RSA, 0);
-        check_equal(first.client.last.new_session, !i);
-        check_equal(first.server.last.new_session, 0);
-        if (i)
-            check_equal(blob_get(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume),
-                        SEC_E_UNSUPPORTED_FUNCTION);
-        take_tickets(&first.client);
-        check_equal(first.client.last.new_session, 1);
-        check_equal(blob_get(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume), SEC_E_OK);
-        check(resume.size > 100, "%zu bytes", resume.size);
-        check(transfer(&first.client, &first.server, 100), "data");
-
-        reconnect(&first, &again, &resume, TLS_SESSION_VERIFY_PEER, TLS_SESSION_VERIFY_PEER);
-        check_equal(again.client.verdicts, 0);
-        /* The one it was given, or in TLS 1.3 none yet. */
-        check_equal(again.client.last.new_session, 0);
-        info_get(again.client.session, &info);
-        check(info.flags & TLS_INFO_RESUMED, "client flags %x", info.flags);
-        check(info.cipher_suite == (i ? 0x1302 : 0xc030), "suite %x", info.cipher_suite);
-        info_get(again.server.session, &info);
-        check(info.flags & TLS_INFO_RESUMED, "server flags %x", info.flags);
-        check(transfer(&again.client, &again.server, 100), "data up");
-        check(transfer(&again.server, &again.client, 100), "data down");
-        /* The chain comes from the first connection. */
-        check_equal(blob_get(TLS_CALL_PEER_CHAIN, again.client.session, 0, &chain), SEC_E_OK);
-        check(chain.size > 300, "chain of %zu bytes", chain.size);
-        queue_drop(&chain, chain.size);
-        check_equal(
-            blob_get(TLS_CALL_CHANNEL_BINDING, again.server.session, TLS_BINDING_ENDPOINT, &chain),
-            SEC_E_OK);
-        pair_free(&again);
-
-        /* Either side may decline. */
-        reconnect(&first, &again, &resume, TLS_SESSION_NO_RESUME, 0);
-        info_get(again.client.session, &info);
-        check_equal(info.flags & TLS_INFO_RESUMED, 0);
-        take_tickets(&again.client);
-        check_equal(again.client.last.new_session, 0);
-        queue_drop(&chain, chain.size);
-        check_equal(blob_get(TLS_CALL_RESUMPTION_DATA, again.client.session, 0, &chain),
-                    SEC_E_UNSUPPORTED_FUNCTION);
-        pair_free(&again);
-        reconnect(&first, &again, &resume, 0, TLS_SESSION_NO_RESUME);
-        info_get(again.client.session, &info);
-        check_equal(info.flags & TLS_INFO_RESUMED, 0);
-        pair_free(&again);
-
-        queue_free(&resume);
-        queue_free(&chain);
-        pair_release(&first);
-    }
-}
-
-/* A ticket of other credentials is not accepted. */
-static void foreign_ticket(void)
-{
-    struct pair first, other, again;
-    struct tls_info info;
-    int i;
-
-    for (i = 0; i < 2; i++) {
-        struct queue resume = {0};
-
-        connect_pair(&first, protocols[i], IDENTITY_RSA, 0);
-        connect_pair(&other, protocols[i], IDENTITY_RSA, 0);
-        take_tickets(&first.client);
-        check_equal(blob_get(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume), SEC_E_OK);
-        reconnect(&other, &again, &resume, TLS_SESSION_VERIFY_PEER, 0);
-        info_get(again.client.session, &info);
-        check_equal(info.flags & TLS_INFO_RESUMED, 0);
-        check_equal(again.client.verdicts, 1);
-        pair_free(&again);
-        queue_free(&resume);
-        pair_release(&first);
-        pair_release(&other);
-    }
-}
-
-static void no_tickets(void)
-{
-    struct queue resume = {0};
-    struct pair pair;
-
-    connect_pair(&pair, TLS_PROTOCOL_TLS1_3, IDENTITY_P256, TLS_CREDENTIALS_NO_TICKETS);
-    check_equal(pair.to_client.size, 0);
-    check_equal(blob_get(TLS_CALL_RESUMPTION_DATA, pair.client.session, 0, &resume),
-                SEC_E_UNSUPPORTED_FUNCTION);
-    pair_release(&pair);
-    queue_free(&resume);
-}
-
-/* Both ends compute the same binding, and the endpoint one is the certificate's hash. */
-static void bindings(void)
-{
-    static const enum identity_kind kinds[] = {IDENTITY_RSA, IDENTITY_P384, IDENTITY_P521};
-    static const gnutls_digest_algorithm_t digests[] = {GNUTLS_DIG_SHA256, GNUTLS_DIG_SHA384,
-                                                        GNUTLS_DIG_SHA512};
-    struct pair pair;
-    uint32_t kind;
-    int i, j;
-
-    for (i = 0; i < 2; i++) {
-        for (j = 0; j < 3; j++) {
-            connect_pair(&pair, protocols[i], kinds[j], 0);
-            for (kind = TLS_BINDING_UNIQUE; kind <= TLS_BINDING_EXPORTER; kind++) {
-                int32_t expected =
-                    i && kind == TLS_BINDING_UNIQUE ? SEC_E_UNSUPPORTED_FUNCTION : SEC_E_OK;
-                struct queue client = {0}, server = {0};
-
-                check_equal(blob_get(TLS_CALL_CHANNEL_BINDING, pair.client.session, kind, &client),
-                            expected);
-                check_equal(blob_get(TLS_CALL_CHANNEL_BINDING, pair.server.session, kind, &server),
-                            expected);
-                check(client.size == server.size &&
-                          (!client.size || !memcmp(client.data, server.data, client.size)),
-                      "binding %u: %zu and %zu bytes", kind, client.size, server.size);
-                if (kind == TLS_BINDING_ENDPOINT) {
-                    const gnutls_datum_t *leaf = &identity_get(kinds[j])->chain[0];
-                    uint8_t hash[64];
-
-                    gnutls_hash_fast(digests[j], leaf->data, leaf->size, hash);
-                    check(client.size == gnutls_hash_get_len(digests[j]) &&
-                              !memcmp(client.data, hash, client.size),
-                          "endpoint of key %d", kinds[j]);
-                }
-                queue_free(&client);
-                queue_free(&server);
-            }
-            check_equal(blob_get(TLS_CALL_CHANNEL_BINDING, pair.client.session, 3, NULL),
-                        SEC_E_INVALID_PARAMETER);
-            pair_release(&pair);
-        }
-    }
-}
-
-static int32_t export_key(tls_u64 session, const char *context, uint32_t context_size,
-                          uint8_t *output, uint32_t size)
-{
-    struct tls_keying_material params = {.session = session,
-                                         .label = (tls_u64)(uintptr_t) "EXPERIMENTAL test",
-                                         .label_size = 17,
-                                         .context = (tls_u64)(uintptr_t)context,
-                                         .context_size = context_size,
-                                         .has_context = context != NULL,
-                                         .output = (tls_u64)(uintptr_t)output,
-                                         .output_size = size};
-
-    engine_call(TLS_CALL_KEYING_MATERIAL, &params);
-    return params.status;
-}
-
-static void exported_keys(void)
-{
-    uint8_t client[80], server[80], native_key[80];
-    int i;
-
-    for (i = 0; i < 2; i++) {
-        struct queue up = {0}, down = {0};
-        struct native native = {.input = &up, .output = &down};
-        struct peer peer = {.input = &down, .output = &up};
-        struct pair pair;
-
-        connect_pair(&pair, protocols[i], IDENTITY_P256, 0);
-        check_equal(export_key(pair.client.session, "ctx", 3, client, sizeof(client)), SEC_E_OK);
-        check_equal(export_key(pair.server.session, "ctx", 3, server, sizeof(server)), SEC_E_OK);
-        check(!memcmp(client, server, sizeof(client)), "with context");
-        check_equal(export_key(pair.client.session, NULL, 0, client, sizeof(client)), SEC_E_OK);
-        check(memcmp(client, server, sizeof(client)), "the context matters");
-        check_equal(export_key(pair.server.session, "", 0, server, sizeof(server)), SEC_E_OK);
-        /* No context and an empty one differ in TLS 1.2 only. */
-        check_equal(!memcmp(client, server, sizeof(client)), i);
-        check_equal(export_key(pair.server.session, "", 0, server, 0), SEC_E_INVALID_PARAMETER);
-        pair_release(&pair);
-
-        native_init(&native, GNUTLS_SERVER, priorities[i], identity_get(IDENTITY_P256));
-        peer.credentials = credentials_new(TLS_CLIENT, NULL, 0, protocols[i], 0, 0, NULL);
-        check(native_run(&native, &peer), "%x", peer.status);
-        check_equal(gnutls_prf_rfc5705(native.tls, 17, "EXPERIMENTAL test", 3, "abc",
-                                       sizeof(native_key), (char *)native_key),
-                    0);
-        check_equal(export_key(peer.session, "abc", 3, client, sizeof(client)), SEC_E_OK);
-        check(!memcmp(client, native_key, sizeof(client)), "against GnuTLS");
-        peer_free(&peer);
-        credentials_delete(peer.credentials);
-        native_free(&native);
-        queue_free(&up);
-        queue_free(&down);
-    }
-}
 
 struct connection {
     struct queue up, down;
@@ -687,11 +453,6 @@ static void closed_early(void)
 
 int main(void)
 {
-    RUN(resumption);
-    RUN(foreign_ticket);
-    RUN(no_tickets);
-    RUN(bindings);
-    RUN(exported_keys);
     RUN(key_update);
     RUN(worn_key);
     RUN(used_up_key);
