@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Evidence of revocation: TLS_CALL_REVOCATION_SOURCES, _CHECK and TLS_CALL_STAPLED_RESPONSE. What
- * genuine OCSP responses do is tested through Schannel (tests/conformance/schannel_revocation.c);
- * here it is lists, hostile input, and addresses of all kinds.
+ * genuine OCSP responses do is tested through Schannel
+ * (tests/conformance/schannel/peer/revocation.c); here it is lists, hostile input, and addresses of
+ * all kinds.
  */
 #include <stdlib.h>
 #include <string.h>
