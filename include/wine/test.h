@@ -9,6 +9,7 @@
  *   many tests, one program: each file has START_TEST(name) { ... }; one more file defines
  *       STANDALONE, includes this header, declares the functions func_<name> and defines
  *       const struct test winetest_testlist[] = { { "name", func_name }, ..., { 0, 0 } };
+ *       where the string may be a path, "core/handle" for func_core_handle.
  *
  * `program name` runs a test, `program --list` lists them, and further arguments are the test's
  * own (winetest_get_mainargs). The exit code is the number of failures, 255 at most.
@@ -807,23 +808,28 @@ static int winetest_list(void)
     return 0;
 }
 
-/* "async", and the names that upstream's runners use: "async.c", "path/async". */
-static const struct test *winetest_find(const char *argument)
+static const struct test *winetest_named(const char *name, size_t length)
 {
     const struct test *test;
-    const char *name = argument, *at;
-    size_t length;
 
-    for (at = argument; *at; at++)
-        if (*at == '/' || *at == '\\')
-            name = at + 1;
-    length = strlen(name);
-    if (length > 2 && !strcmp(name + length - 2, ".c"))
-        length -= 2;
     for (test = winetest_testlist; test->name; test++)
         if (strlen(test->name) == length && !strncmp(test->name, name, length))
             return test;
     return NULL;
+}
+
+/* "core/handle", and what runners and shells make of it: "core/handle.c", "path/core/handle". */
+static const struct test *winetest_find(const char *argument)
+{
+    const struct test *test = NULL;
+    const char *name, *end = argument + strlen(argument);
+
+    if (end - argument > 2 && !strcmp(end - 2, ".c"))
+        end -= 2;
+    for (name = argument; name < end && !test; name++)
+        if (name == argument || name[-1] == '/' || name[-1] == '\\')
+            test = winetest_named(name, (size_t)(end - name));
+    return test;
 }
 
 int main(int argc, char **argv)

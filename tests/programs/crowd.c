@@ -9,7 +9,7 @@
  * third the credential handles are freed while handshakes are under way. Ends with
  * `N passed, N failed, N skipped`.
  */
-#include "memory.h"
+#include "kit/memory.h"
 
 #define THREADS     8
 #define CONNECTIONS 25

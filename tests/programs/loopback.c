@@ -7,7 +7,7 @@
  * arguments the certificate is one of this run, with a key behind CryptoAPI; with arguments the key
  * (PKCS#8) comes in the certificate's property. Ends with `N passed, N failed, N skipped`.
  */
-#include "memory.h"
+#include "kit/memory.h"
 
 static void test_plain(struct creds *creds)
 {

@@ -5,7 +5,7 @@
  * Incomplete and damaged flights and records, messages of impossible shape, control tokens of all
  * kinds. Ends with `N passed, N failed, N skipped`.
  */
-#include "memory.h"
+#include "kit/memory.h"
 
 static void test_incomplete_hello(struct creds *creds)
 {

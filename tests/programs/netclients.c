@@ -6,7 +6,7 @@
  * Ends with `N passed, N failed, N skipped`.
  */
 #include <winsock2.h>
-#include "memory.h"
+#include "kit/memory.h"
 
 /* What is needed of winhttp.h and wininet.h, which cannot both be included. */
 #define NO_PROXY                1 /* WINHTTP_ACCESS_TYPE_NO_PROXY, INTERNET_OPEN_TYPE_DIRECT */

@@ -3,7 +3,7 @@
  * winhttp HOST PORT PATH COUNT VERSIONS [insecure] [body TEXT]: GET or POST through WinHTTP. Prints
  * the status, size and SHA-256 of each answer, or the error.
  */
-#include "get.h"
+#include "clients/get.h"
 #include <winhttp.h>
 
 static bool read_answer(HINTERNET request)

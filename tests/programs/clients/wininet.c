@@ -4,7 +4,7 @@
  * the status, size and SHA-256 of each answer, or the error. VERSIONS has no effect: WinINet's are
  * a setting of the user.
  */
-#include "get.h"
+#include "clients/get.h"
 #include <wininet.h>
 
 static bool read_answer(HINTERNET request)

@@ -13,10 +13,10 @@
 #include <string.h>
 
 #include "unix/state/session.h"
-#include "../support.h"
-#include "shared/questions.h"
-#include "shared/require.h"
-#include "shared/wire.h"
+#include "kit/support.h"
+#include "fuzz/shared/questions.h"
+#include "fuzz/shared/require.h"
+#include "fuzz/shared/wire.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -14,9 +14,9 @@
 
 #include "unix/state/session.h"
 #include "unix/wire/wire.h"
-#include "../support.h"
-#include "shared/questions.h"
-#include "shared/require.h"
+#include "kit/support.h"
+#include "fuzz/shared/questions.h"
+#include "fuzz/shared/require.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

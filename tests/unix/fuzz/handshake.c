@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../support.h"
-#include "shared/require.h"
-#include "shared/wire.h"
+#include "kit/support.h"
+#include "fuzz/shared/require.h"
+#include "fuzz/shared/wire.h"
 
 #define FLAG_SERVER   0x01
 #define FLAG_LIVE     0x02

@@ -4,9 +4,9 @@
  *
  * The first bytes are numbers: role, versions, algorithms, bounds, abilities of a key. The rest is
  * a sequence of parts, each behind its kind and its size: raw bytes, or a genuine certificate, key
- * or OCSP response with changes element by element (elements.h); names, application protocols,
- * ticket keys, SRTP profiles. Credentials that come to be are used for a handshake with an honest
- * peer, so that what was accepted is also found to work or to fail in order.
+ * or OCSP response with changes element by element (fuzz/shared/elements.h); names, application
+ * protocols, ticket keys, SRTP profiles. Credentials that come to be are used for a handshake with
+ * an honest peer, so that what was accepted is also found to work or to fail in order.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +14,10 @@
 #include <gnutls/crypto.h>
 #include <gnutls/ocsp.h>
 
-#include "../support.h"
-#include "shared/elements.h"
-#include "shared/questions.h"
-#include "shared/require.h"
+#include "kit/support.h"
+#include "fuzz/shared/elements.h"
+#include "fuzz/shared/questions.h"
+#include "fuzz/shared/require.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

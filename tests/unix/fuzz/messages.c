@@ -12,9 +12,9 @@
  */
 #include <string.h>
 
-#include "../support.h"
-#include "shared/questions.h"
-#include "shared/require.h"
+#include "kit/support.h"
+#include "fuzz/shared/questions.h"
+#include "fuzz/shared/require.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

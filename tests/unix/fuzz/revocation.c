@@ -19,9 +19,9 @@
 #include <gnutls/abstract.h>
 #include <gnutls/crypto.h>
 
-#include "../support.h"
-#include "shared/elements.h"
-#include "shared/require.h"
+#include "kit/support.h"
+#include "fuzz/shared/elements.h"
+#include "fuzz/shared/require.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

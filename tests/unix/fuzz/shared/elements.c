@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * See elements.h.
+ * See fuzz/shared/elements.h.
  */
-#include "elements.h"
+#include "fuzz/shared/elements.h"
 
 #include <string.h>
 

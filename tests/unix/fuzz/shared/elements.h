@@ -6,7 +6,7 @@
 #ifndef ASYNCSSPI_FUZZ_ELEMENTS_H
 #define ASYNCSSPI_FUZZ_ELEMENTS_H
 
-#include "../../support.h"
+#include "kit/support.h"
 
 void element_put(struct queue *out, uint8_t tag, const void *content, size_t size);
 /* Everything behind `start` becomes the content of an element. */

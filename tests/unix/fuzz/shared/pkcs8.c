@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * See pkcs8.h.
+ * See fuzz/shared/pkcs8.h.
  */
-#include "pkcs8.h"
+#include "fuzz/shared/pkcs8.h"
 
 #include <string.h>
 
 #include <gnutls/x509.h>
 
-#include "require.h"
+#include "fuzz/shared/require.h"
 
 static gnutls_x509_privkey_t made[2]; /* elliptic curve, RSA */
 

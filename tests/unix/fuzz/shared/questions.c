@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * See questions.h.
+ * See fuzz/shared/questions.h.
  */
-#include "questions.h"
+#include "fuzz/shared/questions.h"
 
 #include <stdlib.h>
 
-#include "../../support.h"
-#include "require.h"
+#include "kit/support.h"
+#include "fuzz/shared/require.h"
 
 static void ask_blob(tls_u64 session, enum tls_call code, uint32_t kind, uint32_t room)
 {

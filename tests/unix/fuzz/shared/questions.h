@@ -7,7 +7,7 @@
 
 #include <stdint.h>
 
-#include "../../../../dlls/winegnutls/unixlib.h"
+#include "unixlib.h"
 
 /* The answers are given up to `room` * 16 bytes of memory. */
 void ask_everything(tls_u64 session, uint8_t room);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * See require.h.
+ * See fuzz/shared/require.h.
  */
-#include "require.h"
+#include "fuzz/shared/require.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * See wire.h.
+ * See fuzz/shared/wire.h.
  */
-#include "wire.h"
+#include "fuzz/shared/wire.h"
 
 #include <string.h>
 

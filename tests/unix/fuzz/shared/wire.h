@@ -5,7 +5,7 @@
 #ifndef ASYNCSSPI_FUZZ_WIRE_H
 #define ASYNCSSPI_FUZZ_WIRE_H
 
-#include "../../support.h"
+#include "kit/support.h"
 
 #define WIRE_CHANGE_SIZE 4
 

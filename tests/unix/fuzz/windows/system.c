@@ -2,10 +2,10 @@
 /*
  * What the pure parts of secur32 call of Windows and of the rest of secur32, in a Linux program.
  */
-#include "system.h"
+#include "fuzz/windows/system.h"
 
-#include "../../../../dlls/secur32/schannel/attributes.h"
-#include "../../../../dlls/secur32/schannel/keyblob.h"
+#include "secur32/schannel/attributes.h"
+#include "secur32/schannel/keyblob.h"
 
 /* The C library's, which this target's headers do not fit. */
 void *calloc(size_t count, size_t size);

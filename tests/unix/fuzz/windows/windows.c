@@ -7,17 +7,17 @@
  * The first byte chooses the subject, the rest is read by it. All memory that a subject gets has
  * exactly its size, so that a sanitizer sees any byte read beyond it.
  */
-#include "system.h"
+#include "fuzz/windows/system.h"
 
 #include <bcrypt.h>
 
-#include "../../../../dlls/secur32/core.h"
-#include "../../../../dlls/secur32/schannel/attributes.h"
-#include "../../../../dlls/secur32/schannel/buffers.h"
-#include "../../../../dlls/secur32/schannel/keyblob.h"
-#include "../../../../dlls/secur32/schannel/names.h"
-#include "../shared/pkcs8.h"
-#include "../shared/require.h"
+#include "secur32/core.h"
+#include "secur32/schannel/attributes.h"
+#include "secur32/schannel/buffers.h"
+#include "secur32/schannel/keyblob.h"
+#include "secur32/schannel/names.h"
+#include "fuzz/shared/pkcs8.h"
+#include "fuzz/shared/require.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

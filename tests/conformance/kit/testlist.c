@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The list of conformance tests, and through wine/test.h the program's main().
+ */
+#include <windows.h>
+#define STANDALONE
+#include "wine/test.h"
+
+extern void func_async_async(void);
+extern void func_async_exit(void);
+extern void func_async_handshakes(void);
+extern void func_async_order(void);
+extern void func_async_race(void);
+extern void func_core_handle(void);
+extern void func_core_sspi(void);
+extern void func_delegate_delegate(void);
+extern void func_kit_selftest(void);
+extern void func_programs_clients(void);
+extern void func_programs_frameworks(void);
+extern void func_programs_servers(void);
+extern void func_schannel_attributes_certificates(void);
+extern void func_schannel_attributes_connection(void);
+extern void func_schannel_attributes_secrets(void);
+extern void func_schannel_attributes_srtp(void);
+extern void func_schannel_attributes_states(void);
+extern void func_schannel_attributes_suites(void);
+extern void func_schannel_base_buffers(void);
+extern void func_schannel_base_shapes(void);
+extern void func_schannel_calls_callers(void);
+extern void func_schannel_calls_control(void);
+extern void func_schannel_calls_record(void);
+extern void func_schannel_calls_threads(void);
+extern void func_schannel_credentials_cache(void);
+extern void func_schannel_credentials_credentials(void);
+extern void func_schannel_credentials_registry(void);
+extern void func_schannel_credentials_settings(void);
+extern void func_schannel_credentials_systemstore(void);
+extern void func_schannel_keys_key(void);
+extern void func_schannel_legs_alerts(void);
+extern void func_schannel_legs_clientauth(void);
+extern void func_schannel_legs_datagram(void);
+extern void func_schannel_legs_handshake(void);
+extern void func_schannel_legs_renegotiation(void);
+extern void func_schannel_peer_certificates(void);
+extern void func_schannel_peer_revocation(void);
+extern void func_schannel_peer_target(void);
+extern void func_schannel_peer_validate(void);
+
+/* clang-format off */
+const struct test winetest_testlist[] = {
+    {"async/async", func_async_async},
+    {"async/exit", func_async_exit},
+    {"async/handshakes", func_async_handshakes},
+    {"async/order", func_async_order},
+    {"async/race", func_async_race},
+    {"core/handle", func_core_handle},
+    {"core/sspi", func_core_sspi},
+    {"delegate/delegate", func_delegate_delegate},
+    {"kit/selftest", func_kit_selftest},
+    {"programs/clients", func_programs_clients},
+    {"programs/frameworks", func_programs_frameworks},
+    {"programs/servers", func_programs_servers},
+    {"schannel/attributes/certificates", func_schannel_attributes_certificates},
+    {"schannel/attributes/connection", func_schannel_attributes_connection},
+    {"schannel/attributes/secrets", func_schannel_attributes_secrets},
+    {"schannel/attributes/srtp", func_schannel_attributes_srtp},
+    {"schannel/attributes/states", func_schannel_attributes_states},
+    {"schannel/attributes/suites", func_schannel_attributes_suites},
+    {"schannel/base/buffers", func_schannel_base_buffers},
+    {"schannel/base/shapes", func_schannel_base_shapes},
+    {"schannel/calls/callers", func_schannel_calls_callers},
+    {"schannel/calls/control", func_schannel_calls_control},
+    {"schannel/calls/record", func_schannel_calls_record},
+    {"schannel/calls/threads", func_schannel_calls_threads},
+    {"schannel/credentials/cache", func_schannel_credentials_cache},
+    {"schannel/credentials/credentials", func_schannel_credentials_credentials},
+    {"schannel/credentials/registry", func_schannel_credentials_registry},
+    {"schannel/credentials/settings", func_schannel_credentials_settings},
+    {"schannel/credentials/systemstore", func_schannel_credentials_systemstore},
+    {"schannel/keys/key", func_schannel_keys_key},
+    {"schannel/legs/alerts", func_schannel_legs_alerts},
+    {"schannel/legs/clientauth", func_schannel_legs_clientauth},
+    {"schannel/legs/datagram", func_schannel_legs_datagram},
+    {"schannel/legs/handshake", func_schannel_legs_handshake},
+    {"schannel/legs/renegotiation", func_schannel_legs_renegotiation},
+    {"schannel/peer/certificates", func_schannel_peer_certificates},
+    {"schannel/peer/revocation", func_schannel_peer_revocation},
+    {"schannel/peer/target", func_schannel_peer_target},
+    {"schannel/peer/validate", func_schannel_peer_validate},
+    {0, 0},
+};
+/* clang-format on */

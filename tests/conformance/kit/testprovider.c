@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * See kit/testprovider.h. ncrypt.dll is loaded at run time, as in the program under test.
+ */
+#include "kit/testprovider.h"
+#include "wine/test.h"
+
+#define RSA_BITS 2048
+
+BOOL container_generate(const WCHAR *name, DWORD type, DWORD set, DWORD flags)
+{
+    HCRYPTPROV provider;
+    HCRYPTKEY key = 0;
+    BOOL result;
+
+    result =
+        CryptAcquireContextW(&provider, name, NULL, type, set | CRYPT_SILENT) ||
+        CryptAcquireContextW(&provider, name, NULL, type, set | CRYPT_NEWKEYSET | CRYPT_SILENT);
+    ok(result, "no container, error %#lx\n", GetLastError());
+    if (!result)
+        return FALSE;
+    result = CryptGenKey(provider, AT_KEYEXCHANGE, RSA_BITS << 16 | flags, &key);
+    ok(result, "no key, error %#lx\n", GetLastError());
+    if (key)
+        CryptDestroyKey(key);
+    CryptReleaseContext(provider, 0); /* Wine writes the container down here */
+    return result;
+}
+
+void container_delete(const WCHAR *name, DWORD set)
+{
+    HCRYPTPROV gone;
+
+    CryptAcquireContextW(&gone, name, NULL, PROV_RSA_AES, set | CRYPT_DELETEKEYSET | CRYPT_SILENT);
+}
+
+static void reverse(BYTE *bytes, DWORD size)
+{
+    DWORD i;
+
+    for (i = 0; i < size / 2; i++) {
+        BYTE byte = bytes[i];
+
+        bytes[i] = bytes[size - 1 - i];
+        bytes[size - 1 - i] = byte;
+    }
+}
+
+struct test_key *container_key(HCRYPTPROV provider)
+{
+    BYTE blob[sizeof(BLOBHEADER) + sizeof(RSAPUBKEY) + RSA_BITS / 8];
+    BYTE *modulus = blob + sizeof(BLOBHEADER) + sizeof(RSAPUBKEY);
+    RSAPUBKEY *header = (RSAPUBKEY *)(blob + sizeof(BLOBHEADER));
+    DWORD size = sizeof(blob);
+    HCRYPTKEY key = 0;
+    BYTE exponent[4];
+    BOOL result;
+
+    result = CryptGetUserKey(provider, AT_KEYEXCHANGE, &key) &&
+             CryptExportKey(key, 0, PUBLICKEYBLOB, 0, blob, &size) && size == sizeof(blob);
+    ok(result, "no public key, error %#lx\n", GetLastError());
+    if (key)
+        CryptDestroyKey(key);
+    if (!result)
+        return NULL;
+    memcpy(exponent, &header->pubexp, sizeof(exponent));
+    reverse(exponent, sizeof(exponent));
+    reverse(modulus, RSA_BITS / 8);
+    return test_key_of_rsa(modulus, RSA_BITS / 8, exponent, sizeof(exponent));
+}
+
+BOOL container_cert(const struct test_cert *ca, const WCHAR *name, DWORD type, DWORD set,
+                    DWORD set_named, struct test_cert *cert)
+{
+    struct test_cert_options options = {.place = TEST_KEY_NOWHERE,
+                                        .name = "localhost",
+                                        .uses = TEST_CERT_SERVER | TEST_CERT_CLIENT,
+                                        .issuer = ca};
+    CRYPT_KEY_PROV_INFO info = {.pwszContainerName = (WCHAR *)name,
+                                .dwProvType = type,
+                                .dwFlags = set_named,
+                                .dwKeySpec = AT_KEYEXCHANGE};
+    HCRYPTPROV provider;
+    BOOL result;
+
+    result = CryptAcquireContextW(&provider, name, NULL, type, set | CRYPT_SILENT);
+    ok(result, "no container, error %#lx\n", GetLastError());
+    if (!result)
+        return FALSE;
+    options.key = container_key(provider);
+    CryptReleaseContext(provider, 0);
+    if (!options.key)
+        return FALSE;
+    result = test_cert_create(&options, cert);
+    test_key_release(options.key);
+    if (result)
+        CertSetCertificateContextProperty(cert->context, CERT_KEY_PROV_INFO_PROP_ID, 0, &info);
+    return result;
+}
+
+static SECURITY_STATUS(WINAPI *open_provider)(NCRYPT_PROV_HANDLE *, LPCWSTR, DWORD);
+static SECURITY_STATUS(WINAPI *create_key)(NCRYPT_PROV_HANDLE, NCRYPT_KEY_HANDLE *, LPCWSTR,
+                                           LPCWSTR, DWORD, DWORD);
+static SECURITY_STATUS(WINAPI *set_property)(NCRYPT_HANDLE, LPCWSTR, PBYTE, DWORD, DWORD);
+static SECURITY_STATUS(WINAPI *finalize_key)(NCRYPT_KEY_HANDLE, DWORD);
+static SECURITY_STATUS(WINAPI *export_key)(NCRYPT_KEY_HANDLE, NCRYPT_KEY_HANDLE, LPCWSTR,
+                                           NCryptBufferDesc *, PBYTE, DWORD, DWORD *, DWORD);
+static SECURITY_STATUS(WINAPI *free_object)(NCRYPT_HANDLE);
+static NCRYPT_PROV_HANDLE cng_provider;
+
+static BOOL load_ncrypt(void)
+{
+    HMODULE module = LoadLibraryA("ncrypt.dll");
+
+    if (cng_provider)
+        return TRUE;
+    open_provider = (void *)GetProcAddress(module, "NCryptOpenStorageProvider");
+    create_key = (void *)GetProcAddress(module, "NCryptCreatePersistedKey");
+    set_property = (void *)GetProcAddress(module, "NCryptSetProperty");
+    finalize_key = (void *)GetProcAddress(module, "NCryptFinalizeKey");
+    export_key = (void *)GetProcAddress(module, "NCryptExportKey");
+    free_object = (void *)GetProcAddress(module, "NCryptFreeObject");
+    return open_provider && !open_provider(&cng_provider, MS_KEY_STORAGE_PROVIDER, 0);
+}
+
+NCRYPT_KEY_HANDLE cng_generate(DWORD policy)
+{
+    NCRYPT_KEY_HANDLE key = 0;
+    DWORD length = RSA_BITS;
+    SECURITY_STATUS status;
+
+    if (!load_ncrypt()) {
+        win_skip("no CNG\n");
+        return 0;
+    }
+    status = create_key(cng_provider, &key, BCRYPT_RSA_ALGORITHM, NULL, 0, 0);
+    if (!status)
+        status = set_property(key, NCRYPT_LENGTH_PROPERTY, (BYTE *)&length, sizeof(length), 0);
+    if (!status && policy != ~0u)
+        status =
+            set_property(key, NCRYPT_EXPORT_POLICY_PROPERTY, (BYTE *)&policy, sizeof(policy), 0);
+    if (!status)
+        status = finalize_key(key, 0);
+    ok(!status, "no CNG key, status %#lx\n", status);
+    return status ? 0 : key;
+}
+
+void cng_free(NCRYPT_KEY_HANDLE key)
+{
+    free_object(key);
+}
+
+struct test_key *cng_key(NCRYPT_KEY_HANDLE key)
+{
+    BYTE blob[sizeof(BCRYPT_RSAKEY_BLOB) + 8 + RSA_BITS / 8];
+    const BCRYPT_RSAKEY_BLOB *header = (const BCRYPT_RSAKEY_BLOB *)blob;
+    const BYTE *exponent = (const BYTE *)(header + 1);
+    SECURITY_STATUS status;
+    DWORD size = 0;
+
+    status = export_key(key, 0, BCRYPT_RSAPUBLIC_BLOB, NULL, blob, sizeof(blob), &size, 0);
+    ok(!status, "no public key, status %#lx\n", status);
+    if (status)
+        return NULL;
+    return test_key_of_rsa(exponent + header->cbPublicExp, header->cbModulus, exponent,
+                           header->cbPublicExp);
+}

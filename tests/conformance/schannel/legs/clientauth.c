@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Clients that are asked for a certificate: SEC_I_INCOMPLETE_CREDENTIALS and the ways on from it,
+ * the list of issuers, default credentials, and the same after the handshake.
+ *
+ * Source: the reference pages of InitializeSecurityContext (Schannel), AcceptSecurityContext
+ * (Schannel), SCHANNEL_CRED, SCH_CREDENTIALS, QueryContextAttributes (Schannel).
+ */
+#include "kit/pair.h"
+#include "kit/testcert.h"
+#include "wine/test.h"
+
+static void check_result(struct pair *pair, BOOL with_certificate)
+{
+    const CERT_CONTEXT *certificate = NULL;
+    SECURITY_STATUS status;
+
+    ok(side_has_peer_certificate(&pair->server) == with_certificate,
+       "the server %s a certificate\n", with_certificate ? "has not" : "has");
+    ok(!(pair->server.attributes & ASC_RET_MUTUAL_AUTH) == !with_certificate, "attributes %#lx\n",
+       pair->server.attributes);
+    status = QueryContextAttributesW(&pair->client.context, SECPKG_ATTR_LOCAL_CERT_CONTEXT,
+                                     &certificate);
+    ok(status == (with_certificate ? SEC_E_OK : SEC_E_NO_CREDENTIALS), "LOCAL_CERT_CONTEXT: %s\n",
+       status_name(status));
+    if (certificate)
+        CertFreeCertificateContext(certificate);
+    pair_exchange(&pair->client, &pair->server, 1000);
+    pair_exchange(&pair->server, &pair->client, 1000);
+}
+
+/* Credentials the client has at hand when it is asked. */
+static BOOL find_credentials(struct pair *pair, CredHandle *former)
+{
+    struct side other;
+    struct side_options options = pair->client.options;
+    SECURITY_STATUS status;
+
+    options.certificates[0] = test_cert_localhost(TEST_KEY_ECDSA);
+    status = side_acquire(&other, SIDE_CLIENT, &options);
+    ok(status == SEC_E_OK, "more credentials: %s\n", status_name(status));
+    if (status)
+        return FALSE;
+    *former = pair->client.credentials;
+    pair->client.credentials = other.credentials;
+    other.have_credentials = FALSE;
+    side_free(&other);
+    return TRUE;
+}
+
+enum answer {
+    OTHER_CREDENTIALS,
+    SAME_CREDENTIALS,
+    SUPPLIED_CREDS, /* the flag, as curl does */
+    NO_INPUT,       /* a program that takes its input for consumed */
+    ANSWERS
+};
+
+static const char *const answers[] = {"other credentials", "the same credentials",
+                                      "ISC_REQ_USE_SUPPLIED_CREDS", "no input"};
+
+static void test_asked(DWORD version, enum answer answer)
+{
+    struct side_options client = {.protocols = version};
+    struct side_options server = {.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH,
+                                  .cred_flags = SCH_CRED_MANUAL_CRED_VALIDATION};
+    SecPkgContext_IssuerListInfoEx issuers = {(CERT_NAME_BLOB *)1, 77};
+    CredHandle former = {0, 0};
+    SECURITY_STATUS status;
+    struct pair pair;
+    DWORD before;
+
+    winetest_push_context("%s, %s", version_name(version), answers[answer]);
+    if (!pair_create(&pair, &client, &server))
+        goto done;
+    ok(!pair_handshake(&pair), "not asked\n");
+    ok(pair.client.status == SEC_I_INCOMPLETE_CREDENTIALS, "client %s\n",
+       status_name(pair.client.status));
+    ok(pair.server.status == SEC_I_CONTINUE_NEEDED, "server %s\n", status_name(pair.server.status));
+    before = pair.client.inbox_size;
+    ok(before > 0, "the input is gone\n");
+    status = QueryContextAttributesW(&pair.client.context, SECPKG_ATTR_ISSUER_LIST_EX, &issuers);
+    ok(status == SEC_E_OK, "ISSUER_LIST_EX: %s\n", status_name(status));
+    ok(issuers.cIssuers == 0 && !issuers.aIssuers, "%lu issuers\n", issuers.cIssuers);
+
+    if (answer == OTHER_CREDENTIALS && !find_credentials(&pair, &former))
+        goto done;
+    if (answer == SUPPLIED_CREDS)
+        pair.client.options.flags |= ISC_REQ_USE_SUPPLIED_CREDS;
+    if (answer == NO_INPUT)
+        pair.client.inbox_size = 0;
+    status = side_leg(&pair.client);
+    ok(status == (version == SIDE_TLS1_3 ? SEC_E_OK : SEC_I_CONTINUE_NEEDED), "going on: %s\n",
+       status_name(status));
+    ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
+       status_name(pair.server.status));
+    check_result(&pair, answer == OTHER_CREDENTIALS);
+    if (former.dwLower || former.dwUpper)
+        FreeCredentialsHandle(&former);
+
+done:
+    pair_destroy(&pair);
+    winetest_pop_context();
+}
+
+/* In small pieces, and with more input than there was. */
+static void test_pieces(DWORD version)
+{
+    struct side_options client = {.protocols = version};
+    struct side_options server = {.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH,
+                                  .cred_flags = SCH_CRED_MANUAL_CRED_VALIDATION};
+    unsigned int asked = 0, legs;
+    struct pair pair;
+
+    winetest_push_context("%s", version_name(version));
+    if (pair_create(&pair, &client, &server)) {
+        side_leg(&pair.client);
+        side_leg(&pair.server);
+        for (legs = 0; legs < 5000 && pair.client.status != SEC_E_OK; legs++) {
+            if (!pair.client.inbox_size)
+                break;
+            if (pair.client.status == SEC_E_INCOMPLETE_MESSAGE)
+                pair.client.feed += 7;
+            else if (pair.client.status == SEC_I_INCOMPLETE_CREDENTIALS)
+                pair.client.feed += 100;
+            else
+                pair.client.feed = 7;
+            side_leg(&pair.client);
+            asked += pair.client.status == SEC_I_INCOMPLETE_CREDENTIALS;
+        }
+        ok(asked == 1, "asked %u times\n", asked);
+        pair.client.feed = 0;
+        ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
+           status_name(pair.server.status));
+        check_result(&pair, FALSE);
+    }
+    pair_destroy(&pair);
+    winetest_pop_context();
+}
+
+/* Programs that said beforehand what they want are not asked. */
+static void test_not_asked(DWORD version)
+{
+    const struct side_options server = {.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH,
+                                        .cred_flags = SCH_CRED_MANUAL_CRED_VALIDATION};
+    struct side_options client = {.protocols = version,
+                                  .flags = SIDE_CLIENT_FLAGS | ISC_REQ_USE_SUPPLIED_CREDS};
+    struct pair pair;
+
+    winetest_push_context("%s", version_name(version));
+    if (pair_connect(&pair, &client, &server))
+        check_result(&pair, FALSE);
+    pair_destroy(&pair);
+    client.flags = 0;
+    client.certificates[0] = test_cert_localhost(TEST_KEY_ECDSA);
+    if (pair_connect(&pair, &client, &server))
+        check_result(&pair, TRUE);
+    pair_destroy(&pair);
+    winetest_pop_context();
+}
+
+/* What Wine's wininet and winhttp ask for; they do not know the status. */
+static void test_wine(void)
+{
+    const struct side_options server = {.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH,
+                                        .cred_flags = SCH_CRED_MANUAL_CRED_VALIDATION};
+    const struct side_options client = {
+        .version = SCHANNEL_CRED_VERSION,
+        .flags = ISC_REQ_ALLOCATE_MEMORY | ISC_REQ_USE_SESSION_KEY | ISC_REQ_CONFIDENTIALITY |
+                 ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT | ISC_REQ_MANUAL_CRED_VALIDATION};
+    struct pair pair;
+
+    if (pair_connect(&pair, &client, &server))
+        check_result(&pair, FALSE);
+    pair_destroy(&pair);
+}
+
+/* A certificate of the user's is presented, unless that is forbidden or the usage is wrong. */
+static void test_default_credentials(DWORD version)
+{
+    static const struct {
+        const char *name;
+        DWORD cred_flags, flags;
+        BOOL presented;
+    } cases[] = {
+        {"SCH_CRED_USE_DEFAULT_CREDS", SCH_CRED_USE_DEFAULT_CREDS, 0, TRUE},
+        {"SCH_CRED_NO_DEFAULT_CREDS", 0, 0, FALSE},
+        {"ISC_REQ_USE_SUPPLIED_CREDS", SCH_CRED_USE_DEFAULT_CREDS, ISC_REQ_USE_SUPPLIED_CREDS,
+         FALSE},
+    };
+    const struct side_options server = {.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH,
+                                        .cred_flags = SCH_CRED_MANUAL_CRED_VALIDATION};
+    const struct test_cert_options options = {.type = TEST_KEY_RSA,
+                                              .place = TEST_KEY_IN_PROVIDER,
+                                              .name = "a user",
+                                              .uses = TEST_CERT_CLIENT};
+    const CERT_CONTEXT *stored = NULL;
+    struct test_cert cert;
+    HCERTSTORE my;
+    unsigned int i;
+
+    my = CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, CERT_SYSTEM_STORE_CURRENT_USER, L"MY");
+    ok(my != NULL, "MY: error %lu\n", GetLastError());
+    if (!my || !test_cert_create(&options, &cert))
+        return;
+    if (!CertAddCertificateContextToStore(my, cert.context, CERT_STORE_ADD_ALWAYS, &stored)) {
+        win_skip("MY cannot be written: error %lu\n", GetLastError());
+        goto done;
+    }
+    /* Wine writes when the store is closed or told to. */
+    CertControlStore(my, 0, CERT_STORE_CTRL_COMMIT, NULL);
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct side_options client = {.protocols = version, .cred_flags = cases[i].cred_flags};
+        struct pair pair;
+
+        client.flags = SIDE_CLIENT_FLAGS | cases[i].flags;
+        winetest_push_context("%s: %s", version_name(version), cases[i].name);
+        if (pair_create(&pair, &client, &server)) {
+            BOOL asked = !pair_handshake(&pair);
+
+            ok(asked == (!cases[i].presented && !cases[i].flags), "client %s\n",
+               status_name(pair.client.status));
+            if (asked) {
+                side_leg(&pair.client);
+                ok(pair_handshake(&pair), "client %s\n", status_name(pair.client.status));
+            }
+            check_result(&pair, cases[i].presented);
+        }
+        pair_destroy(&pair);
+        winetest_pop_context();
+    }
+    CertDeleteCertificateFromStore(stored);
+    CertControlStore(my, 0, CERT_STORE_CTRL_COMMIT, NULL);
+
+done:
+    test_cert_free(&cert);
+    CertCloseStore(my, 0);
+}
+
+/* TLS 1.3: asked for after the handshake. */
+static void test_later(BOOL found)
+{
+    struct side_options client = {.protocols = SIDE_TLS1_3};
+    struct side_options server = {.cred_flags = SCH_CRED_MANUAL_CRED_VALIDATION};
+    CredHandle former = {0, 0};
+    SECURITY_STATUS status;
+    BYTE bytes[16];
+    struct pair pair;
+    DWORD size;
+
+    winetest_push_context(found ? "with a certificate" : "without");
+    if (!pair_connect(&pair, &client, &server))
+        goto done;
+    pair_exchange(&pair.server, &pair.client, 10);
+    pair.server.options.flags |= ASC_REQ_MUTUAL_AUTH;
+    status = side_leg(&pair.server);
+    ok(status == SEC_E_OK, "asking: %s\n", status_name(status));
+    status = side_receive(&pair.client, bytes, sizeof(bytes), &size);
+    ok(status == SEC_I_INCOMPLETE_CREDENTIALS, "asked: %s\n", status_name(status));
+    if (found && !find_credentials(&pair, &former))
+        goto done;
+    status = side_leg(&pair.client);
+    ok(status == SEC_E_OK, "answering: %s\n", status_name(status));
+    ok(pair.server.inbox_size > 0, "no answer\n");
+    status = side_receive(&pair.server, bytes, sizeof(bytes), &size);
+    ok(status == SEC_E_INCOMPLETE_MESSAGE, "the server: %s\n", status_name(status));
+    check_result(&pair, found);
+    if (found)
+        FreeCredentialsHandle(&former);
+
+done:
+    pair_destroy(&pair);
+    winetest_pop_context();
+}
+
+/* A client that supplies what it has, and has nothing, has not offered it. */
+static void test_not_later(void)
+{
+    const struct side_options client = {.protocols = SIDE_TLS1_3,
+                                        .flags = SIDE_CLIENT_FLAGS | ISC_REQ_USE_SUPPLIED_CREDS};
+    SECURITY_STATUS status;
+    struct pair pair;
+
+    if (pair_connect(&pair, &client, NULL)) {
+        pair.server.options.flags |= ASC_REQ_MUTUAL_AUTH;
+        status = side_leg(&pair.server);
+        ok(status == SEC_I_NO_RENEGOTIATION, "asking: %s\n", status_name(status));
+        pair_exchange(&pair.client, &pair.server, 10);
+        pair_exchange(&pair.server, &pair.client, 10);
+    }
+    pair_destroy(&pair);
+}
+
+START_TEST(schannel_legs_clientauth)
+{
+    unsigned int i, answer;
+
+    for (i = 0; i < ARRAY_SIZE(versions); i++) {
+        if (!pair_supports(versions[i])) {
+            win_skip("no %s\n", version_name(versions[i]));
+            continue;
+        }
+        for (answer = 0; answer < ANSWERS; answer++)
+            test_asked(versions[i], answer);
+        test_pieces(versions[i]);
+        test_not_asked(versions[i]);
+        test_default_credentials(versions[i]);
+    }
+    test_wine();
+    if (pair_supports(SIDE_TLS1_3)) {
+        test_later(TRUE);
+        test_later(FALSE);
+        test_not_later();
+    }
+}
