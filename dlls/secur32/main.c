@@ -3,7 +3,7 @@
  * Loading and unloading. Nothing is prepared here: whatever a package needs is loaded when the
  * first program asks for it, outside the loader lock.
  */
-#include "core.h"
+#include "core/core.h"
 
 HINSTANCE secur32_module;
 

@@ -2,11 +2,11 @@
 /*
  * Schannel as a security package: its two names and its table of operations.
  */
-#include "schannel.h"
-#include "config.h"
-#include "containercache.h"
-#include "registry.h"
-#include "systemstore.h"
+#include "schannel/base/schannel.h"
+#include "schannel/credentials/config.h"
+#include "schannel/keys/containercache.h"
+#include "schannel/credentials/registry.h"
+#include "schannel/credentials/systemstore.h"
 
 /* As Windows lists Schannel: RPC_C_AUTHN_GSS_SCHANNEL and these capabilities (0x107b3). */
 #define SCHANNEL_RPC_ID 14

@@ -4,8 +4,8 @@
  */
 #include "system.h"
 
-#include "../../../../dlls/secur32/schannel/attributes.h"
-#include "../../../../dlls/secur32/schannel/keyblob.h"
+#include "schannel/attributes/attributes.h"
+#include "schannel/keys/keyblob.h"
 
 /* The C library's, which this target's headers do not fit. */
 void *calloc(size_t count, size_t size);

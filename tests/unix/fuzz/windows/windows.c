@@ -11,11 +11,11 @@
 
 #include <bcrypt.h>
 
-#include "../../../../dlls/secur32/core.h"
-#include "../../../../dlls/secur32/schannel/attributes.h"
-#include "../../../../dlls/secur32/schannel/buffers.h"
-#include "../../../../dlls/secur32/schannel/keyblob.h"
-#include "../../../../dlls/secur32/schannel/names.h"
+#include "core/core.h"
+#include "schannel/attributes/attributes.h"
+#include "schannel/base/buffers.h"
+#include "schannel/keys/keyblob.h"
+#include "schannel/peer/names.h"
 #include "../shared/pkcs8.h"
 #include "../shared/require.h"
 
