@@ -29,15 +29,16 @@
  * sleep, not on the list yet: `permits` keeps it. A sleeper may end only while more threads exist
  * than are (or are promised to be) awake; the first thread never ends.
  *
- * watch.c finds workers that are blocked, and raises the limit for as long as they are.
+ * async/watch.c finds workers that are blocked, and raises the limit for as long as they are.
  *
  * The first start pins the DLL: work may be running or waiting when the program unloads it, and
  * its threads stay. Process end needs nothing: the system ends the threads, and no lock or thread
  * of ours is waited for in DllMain.
  */
 #include "async/pool.h"
-#include "core/wait.h"
 #include "async/watch.h"
+#include "core/wait.h"
+
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -78,7 +79,7 @@ static SRWLOCK start_lock = SRWLOCK_INIT;
 
 static DWORD WINAPI work_until_idle(void *argument);
 
-bool pool_create_thread(DWORD(WINAPI *function)(void *))
+static bool create_thread(DWORD(WINAPI *function)(void *))
 {
     HANDLE thread = CreateThread(NULL, 0, function, NULL, 0, NULL);
 
@@ -88,7 +89,7 @@ bool pool_create_thread(DWORD(WINAPI *function)(void *))
     return true;
 }
 
-bool pool_work_waits(void)
+static bool work_waits(void)
 {
     return atomic_load(&stack.incoming) || atomic_load(&queue.ready);
 }
@@ -119,7 +120,7 @@ static void wake_sleeper(void)
 }
 
 /* Work waits: gets one more worker to look for it, unless enough do. */
-void pool_want_worker(void)
+static void want_worker(void)
 {
     uint64_t state = atomic_load(&pool.state), wanted;
     bool sleeper;
@@ -138,7 +139,7 @@ void pool_want_worker(void)
 
     if (sleeper) {
         wake_sleeper();
-    } else if (!pool_create_thread(work_until_idle)) {
+    } else if (!create_thread(work_until_idle)) {
         atomic_fetch_sub(&pool.state, ONE_AWAKE + ONE_THREAD + CREATING);
         watch_start(); /* which tries again */
     }
@@ -146,6 +147,7 @@ void pool_want_worker(void)
 
 bool pool_start(void)
 {
+    static const struct watch_pool watched = {work_waits, want_worker, create_thread};
     static _Atomic(bool) started;
     DWORD_PTR process, system;
     SYSTEM_INFO info;
@@ -163,8 +165,9 @@ bool pool_start(void)
         pool.processors = min(max(pool.processors, 2), WORKERS_MAX / 2);
         GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS,
                            (const WCHAR *)&pool, &module);
+        watch_begin(&watched);
         atomic_store(&pool.state, ONE_THREAD + ONE_AWAKE + CREATING);
-        if (pool_create_thread(work_until_idle))
+        if (create_thread(work_until_idle))
             atomic_store(&started, true);
     }
     ReleaseSRWLockExclusive(&start_lock);
@@ -178,7 +181,7 @@ void pool_push(struct pool_work *work)
     do
         work->next = next;
     while (!atomic_compare_exchange_weak(&stack.incoming, &next, work));
-    pool_want_worker();
+    want_worker();
 }
 
 /* The oldest waiting work, or NULL. */
@@ -213,8 +216,8 @@ static void run_waiting_work(struct pool_worker *worker)
     struct pool_work *work;
 
     while ((work = take_work())) {
-        if (pool_work_waits())
-            pool_want_worker();
+        if (work_waits())
+            want_worker();
         watch_activity(&worker->watched, WATCH_OPERATION);
         work->run(work, worker);
         watch_activity(&worker->watched, WATCH_NOTHING);
@@ -246,8 +249,8 @@ static bool sleep_for_work(struct pool_worker *worker)
     bool left = false;
 
     atomic_fetch_sub(&pool.state, ONE_AWAKE);
-    if (pool_work_waits())
-        pool_want_worker();
+    if (work_waits())
+        want_worker();
 
     atomic_store(&worker->woken, 0);
     AcquireSRWLockExclusive(&queue.lock);

@@ -36,8 +36,15 @@ static _Alignas(64) struct {
     _Atomic(bool) created; /* the thread */
 } watch;
 
+static const struct watch_pool *pool; /* written once, before there is a worker */
+
 static SRWLOCK workers_lock = SRWLOCK_INIT;
 static struct watched *workers;
+
+void watch_begin(const struct watch_pool *watched_pool)
+{
+    pool = watched_pool;
+}
 
 void watch_add(struct watched *worker)
 {
@@ -110,8 +117,8 @@ static void replace_blocked_workers(void)
     ReleaseSRWLockExclusive(&workers_lock);
 
     atomic_store(&watch.boost, progress ? 0 : atomic_load(&watch.blocked));
-    if (pool_work_waits())
-        pool_want_worker();
+    if (pool->work_waits())
+        pool->want_worker();
 }
 
 static void watch_while_work_waits(void)
@@ -119,11 +126,11 @@ static void watch_while_work_waits(void)
     do {
         Sleep(TICK);
         replace_blocked_workers();
-    } while (pool_work_waits());
+    } while (pool->work_waits());
 
     atomic_store(&watch.boost, 0);
     atomic_store(&watch.watching, 0);
-    if (pool_work_waits())
+    if (pool->work_waits())
         watch_start();
 }
 
@@ -144,7 +151,7 @@ void watch_start(void)
         return;
     if (atomic_load(&watch.created) || atomic_exchange(&watch.created, true)) {
         wake_word(&watch.watching);
-    } else if (!pool_create_thread(watch_thread)) {
+    } else if (!pool->create_thread(watch_thread)) {
         /* The next work that has to wait tries again. */
         atomic_store(&watch.created, false);
         atomic_store(&watch.watching, 0);

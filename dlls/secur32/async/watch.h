@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Watching the pool's workers for work that blocks. For pool.c only.
+ * Watching a pool's workers for work that blocks. For async/pool.c only, which hands over what of
+ * itself the watching thread needs.
  */
 #ifndef ASYNCSSPI_WATCH_H
 #define ASYNCSSPI_WATCH_H
@@ -15,11 +16,23 @@ enum watch_activity { WATCH_NOTHING, WATCH_OPERATION, WATCH_CALLBACK };
 /* One worker's record; all zero bits to begin with. */
 struct watched {
     _Atomic(uint32_t) activity;
-    /* watch.c's, under its lock. */
+    /* async/watch.c's, under its lock. */
     struct watched *next, **previous;
     uint32_t seen;
     unsigned int ticks;
 };
+
+/* The pool that is watched. */
+struct watch_pool {
+    bool (*work_waits)(void);
+    /* Work waits: gets one more worker to look for it, unless enough do. */
+    void (*want_worker)(void);
+    /* False: there cannot be one. */
+    bool (*create_thread)(DWORD(WINAPI *function)(void *));
+};
+
+/* Before the first worker: whom to watch. It has to stay. */
+void watch_begin(const struct watch_pool *pool);
 
 void watch_add(struct watched *worker);
 void watch_remove(struct watched *worker);
@@ -32,10 +45,5 @@ uint32_t watch_extra_workers(void);
 
 /* Work waits because enough workers are awake: watches them until none waits any more. */
 void watch_start(void);
-
-/* pool.c: what the watching thread asks for. */
-bool pool_work_waits(void);
-void pool_want_worker(void);
-bool pool_create_thread(DWORD(WINAPI *function)(void *));
 
 #endif
