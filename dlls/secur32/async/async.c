@@ -23,6 +23,11 @@
  * and 6.
  */
 #include "async/async_context.h"
+#include "async/pool.h"
+#include "core/lane.h"
+#include "core/object.h"
+#include "core/package.h"
+#include "core/sspi.h"
 
 static void run(struct pool_work *work, struct pool_worker *worker)
 {

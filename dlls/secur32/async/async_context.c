@@ -10,7 +10,9 @@
  * thread that the callback woke, and why reusing it there does not disturb the call that ends.
  */
 #include "async/async_context.h"
+#include "async/pool.h"
 #include "core/wait.h"
+
 #include <ntstatus.h>
 
 static bool change_state(SspiAsyncContext *async, LONG from, LONG to)

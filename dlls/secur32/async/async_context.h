@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * SspiAsyncContext inside: the program's side (async_context.c) and the calls (async.c).
+ * SspiAsyncContext inside: the program's side (async/async_context.c) and the calls
+ * (async/async.c).
  */
 #ifndef ASYNCSSPI_ASYNC_CONTEXT_H
 #define ASYNCSSPI_ASYNC_CONTEXT_H
 
-#include "asyncsspi.h"
-#include "core/secur32.h"
 #include "async/pool.h"
+#include "asyncsspi.h"
+#include "core/lane.h"
+#include "core/package.h"
+#include "core/sspi.h"
 #include <stdatomic.h>
 
 enum async_state {

@@ -1,37 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * ANSI: strings from and to wide characters, and the results of attribute queries. The core works
- * with wide strings throughout; the A functions themselves stand beside their W twins.
+ * ANSI: the results of attribute queries. The core works with wide strings throughout; the A
+ * functions themselves stand beside their W twins, and core/text.c converts their arguments.
  */
-#include "core/core.h"
-
-SEC_WCHAR *wide_from_ansi(const char *text)
-{
-    SEC_WCHAR *wide;
-    int length;
-
-    if (!text)
-        return NULL;
-    length = MultiByteToWideChar(CP_ACP, 0, text, -1, NULL, 0);
-    wide = heap_zalloc(length * sizeof(*wide));
-    if (wide)
-        MultiByteToWideChar(CP_ACP, 0, text, -1, wide, length);
-    return wide;
-}
-
-char *ansi_from_wide(const SEC_WCHAR *text)
-{
-    char *ansi;
-    int size;
-
-    if (!text)
-        return NULL;
-    size = WideCharToMultiByte(CP_ACP, 0, text, -1, NULL, 0, NULL, NULL);
-    ansi = heap_zalloc(size);
-    if (ansi)
-        WideCharToMultiByte(CP_ACP, 0, text, -1, ansi, size, NULL, NULL);
-    return ansi;
-}
+#include "core/ansi.h"
+#include "core/memory.h"
+#include "core/package.h"
+#include "core/text.h"
 
 /*
  * Converts strings that are a block of their own each. The members are wide pointers before and

@@ -3,7 +3,10 @@
  * Attributes of contexts and credentials: query and set, with and without a size, wide and ANSI.
  * Those of a context take their turn in its lane; credentials have none.
  */
-#include "core/core.h"
+#include "core/lane.h"
+#include "core/object.h"
+#include "core/package.h"
+#include "core/sspi.h"
 
 #define SIZE_NOT_TOLD (~0u)
 

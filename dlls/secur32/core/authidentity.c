@@ -4,7 +4,9 @@
  * SEC_WINNT_AUTH_IDENTITY structures whose strings lie behind the structure in the same block of
  * the process heap, so that freeing one frees all and credui's work as well.
  */
-#include "core/core.h"
+#include "core/identity.h"
+#include "core/memory.h"
+
 #include <wincred.h>
 #include <string.h>
 

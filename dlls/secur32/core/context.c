@@ -3,7 +3,12 @@
  * The other calls on a security context that take their turn in its lane: completing and control
  * tokens, impersonation, access token, export and import.
  */
-#include "core/core.h"
+#include "core/lane.h"
+#include "core/memory.h"
+#include "core/object.h"
+#include "core/package.h"
+#include "core/sspi.h"
+#include "core/text.h"
 
 /* The context with its turn taken, or NULL for a handle that is not or no longer open. */
 static struct context *enter(const CtxtHandle *handle)

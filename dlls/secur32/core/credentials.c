@@ -2,7 +2,11 @@
 /*
  * AddCredentials: more credentials on a handle that exists.
  */
-#include "core/core.h"
+#include "core/memory.h"
+#include "core/object.h"
+#include "core/package.h"
+#include "core/sspi.h"
+#include "core/text.h"
 
 static SECURITY_STATUS add(const CredHandle *handle, const struct acquire_args *args,
                            TimeStamp *expiry)

@@ -25,8 +25,10 @@
  * that a program makes up are no handles.
  */
 #include "core/object.h"
+
 #include <assert.h>
 #include <stdatomic.h>
+#include <stdint.h>
 
 #define REFERENCE       1ull
 #define REFERENCE_BITS  29

@@ -7,14 +7,16 @@
  * bytes, whose password is packed as credentials of a type. The strings are wide or ANSI by the
  * flags, in all three.
  */
-#include "core/core.h"
+#include "core/identity.h"
+#include "core/memory.h"
+
 #include <string.h>
 
 /* The credential type "password" of a packed credential. */
 static const GUID password_type = {
     0x28bfc32f, 0x10f6, 0x4738, {0x98, 0xd1, 0x1a, 0xc0, 0x61, 0xdf, 0x71, 0x6a}};
 
-/* SEC_WINNT_AUTH_PACKED_CREDENTIALS; sspi.h shows it only together with definitions of GUIDs. */
+/* SEC_WINNT_AUTH_PACKED_CREDENTIALS; <sspi.h> shows it only together with definitions of GUIDs. */
 struct packed_credentials {
     unsigned short header_size;
     unsigned short size;
@@ -29,13 +31,16 @@ struct packed_credentials {
      SEC_WINNT_AUTH_IDENTITY_FLAGS_USER_PROTECTED |                                                \
      SEC_WINNT_AUTH_IDENTITY_FLAGS_SYSTEM_ENCRYPTED)
 
+/* What SEC_WINNT_AUTH_IDENTITY structure it is. */
+enum identity_form { IDENTITY_PLAIN, IDENTITY_EX, IDENTITY_EX2 };
+
 /* The three strings where they lie, lengths in characters of their kind. */
 struct source {
     const void *text[3];
     ULONG length[3];
 };
 
-enum identity_form identity_form(const void *auth_identity)
+static enum identity_form form_of(const void *auth_identity)
 {
     const SEC_WINNT_AUTH_IDENTITY_INFO *info = auth_identity;
 
@@ -48,11 +53,11 @@ enum identity_form identity_form(const void *auth_identity)
     return IDENTITY_PLAIN;
 }
 
-ULONG identity_flags(const void *auth_identity)
+static ULONG flags_of(const void *auth_identity)
 {
     const SEC_WINNT_AUTH_IDENTITY_INFO *info = auth_identity;
 
-    switch (identity_form(auth_identity)) {
+    switch (form_of(auth_identity)) {
     case IDENTITY_EX:
         return info->AuthIdExw.Flags;
     case IDENTITY_EX2:
@@ -64,7 +69,7 @@ ULONG identity_flags(const void *auth_identity)
 
 bool identity_is_encrypted(const void *auth_identity)
 {
-    return identity_flags(auth_identity) & ENCRYPTED;
+    return flags_of(auth_identity) & ENCRYPTED;
 }
 
 /* A part of a block of `size` bytes; false when it is not inside. */
@@ -121,7 +126,7 @@ static SECURITY_STATUS find_strings(const void *auth_identity, struct source *so
 {
     const SEC_WINNT_AUTH_IDENTITY_INFO *info = auth_identity;
 
-    switch (identity_form(auth_identity)) {
+    switch (form_of(auth_identity)) {
     case IDENTITY_EX:
         *source = (struct source){
             {info->AuthIdExw.User, info->AuthIdExw.Domain, info->AuthIdExw.Password},
@@ -168,7 +173,7 @@ static SECURITY_STATUS widen(struct source *source, struct identity *identity)
 
 SECURITY_STATUS identity_parse(const void *auth_identity, bool ansi, struct identity *identity)
 {
-    ULONG flags = identity_flags(auth_identity);
+    ULONG flags = flags_of(auth_identity);
     struct source source = {0};
     SECURITY_STATUS status;
 
@@ -216,7 +221,7 @@ void identity_wipe(void *auth_identity)
 {
     SEC_WINNT_AUTH_IDENTITY_INFO *info = auth_identity;
 
-    switch (identity_form(auth_identity)) {
+    switch (form_of(auth_identity)) {
     case IDENTITY_EX: {
         SEC_WINNT_AUTH_IDENTITY_EXW *ex = &info->AuthIdExw;
 

@@ -14,6 +14,8 @@
  * the wake that follows uses the word's address only as a name.
  */
 #include "core/lane.h"
+#include "core/lock.h"
+#include "core/wait.h"
 
 struct sleeper {
     struct lane_ticket ticket;

@@ -6,6 +6,7 @@
  * still sleep. The next release then wakes one of them, or nobody.
  */
 #include "core/lock.h"
+#include "core/wait.h"
 
 void lock_wait(struct lock *lock)
 {

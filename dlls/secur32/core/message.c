@@ -3,7 +3,8 @@
  * Protecting messages: the data path. Look the handle up, run the operation, drop the reference:
  * no lane, no lock, no allocation. What sending and receiving share is the package's to protect.
  */
-#include "core/core.h"
+#include "core/object.h"
+#include "core/package.h"
 
 SECURITY_STATUS WINAPI EncryptMessage(PCtxtHandle phContext, ULONG fQOP, PSecBufferDesc pMessage,
                                       ULONG MessageSeqNo)

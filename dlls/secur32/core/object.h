@@ -10,12 +10,7 @@
 #ifndef ASYNCSSPI_OBJECT_H
 #define ASYNCSSPI_OBJECT_H
 
-#define SECURITY_WIN32
-#define _NO_KSECDD_IMPORT_ /* we define what sspi.h would have us import */
-#include <windows.h>
-#include <sspi.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "core/sspitypes.h"
 
 struct package;
 struct slot;

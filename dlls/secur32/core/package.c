@@ -1,31 +1,53 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The security packages: finding one by its name and telling programs about them. Ours come first
- * and hide Wine's of the same name; Wine's are asked for only when ours do not answer.
+ * and hide Wine's of the same name; Wine's are asked for only when ours do not answer. Who they are
+ * is for main.c to say.
  */
-#include "core/core.h"
+#include "core/package.h"
+#include "core/memory.h"
+#include "core/text.h"
+
 #include <string.h>
 
-#define OWN_PACKAGES (sizeof(schannel_packages) / sizeof(schannel_packages[0]))
+/* Written once, before the first call. */
+static struct {
+    const struct package *own;
+    unsigned int own_count;
+    const struct package *(*others)(unsigned int *count);
+} packages;
 
-static const struct package *find_in(const struct package *packages, unsigned int count,
+void packages_use(const struct package *own, unsigned int own_count,
+                  const struct package *(*others)(unsigned int *count))
+{
+    packages.own = own;
+    packages.own_count = own_count;
+    packages.others = others;
+}
+
+static const struct package *find_in(const struct package *list, unsigned int count,
                                      const SEC_WCHAR *name)
 {
     for (unsigned int i = 0; i < count; i++)
-        if (CompareStringOrdinal(packages[i].info->Name, -1, name, -1, TRUE) == CSTR_EQUAL)
-            return &packages[i];
+        if (CompareStringOrdinal(list[i].info->Name, -1, name, -1, TRUE) == CSTR_EQUAL)
+            return &list[i];
     return NULL;
+}
+
+static const struct package *find_own(const SEC_WCHAR *name)
+{
+    return find_in(packages.own, packages.own_count, name);
 }
 
 const struct package *package_find(const SEC_WCHAR *name)
 {
-    const struct package *package = find_in(schannel_packages, OWN_PACKAGES, name);
+    const struct package *package = find_own(name);
     const struct package *others;
     unsigned int count;
 
     if (package)
         return package;
-    others = delegate_packages(&count);
+    others = packages.others(&count);
     return find_in(others, count, name);
 }
 
@@ -64,12 +86,23 @@ static void put_info(SecPkgInfoW *target, const SecPkgInfoW *info, bool ansi, ch
     target->Comment = put_text(info->Comment, ansi, end);
 }
 
+/* Number `index` of ours and the others' together; NULL: one that ours hides. */
+static const struct package *visible(unsigned int index, const struct package *others)
+{
+    const struct package *other;
+
+    if (index < packages.own_count)
+        return &packages.own[index];
+    other = &others[index - packages.own_count];
+    return find_own(other->info->Name) ? NULL : other;
+}
+
 /* One block that holds the whole list, as FreeContextBuffer frees it. */
 static SECURITY_STATUS enumerate(ULONG *count, void **list, bool ansi)
 {
-    unsigned int others_count;
-    const struct package *others;
-    SecPkgInfoW *infos;
+    const struct package *others, *package;
+    unsigned int total, shown = 0;
+    SecPkgInfoW *infos, *info;
     SIZE_T size = 0;
     char *end;
 
@@ -77,20 +110,22 @@ static SECURITY_STATUS enumerate(ULONG *count, void **list, bool ansi)
         return SEC_E_INVALID_PARAMETER;
     *count = 0;
     *list = NULL;
-    others = delegate_packages(&others_count);
-    for (unsigned int i = 0; i < OWN_PACKAGES; i++)
-        size += info_size(schannel_packages[i].info, ansi);
-    for (unsigned int i = 0; i < others_count; i++)
-        size += info_size(others[i].info, ansi);
-    infos = heap_zalloc(size);
+    others = packages.others(&total);
+    total += packages.own_count;
+    for (unsigned int i = 0; i < total; i++) {
+        if (!(package = visible(i, others)))
+            continue;
+        size += info_size(package->info, ansi);
+        shown++;
+    }
+    infos = info = heap_zalloc(size);
     if (!infos)
         return SEC_E_INSUFFICIENT_MEMORY;
-    end = (char *)(infos + OWN_PACKAGES + others_count);
-    for (unsigned int i = 0; i < OWN_PACKAGES; i++)
-        put_info(&infos[i], schannel_packages[i].info, ansi, &end);
-    for (unsigned int i = 0; i < others_count; i++)
-        put_info(&infos[OWN_PACKAGES + i], others[i].info, ansi, &end);
-    *count = OWN_PACKAGES + others_count;
+    end = (char *)(infos + shown);
+    for (unsigned int i = 0; i < total; i++)
+        if ((package = visible(i, others)))
+            put_info(info++, package->info, ansi, &end);
+    *count = shown;
     *list = infos;
     return SEC_E_OK;
 }

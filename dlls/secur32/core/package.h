@@ -2,9 +2,9 @@
 /*
  * What a security package is to the SSPI core: credentials, contexts and a table of operations.
  *
- * The core (sspi.c) turns handles into objects, keeps the order of calls on one context, converts
- * ANSI arguments and opens and closes handles. A package never sees a handle and never frees its
- * objects itself: it fills in object.destroy.
+ * The core (core/sspi.c) turns handles into objects, keeps the order of calls on one context,
+ * converts ANSI arguments and opens and closes handles. A package never sees a handle and never
+ * frees its objects itself: it fills in object.destroy.
  *
  * Locking: initialize, accept, complete, apply_control_token, query_context, set_context and the
  * other context operations run in the context's lane, one at a time. encrypt, decrypt,
@@ -117,12 +117,17 @@ struct package {
     SECURITY_STATUS (*prepare)(const struct package *package);
 };
 
-/* package.c: the package of that name or alias, its own first, then Wine's; NULL: no such one. */
+/*
+ * Which packages there are: `own`, and those of others, who are asked only when none of ours
+ * answers; one of theirs with the name of one of ours does not count. Before any other call.
+ */
+void packages_use(const struct package *own, unsigned int own_count,
+                  const struct package *(*others)(unsigned int *count));
+
+/* The package of that name or alias; NULL: no such one. */
 const struct package *package_find(const SEC_WCHAR *name);
 
-/* schannel/package.c: the two names of Schannel. */
-extern const struct package schannel_packages[2];
-/* When the DLL is unloaded. */
-void schannel_unload(void);
+/* SecPkgInfoA or SecPkgInfoW in one block with its strings; NULL: out of memory. */
+void *package_info_copy(const SecPkgInfoW *info, bool ansi);
 
 #endif

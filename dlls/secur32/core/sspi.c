@@ -3,11 +3,16 @@
  * The life of credentials and security contexts: the five calls that exist synchronously and
  * asynchronously, and their synchronous exports.
  *
- * Each of the five is a function on counted objects (sspi_...), which async.c runs on its pool, and
- * an export that reads the handles, waits for the context's turn, runs the same function and drops
- * what it took. Argument checks are in the former, so both forms answer alike.
+ * Each of the five is a function on counted objects (sspi_...), which async/async.c runs on its
+ * pool, and an export that reads the handles, waits for the context's turn, runs the same function
+ * and drops what it took. Argument checks are in the former, so both forms answer alike.
  */
-#include "core/core.h"
+#include "core/sspi.h"
+#include "core/lane.h"
+#include "core/memory.h"
+#include "core/object.h"
+#include "core/package.h"
+#include "core/text.h"
 
 struct credentials *credentials_of(const CredHandle *handle, bool *bad)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The SSPI core's own functions, which the synchronous exports (sspi.c, ansi.c) and the
- * asynchronous engine (async.c) both call. They take counted objects where the exports take
+ * The SSPI core's own functions, which the synchronous exports (core/sspi.c) and the
+ * asynchronous engine (async/async.c) both call. They take counted objects where the exports take
  * handles, so that a call can be queued after its handles were read.
  */
-#ifndef ASYNCSSPI_SECUR32_H
-#define ASYNCSSPI_SECUR32_H
+#ifndef ASYNCSSPI_SSPI_H
+#define ASYNCSSPI_SSPI_H
 
 #include "core/package.h"
 
@@ -75,13 +75,5 @@ SECURITY_STATUS sspi_delete_context(struct context *context);
  */
 struct credentials *credentials_of(const CredHandle *handle, bool *bad);
 struct context *context_of(const CtxtHandle *handle, bool *bad);
-
-/* ansi.c: wide copy of an ANSI string on the process heap, NULL for NULL or out of memory. */
-SEC_WCHAR *wide_from_ansi(const char *text);
-
-/* delegate.c: Wine's own secur32, loaded on first need. NULL when it cannot be loaded. */
-HMODULE delegate_module(void);
-const SecurityFunctionTableW *delegate_table(void);
-FARPROC delegate_function(const char *name);
 
 #endif

@@ -4,7 +4,7 @@
  * functions that take a buffer's size. Reserved3 and Reserved4 are where programs of the first
  * version find EncryptMessage and DecryptMessage.
  */
-#include "core/core.h"
+#include "core/unsupported.h"
 
 static SecurityFunctionTableW table_w = {
     .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_5,

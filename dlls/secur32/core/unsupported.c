@@ -3,7 +3,8 @@
  * What stands behind documented names that neither Wine nor we provide. secur32.spec maps each name
  * to the function with its number of parameters, so that on i386 the stack is right afterwards.
  */
-#include "core/core.h"
+#include "core/unsupported.h"
+
 #include <ntstatus.h>
 
 /* One per number of parameters; called through the export table only. */

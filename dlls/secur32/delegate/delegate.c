@@ -11,7 +11,9 @@
  * same time each load it, which the loader counts, and the first one's result is kept. So is the
  * result "missing". The module stays loaded to the end.
  */
-#include "core/core.h"
+#include "delegate/delegate.h"
+#include "core/memory.h"
+
 #include <stdatomic.h>
 #include <string.h>
 
@@ -20,10 +22,10 @@
 struct delegate {
     HMODULE module;
     const SecurityFunctionTableW *table;
-    SecPkgInfoW *infos;
-    unsigned int count;
-    struct package packages[];
 };
+
+/* The loaded DLL itself, as the linker names its beginning. */
+extern const IMAGE_DOS_HEADER __ImageBase;
 
 /* What is kept when there is no delegate, or no memory for telling about it. */
 static struct delegate missing;
@@ -33,7 +35,7 @@ static struct delegate *_Atomic loaded;
 /* A module that has the asynchronous calls is one of ours, and would lead back here. */
 static bool is_ours(HMODULE module)
 {
-    return module == (HMODULE)secur32_module || GetProcAddress(module, "SspiCreateAsyncContext");
+    return module == (HMODULE)&__ImageBase || GetProcAddress(module, "SspiCreateAsyncContext");
 }
 
 static HMODULE load_module(void)
@@ -53,42 +55,20 @@ static HMODULE load_module(void)
     return module;
 }
 
-static bool is_schannel(const SEC_WCHAR *name)
-{
-    for (int i = 0; i < 2; i++)
-        if (CompareStringOrdinal(schannel_packages[i].info->Name, -1, name, -1, TRUE) == CSTR_EQUAL)
-            return true;
-    return false;
-}
-
 static struct delegate *describe(HMODULE module)
 {
     INIT_SECURITY_INTERFACE_W init =
         (INIT_SECURITY_INTERFACE_W)(void (*)(void))GetProcAddress(module, "InitSecurityInterfaceW");
     const SecurityFunctionTableW *table = init ? init() : NULL;
     struct delegate *delegate;
-    SecPkgInfoW *infos = NULL;
-    ULONG count = 0;
 
     if (!table)
         return NULL;
-    if (table->EnumerateSecurityPackagesW(&count, &infos) < 0)
-        count = 0;
-    delegate = heap_zalloc(sizeof(*delegate) + count * sizeof(*delegate->packages));
-    if (!delegate) {
-        heap_free(infos);
+    delegate = heap_zalloc(sizeof(*delegate));
+    if (!delegate)
         return NULL;
-    }
     delegate->module = module;
     delegate->table = table;
-    delegate->infos = infos;
-    for (ULONG i = 0; i < count; i++) {
-        if (is_schannel(infos[i].Name))
-            continue;
-        delegate->packages[delegate->count].info = &infos[i];
-        delegate->packages[delegate->count].operations = &delegate_operations;
-        delegate->count++;
-    }
     return delegate;
 }
 
@@ -106,7 +86,6 @@ static struct delegate *load(void)
     if (atomic_compare_exchange_strong(&loaded, &winner, delegate))
         return delegate;
     if (delegate != &missing) {
-        heap_free(delegate->infos);
         heap_free(delegate);
         FreeLibrary(module);
     }
@@ -120,11 +99,6 @@ static const struct delegate *get(void)
     return delegate ? delegate : load();
 }
 
-HMODULE delegate_module(void)
-{
-    return get()->module;
-}
-
 const SecurityFunctionTableW *delegate_table(void)
 {
     return get()->table;
@@ -132,15 +106,7 @@ const SecurityFunctionTableW *delegate_table(void)
 
 FARPROC delegate_function(const char *name)
 {
-    HMODULE module = delegate_module();
+    HMODULE module = get()->module;
 
     return module ? GetProcAddress(module, name) : NULL;
-}
-
-const struct package *delegate_packages(unsigned int *count)
-{
-    const struct delegate *delegate = get();
-
-    *count = delegate->count;
-    return delegate->packages;
 }

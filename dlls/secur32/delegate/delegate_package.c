@@ -7,7 +7,13 @@
  * and from the data path together; a lock in each context keeps them apart. A context keeps its
  * credentials, which Wine does not promise either.
  */
-#include "core/core.h"
+#include "delegate/delegate_package.h"
+#include "core/ansi.h"
+#include "core/identity.h"
+#include "core/memory.h"
+#include "core/object.h"
+#include "core/package.h"
+#include "delegate/delegate.h"
 
 struct delegate_credentials {
     struct credentials base;

@@ -4,7 +4,8 @@
  * packages that can be changed. Each looks its namesake up in the delegate; where there is no
  * delegate it says that the function is not implemented.
  */
-#include "core/core.h"
+#include "delegate/delegate.h"
+
 #include <secext.h>
 #include <ntstatus.h>
 

@@ -9,29 +9,21 @@
  * SEC_E_BUFFER_TOO_SMALL.
  */
 #include "schannel/attributes/attributes.h"
-#include "core/core.h"
+#include "core/ansi.h"
+#include "core/memory.h"
+#include "core/package.h"
+#include "schannel/attributes/attributes_cert.h"
+#include "schannel/attributes/attributes_connection.h"
+#include "schannel/attributes/attributes_datagram.h"
+#include "schannel/attributes/attributes_secret.h"
+#include "schannel/attributes/attributes_set.h"
+#include "schannel/attributes/srtp.h"
+#include "schannel/base/buffers.h"
+#include "schannel/base/context.h"
+#include "schannel/base/engine.h"
+#include "winegnutls/unixlib.h"
 
 #include <string.h>
-
-SECURITY_STATUS session_call(struct schannel_context *context, enum tls_call code, void *params)
-{
-    SECURITY_STATUS status;
-
-    context_lock(context);
-    status = engine_call(code, params);
-    context_unlock(context);
-    return status;
-}
-
-SECURITY_STATUS connection_info(struct schannel_context *context, struct tls_info *info)
-{
-    SECURITY_STATUS status;
-
-    memset(info, 0, sizeof(*info));
-    info->session = context->session;
-    status = session_call(context, TLS_CALL_INFO, info);
-    return status ? status : info->status;
-}
 
 static SECURITY_STATUS query_stream_sizes(struct schannel_context *context, void *buffer)
 {

@@ -5,10 +5,14 @@
  * REMOTE_CERT_CONTEXT and REMOTE_CERT_CHAIN are answered during the handshake too, as soon as the
  * peer's certificates have arrived. A peer that sent none is SEC_E_NO_CREDENTIALS.
  */
-#include "schannel/attributes/attributes.h"
-#include "schannel/peer/peer.h"
+#include "schannel/attributes/attributes_cert.h"
+#include "core/memory.h"
+#include "schannel/base/context.h"
+#include "schannel/base/engine.h"
 #include "schannel/credentials/credentials.h"
-#include "core/core.h"
+#include "schannel/peer/peer.h"
+#include "schannel/peer/validate.h"
+#include "winegnutls/unixlib.h"
 
 /* The engine reads the session; nobody may be using it meanwhile. */
 static const CERT_CONTEXT *peer_certificate(struct schannel_context *context)

@@ -5,10 +5,13 @@
  * The strength of a hash is that of the MAC and therefore 0 with an AEAD cipher, whose hash only
  * derives keys; CIPHER_INFO names the suite's hash and its length either way.
  */
-#include "schannel/attributes/attributes.h"
-#include "schannel/credentials/credentials.h"
+#include "schannel/attributes/attributes_connection.h"
+#include "core/memory.h"
+#include "schannel/base/context.h"
+#include "schannel/base/engine.h"
+#include "schannel/credentials/settings.h"
 #include "schannel/credentials/suites.h"
-#include "core/core.h"
+#include "winegnutls/unixlib.h"
 
 #include <string.h>
 

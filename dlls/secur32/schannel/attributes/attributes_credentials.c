@@ -6,13 +6,36 @@
  *
  * A policy is set once and stays, because contexts in other threads look at it.
  */
-#include "schannel/attributes/attributes.h"
+#include "schannel/attributes/attributes_credentials.h"
+#include "core/ansi.h"
+#include "core/memory.h"
+#include "core/package.h"
+#include "schannel/base/engine.h"
+#include "schannel/credentials/credentials.h"
 #include "schannel/credentials/crypto.h"
 #include "schannel/credentials/roots.h"
 #include "schannel/credentials/systemstore.h"
-#include "core/core.h"
+#include "winegnutls/unixlib.h"
 
 #include <string.h>
+
+/* Newer than the headers of mingw-w64 12. */
+#ifndef SECPKG_ATTR_SESSION_TICKET_KEYS
+#define SECPKG_ATTR_SESSION_TICKET_KEYS 0x73
+#define SESSION_TICKET_INFO_VERSION     0
+
+typedef struct _SecPkgCred_SessionTicketKey {
+    DWORD TicketInfoVersion;
+    BYTE KeyId[16];
+    BYTE KeyingMaterial[64];
+    BYTE KeyingMaterialSize; /* 32 to 64 */
+} SecPkgCred_SessionTicketKey;
+
+typedef struct _SecPkgCred_SessionTicketKeys {
+    DWORD cSessionTicketKeys;
+    SecPkgCred_SessionTicketKey *pSessionTicketKeys;
+} SecPkgCred_SessionTicketKeys;
+#endif
 
 static SECURITY_STATUS query_algorithms(struct schannel_credentials *credentials, void *buffer)
 {
@@ -170,7 +193,7 @@ static SECURITY_STATUS name_issuers(struct schannel_credentials *credentials, co
     (CERT_CHAIN_REVOCATION_CHECK_END_CERT | CERT_CHAIN_REVOCATION_CHECK_CHAIN |                    \
      CERT_CHAIN_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT | CERT_CHAIN_REVOCATION_CHECK_CACHE_ONLY)
 
-/* revocation.c knows the credentials' names for them. */
+/* peer/revocation.c knows the credentials' names for them. */
 static DWORD revocation_flags(DWORD chain_flags)
 {
     DWORD flags = 0;

@@ -3,10 +3,13 @@
  * SECPKG_ATTR_DTLS_MTU: the largest datagram of a DTLS context.
  *
  * SEC_DTLS_MTU has 16 bits; programs that hand over 32 for a value in the documented range mean the
- * same. The first call of a handshake may bring one in a buffer, too (datagram.c). The datagram is
- * what stands behind the UDP header.
+ * same. The first call of a handshake may bring one in a buffer, too (legs/datagram.c). The
+ * datagram is what stands behind the UDP header.
  */
-#include "schannel/attributes/attributes.h"
+#include "schannel/attributes/attributes_datagram.h"
+#include "schannel/base/context.h"
+#include "schannel/base/engine.h"
+#include "winegnutls/unixlib.h"
 
 SECURITY_STATUS query_mtu(struct schannel_context *context, void *buffer)
 {

@@ -6,8 +6,11 @@
  * A binding comes as SEC_CHANNEL_BINDINGS without addresses, whose application data is the
  * binding's name, a colon and the binding (RFC 5929), in one block.
  */
-#include "schannel/attributes/attributes.h"
-#include "core/core.h"
+#include "schannel/attributes/attributes_secret.h"
+#include "core/memory.h"
+#include "schannel/base/context.h"
+#include "schannel/base/engine.h"
+#include "winegnutls/unixlib.h"
 
 #include <string.h>
 

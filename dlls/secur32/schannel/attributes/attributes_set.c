@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Attributes that a program sets, apart from KEYING_MATERIAL_INFO (attributes_secret.c).
+ * Attributes that a program sets, apart from KEYING_MATERIAL_INFO (attributes/attributes_secret.c).
  *
  * EARLY_START and UI_INFO are checked and then forgotten: the first asks for an attempt that need
  * not be made (False Start sends data before the peer's Finished; the engine does not), the second
  * names a parent for windows that are never shown.
  */
-#include "schannel/attributes/attributes.h"
-#include "core/core.h"
+#include "schannel/attributes/attributes_set.h"
+#include "core/memory.h"
+#include "schannel/base/context.h"
+#include "winegnutls/unixlib.h"
 
 #include <string.h>
+
+/* APP_DATA: more is a mistake. */
+#define MAX_APPLICATION_DATA 0x100000
 
 /* SECPKG_ATTR_APP_DATA: the program's own bytes, kept with the context. */
 struct application_data {

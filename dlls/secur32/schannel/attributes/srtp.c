@@ -7,9 +7,12 @@
  * one of the answer. They are kept with the context, because a DTLS server's session comes to be
  * only with the client's second hello.
  */
-#include "schannel/attributes/attributes.h"
+#include "schannel/attributes/srtp.h"
+#include "core/memory.h"
 #include "schannel/base/buffers.h"
-#include "core/core.h"
+#include "schannel/base/context.h"
+#include "schannel/base/engine.h"
+#include "winegnutls/unixlib.h"
 
 #include <string.h>
 

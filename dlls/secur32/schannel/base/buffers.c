@@ -179,3 +179,15 @@ void buffers_set_alert(const struct leg_buffers *buffers, bool allocate, bool pr
     memcpy(alert->pvBuffer, bytes, sizeof(bytes));
     alert->cbBuffer = sizeof(bytes);
 }
+
+void output_give(const struct leg *leg, void *memory, ULONG size)
+{
+    SecBuffer *output = leg->buffers.output;
+
+    if (!output)
+        return;
+    output->BufferType = (output->BufferType & SECBUFFER_ATTRMASK) | SECBUFFER_TOKEN;
+    output->cbBuffer = size;
+    if (leg->allocate)
+        output->pvBuffer = memory;
+}

@@ -10,8 +10,10 @@
  * A missing engine is an installation fault that a person has to mend, and SEC_E_SECPKG_NOT_FOUND
  * does not say how. So the first failure of a process is explained on stderr in one line.
  */
-#include "schannel/base/schannel.h"
-#include "core/core.h"
+#include "schannel/base/engine.h"
+#include "core/memory.h"
+#include "schannel/base/context.h"
+#include "winegnutls/unixlib.h"
 
 #include <stdio.h>
 
@@ -123,4 +125,24 @@ SECURITY_STATUS engine_get_blob(enum tls_call code, struct tls_get_blob *params)
         params->buffer = 0;
     }
     return status;
+}
+
+SECURITY_STATUS session_call(struct schannel_context *context, enum tls_call code, void *params)
+{
+    SECURITY_STATUS status;
+
+    context_lock(context);
+    status = engine_call(code, params);
+    context_unlock(context);
+    return status;
+}
+
+SECURITY_STATUS connection_info(struct schannel_context *context, struct tls_info *info)
+{
+    SECURITY_STATUS status;
+
+    memset(info, 0, sizeof(*info));
+    info->session = context->session;
+    status = session_call(context, TLS_CALL_INFO, info);
+    return status ? status : info->status;
 }

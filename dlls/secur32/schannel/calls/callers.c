@@ -15,7 +15,10 @@
  * succeeds. The answer to that is SEC_E_OK and the handle as it is: of a context that is not
  * connected, over which nothing can be sent, so that the program's next step fails.
  */
-#include "schannel/base/schannel.h"
+#include "schannel/calls/callers.h"
+#include "core/package.h"
+#include "schannel/base/context.h"
+#include "schannel/credentials/credentials.h"
 
 #define WLDAP32_FLAGS                                                                              \
     (ISC_REQ_CONFIDENTIALITY | ISC_REQ_STREAM | ISC_REQ_USE_SUPPLIED_CREDS |                       \

@@ -2,9 +2,10 @@
 /*
  * Schannel's security contexts: InitializeSecurityContext, AcceptSecurityContext, destruction.
  *
- * Here a call becomes a leg (leg.c): buffers parsed, a context made on the first call. The context
- * is given to the core only when the first leg succeeds; a server's incomplete ClientHello and a
- * too small output buffer leave nothing behind, and the program calls again with a NULL context.
+ * Here a call becomes a leg (legs/leg.c): buffers parsed, a context made on the first call. The
+ * context is given to the core only when the first leg succeeds; a server's incomplete ClientHello
+ * and a too small output buffer leave nothing behind, and the program calls again with a NULL
+ * context.
  *
  * An existing context knows its side: whichever of the two functions is called, it goes on as what
  * it is. Qt's server, for one, makes its first call with AcceptSecurityContext and all others with
@@ -13,7 +14,21 @@
  * The context attributes given back are those asked for that Schannel honours, never others:
  * programs compare them with their request.
  */
+#include "schannel/calls/calls.h"
+#include "core/object.h"
+#include "core/package.h"
+#include "schannel/attributes/attributes.h"
 #include "schannel/base/buffers.h"
+#include "schannel/base/context.h"
+#include "schannel/base/engine.h"
+#include "schannel/calls/callers.h"
+#include "schannel/calls/spare.h"
+#include "schannel/credentials/cache.h"
+#include "schannel/credentials/credentials.h"
+#include "schannel/legs/held.h"
+#include "schannel/legs/leg.h"
+#include "schannel/peer/target.h"
+#include "winegnutls/unixlib.h"
 
 /* Requests and answers have the same bits. */
 #define CLIENT_ATTRIBUTES                                                                          \
@@ -33,7 +48,7 @@
 /* What SSPI calls never: the largest FILETIME that still converts in every time zone. */
 #define NO_EXPIRY 0x7fffff36d5969fffll
 
-void schannel_context_destroy(struct object *object)
+static void destroy(struct object *object)
 {
     struct schannel_context *context = (struct schannel_context *)object;
     struct tls_free call = {.object = context->session};
@@ -59,7 +74,7 @@ static struct schannel_context *new_context(struct schannel_credentials *credent
         return NULL;
     context->base.object.kind = OBJECT_CONTEXT;
     context->base.object.package = credentials->base.object.package;
-    context->base.object.destroy = schannel_context_destroy;
+    context->base.object.destroy = destroy;
     context->credentials = credentials;
     object_reference(&credentials->base.object);
     context->role = credentials->role;
@@ -87,7 +102,7 @@ static SECURITY_STATUS settle_first(struct leg *leg, SECURITY_STATUS status,
         *context = &leg->context->base;
         return status;
     }
-    schannel_context_destroy(&leg->context->base.object);
+    destroy(&leg->context->base.object);
     return status < 0 ? status : SEC_E_ILLEGAL_MESSAGE;
 }
 
@@ -138,9 +153,9 @@ static SECURITY_STATUS begin_client(struct leg *leg, struct schannel_credentials
     if (context->caller == CALLER_WININET)
         context->no_reconnect = true;
     if (!context->no_reconnect)
-        leg->resume =
-            session_cache_find(context_cache(context), context->target, !context->manual_validation,
-                               credentials->session_lifespan);
+        leg->resume = session_cache_find(sessions_of(context->credentials, context->datagram),
+                                         context->target, !context->manual_validation,
+                                         credentials->session_lifespan);
     return SEC_E_OK;
 }
 

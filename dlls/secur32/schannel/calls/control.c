@@ -11,13 +11,19 @@
  *                         accepted. A server without tickets is SCH_CRED_DISABLE_RECONNECTS.
  *   SCHANNEL_RENEGOTIATE  it asks for a new handshake, as a leg without input does.
  */
-#include "schannel/base/schannel.h"
+#include "schannel/calls/calls.h"
+#include "core/package.h"
 #include "schannel/base/buffers.h"
+#include "schannel/base/context.h"
+#include "schannel/credentials/cache.h"
+#include "schannel/credentials/credentials.h"
+#include "schannel/legs/outcome.h"
+#include "winegnutls/unixlib.h"
 
 static SECURITY_STATUS request_shutdown(struct schannel_context *context)
 {
     if (context->state != SCHANNEL_FAILED && context->state != SCHANNEL_CLOSED)
-        context->state = SCHANNEL_SHUTDOWN_REQUESTED;
+        leg_request(context, SCHANNEL_SHUTDOWN_REQUESTED);
     return SEC_E_OK;
 }
 
@@ -32,11 +38,11 @@ static SECURITY_STATUS request_alert(struct schannel_context *context, const Sec
         token.dwAlertNumber > 255)
         return SEC_E_INVALID_TOKEN;
     /* Nothing follows our close_notify. */
-    if (context->state == SCHANNEL_CLOSED || context->state == SCHANNEL_SHUTDOWN_REQUESTED)
+    if (context->send.closed)
         return SEC_E_CONTEXT_EXPIRED;
     context->alert.level = token.dwAlertType;
     context->alert.number = token.dwAlertNumber;
-    context->state = SCHANNEL_ALERT_REQUESTED;
+    leg_request(context, SCHANNEL_ALERT_REQUESTED);
     return SEC_E_OK;
 }
 
@@ -44,11 +50,11 @@ static SECURITY_STATUS request_renegotiation(struct schannel_context *context)
 {
     if (context->state == SCHANNEL_FAILED)
         return context->failure;
-    if (context->state == SCHANNEL_CLOSED || context->state == SCHANNEL_SHUTDOWN_REQUESTED)
+    if (context->send.closed)
         return SEC_E_CONTEXT_EXPIRED;
     if (!context->connected)
         return SEC_E_OUT_OF_SEQUENCE;
-    context->state = SCHANNEL_RENEGOTIATE_REQUESTED;
+    leg_request(context, SCHANNEL_RENEGOTIATE_REQUESTED);
     return SEC_E_OK;
 }
 
@@ -67,7 +73,8 @@ static SECURITY_STATUS set_reconnects(struct schannel_context *context, const Se
     case SSL_SESSION_DISABLE_RECONNECTS:
         context->no_reconnect = true;
         if (context->role == TLS_CLIENT)
-            session_cache_forget(context_cache(context), context->target, checked);
+            session_cache_forget(sessions_of(context->credentials, context->datagram),
+                                 context->target, checked);
         return SEC_E_OK;
     default:
         return SEC_E_INVALID_TOKEN;

@@ -14,7 +14,14 @@
  * Of the quality of protection values there is, besides 0, SECQOP_WRAP_OOB_DATA of TLS: DATA holds
  * an alert, level and number, and comes out as its record.
  */
+#include "schannel/calls/calls.h"
+#include "core/lock.h"
+#include "core/package.h"
 #include "schannel/base/buffers.h"
+#include "schannel/base/context.h"
+#include "schannel/base/engine.h"
+#include "schannel/legs/outcome.h"
+#include "winegnutls/unixlib.h"
 
 /* What DecryptMessage needs room for: HEADER, DATA, TRAILER, EXTRA. */
 #define DECRYPT_BUFFERS  4
@@ -76,7 +83,7 @@ static SECURITY_STATUS encrypt(struct schannel_context *context,
 
     if (!context->connected)
         return SEC_E_OUT_OF_SEQUENCE;
-    if (context->state == SCHANNEL_SHUTDOWN_REQUESTED || context->state == SCHANNEL_CLOSED)
+    if (context->send.closed)
         return SEC_E_CONTEXT_EXPIRED;
     if (call.data_size > context->sizes.max_data)
         return SEC_E_ENCRYPT_FAILURE;
@@ -158,9 +165,9 @@ SECURITY_STATUS schannel_encrypt(struct context *base, ULONG qop, SecBufferDesc 
         context_unlock(context);
         return status;
     }
-    lock_acquire(&context->send_lock);
+    lock_acquire(&context->send.lock);
     status = encrypt(context, &buffers);
-    lock_release(&context->send_lock);
+    lock_release(&context->send.lock);
     return status;
 }
 
@@ -262,9 +269,9 @@ SECURITY_STATUS schannel_decrypt(struct context *base, SecBufferDesc *message, U
     (void)sequence;
     if (!data)
         return SEC_E_INVALID_TOKEN;
-    lock_acquire(&context->receive_lock);
+    lock_acquire(&context->receive.lock);
     status = decrypt(context, message, data);
-    lock_release(&context->receive_lock);
+    lock_release(&context->receive.lock);
     if (qop)
         *qop = 0;
     return status;

@@ -9,7 +9,10 @@
  *
  * Long target names are rare: their contexts come from the heap and go back to it.
  */
-#include "schannel/base/schannel.h"
+#include "schannel/calls/spare.h"
+#include "schannel/base/context.h"
+
+#include <stdatomic.h>
 
 #define CELLS       16
 #define TARGET_ROOM 128 /* bytes of a target name that fit into kept memory */

@@ -8,7 +8,7 @@
  *
  * The bytes hold the session's secrets: they are wiped when the last reference goes.
  */
-#include "schannel/base/schannel.h"
+#include "schannel/credentials/cache.h"
 
 #define MAX_SESSIONS     64
 /* What Windows keeps client sessions for by default. */

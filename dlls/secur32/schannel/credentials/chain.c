@@ -7,7 +7,7 @@
  * issuer's name the one whose key verifies the signature is taken, or the first when crypt32 cannot
  * verify that kind of signature. Nothing is fetched from the network.
  */
-#include "schannel/credentials/credentials.h"
+#include "schannel/credentials/chain.h"
 #include "schannel/credentials/systemstore.h"
 
 #include <string.h>

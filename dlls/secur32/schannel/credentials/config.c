@@ -12,6 +12,7 @@
 #include "schannel/credentials/config.h"
 #include "schannel/credentials/crypto.h"
 #include "schannel/credentials/registry.h"
+#include "winegnutls/unixlib.h"
 
 #define PROVIDERS_KEY L"System\\CurrentControlSet\\Control\\SecurityProviders"
 

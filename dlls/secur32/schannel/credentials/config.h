@@ -5,7 +5,8 @@
 #ifndef ASYNCSSPI_CONFIG_H
 #define ASYNCSSPI_CONFIG_H
 
-#include "schannel/base/schannel.h"
+#include "core/sspitypes.h"
+#include "winegnutls/unixlib.h"
 
 /* A value that is not in the registry. */
 #define CONFIG_NONE (~(DWORD)0)

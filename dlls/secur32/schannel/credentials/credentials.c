@@ -2,17 +2,26 @@
 /*
  * AcquireCredentialsHandle for Schannel.
  *
- * A credential is made once from what the program gave (settings.c), with its certificates
- * duplicated, their chains built (chain.c) and their private keys exported (key.c), and handed to
- * the TLS engine as one object that any number of sessions use. Afterwards only what has its own
- * lock, or is set once and stays, changes; so no lock guards the whole. The copies of the keys are
- * wiped before the call returns; keys that their providers do not let out stay there, and the
- * credential keeps the way to them.
+ * A credential is made once from what the program gave (credentials/settings.c), with its
+ * certificates duplicated, their chains built (credentials/chain.c) and their private keys exported
+ * (keys/key.c), and handed to the TLS engine as one object that any number of sessions use.
+ * Afterwards only what has its own lock, or is set once and stays, changes; so no lock guards the
+ * whole. The copies of the keys are wiped before the call returns; keys that their providers do not
+ * let out stay there, and the credential keeps the way to them.
  */
 #include "schannel/credentials/credentials.h"
-#include "core/core.h"
+#include "core/memory.h"
+#include "core/object.h"
+#include "core/package.h"
+#include "schannel/base/engine.h"
+#include "schannel/credentials/cache.h"
+#include "schannel/credentials/chain.h"
 #include "schannel/credentials/registry.h"
 #include "schannel/credentials/roots.h"
+#include "schannel/credentials/settings.h"
+#include "schannel/keys/key.h"
+#include "schannel/keys/provider.h"
+#include "winegnutls/unixlib.h"
 
 /* What the engine is told of one certificate, and what has to be freed afterwards. */
 struct presented {

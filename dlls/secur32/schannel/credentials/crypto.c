@@ -9,6 +9,7 @@
  * matter of their own usage, TlsParametersCngAlgUsageCertSig.
  */
 #include "schannel/credentials/crypto.h"
+#include "winegnutls/unixlib.h"
 
 #include <bcrypt.h>
 

@@ -5,7 +5,8 @@
 #ifndef ASYNCSSPI_CRYPTO_H
 #define ASYNCSSPI_CRYPTO_H
 
-#include "schannel/base/schannel.h"
+#include "schannel/base/schanneltypes.h"
+#include "winegnutls/unixlib.h"
 
 /* The suites that carry a hash in their name, as MAC or not. */
 #define SUITES_WITH_SHA1 TLS_DISABLE_MAC_SHA1

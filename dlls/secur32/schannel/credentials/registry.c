@@ -5,6 +5,8 @@
  */
 #include "schannel/credentials/registry.h"
 
+#include <stdatomic.h>
+
 static INIT_ONCE once = INIT_ONCE_STATIC_INIT;
 static HANDLE events[REGISTRY_PARTS]; /* reset by who sees them; all or none */
 static _Atomic(bool) changed[REGISTRY_PARTS];

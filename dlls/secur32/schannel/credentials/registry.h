@@ -8,7 +8,7 @@
 #ifndef ASYNCSSPI_REGISTRY_H
 #define ASYNCSSPI_REGISTRY_H
 
-#include "schannel/base/schannel.h"
+#include "core/sspitypes.h"
 
 enum registry_part { REGISTRY_SETTINGS, REGISTRY_STORES, REGISTRY_PARTS };
 

@@ -4,8 +4,9 @@
  * name.
  */
 #include "schannel/credentials/roots.h"
+#include "core/memory.h"
 #include "schannel/credentials/systemstore.h"
-#include "core/core.h"
+#include "winegnutls/unixlib.h"
 
 /* As Windows sends no more either; a message of the handshake has room for 64 KiB. */
 #define MAX_ISSUER_NAMES 16384

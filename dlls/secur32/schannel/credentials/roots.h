@@ -5,7 +5,8 @@
 #ifndef ASYNCSSPI_ROOTS_H
 #define ASYNCSSPI_ROOTS_H
 
-#include "schannel/base/schannel.h"
+#include "schannel/base/schanneltypes.h"
+#include "winegnutls/unixlib.h"
 
 /* SCH_CRED_RESTRICTED_ROOTS: a new store of those of `roots` that the system trusts as well. NULL:
  * no memory. */

@@ -11,7 +11,7 @@
  *
  * Algorithms. SCHANNEL_CRED lists what is allowed: a list that names any algorithm of a class
  * (cipher, hash, key exchange, signature) switches off the others of that class. SCH_CREDENTIALS
- * lists what is switched off. crypto.c does both.
+ * lists what is switched off. credentials/crypto.c does both.
  *
  * A structure that is not what it should be is SEC_E_UNKNOWN_CREDENTIALS, one that leaves nothing
  * enabled is SEC_E_ALGORITHM_MISMATCH, and a setting we know and cannot do is
@@ -20,8 +20,11 @@
  * Source of the facts: the public reference pages of both structures, and how curl, .NET and msquic
  * fill them.
  */
+#include "schannel/credentials/settings.h"
+#include "core/package.h"
 #include "schannel/credentials/config.h"
-#include "schannel/credentials/credentials.h"
+#include "schannel/credentials/crypto.h"
+#include "winegnutls/unixlib.h"
 
 #define DEFAULT_SESSION_LIFESPAN 36000000 /* milliseconds; the documented default */
 

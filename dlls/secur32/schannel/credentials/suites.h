@@ -5,7 +5,8 @@
 #ifndef ASYNCSSPI_SUITES_H
 #define ASYNCSSPI_SUITES_H
 
-#include "schannel/base/schannel.h"
+#include "schannel/base/schanneltypes.h"
+#include <stdint.h>
 
 /* A cipher, hash or exchange in all the ways Windows names it. */
 struct suite_algorithm {

@@ -7,8 +7,8 @@
  * in tells when to open them anew: the registry gives it before the call that changed something
  * returns, so who acquires a credential afterwards finds what is there then.
  */
-#include "schannel/credentials/registry.h"
 #include "schannel/credentials/systemstore.h"
+#include "schannel/credentials/registry.h"
 
 /* The second may not be there, or be deleted and made again: the first tells. */
 static const struct {

@@ -5,7 +5,7 @@
 #ifndef ASYNCSSPI_SYSTEMSTORE_H
 #define ASYNCSSPI_SYSTEMSTORE_H
 
-#include "schannel/base/schannel.h"
+#include "schannel/base/schanneltypes.h"
 
 /* The user's system store of that name with the machine's in it; NULL: there is none. */
 HCERTSTORE system_store_open(const WCHAR *name);

@@ -9,10 +9,12 @@
  * every use: so a key that was replaced is never used again, and no handle of ours is in the way of
  * one who deletes it (Wine writes a container back when a handle to it is closed).
  */
-#include "schannel/keys/keyblob.h"
-#include "schannel/keys/key.h"
+#include "schannel/keys/capikey.h"
+#include "core/memory.h"
 #include "schannel/keys/containercache.h"
-#include "core/core.h"
+#include "schannel/keys/keyblob.h"
+#include "schannel/keys/provider.h"
+#include "winegnutls/unixlib.h"
 
 #include <string.h>
 

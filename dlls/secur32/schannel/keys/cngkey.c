@@ -7,9 +7,11 @@
  * refuses PKCS#1 signatures with an RSA key that has once made a PSS one. Both at acquisition cost
  * some milliseconds that the first handshake would have to pay otherwise.
  */
+#include "schannel/keys/cngkey.h"
+#include "core/memory.h"
 #include "schannel/keys/keyblob.h"
-#include "schannel/keys/key.h"
-#include "core/core.h"
+#include "schannel/keys/provider.h"
+#include "winegnutls/unixlib.h"
 
 #include <ncrypt.h>
 

@@ -11,7 +11,7 @@
  * take their place and at the end.
  */
 #include "schannel/keys/containercache.h"
-#include "schannel/keys/key.h"
+#include "schannel/keys/provider.h"
 
 #define MAX_ENTRIES    8
 #define CONTAINERS_KEY L"Software\\Wine\\Crypto\\RSA\\"

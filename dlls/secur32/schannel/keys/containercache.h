@@ -5,7 +5,8 @@
 #ifndef ASYNCSSPI_CONTAINERCACHE_H
 #define ASYNCSSPI_CONTAINERCACHE_H
 
-#include "schannel/credentials/credentials.h"
+#include "schannel/base/schanneltypes.h"
+#include "schannel/keys/provider.h"
 
 /* A copy of the certificate's key if it came out of that container as it is now; else false. `set`
  * is CRYPT_MACHINE_KEYSET or 0. */

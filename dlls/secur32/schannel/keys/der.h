@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The little DER that key.c needs: a writer that fills a buffer from its end to its beginning, so
- * that every length is known by the time its header is written.
+ * The little DER that keys/keyblob.c needs: a writer that fills a buffer from its end to its
+ * beginning, so that every length is known by the time its header is written.
  */
 #ifndef ASYNCSSPI_DER_H
 #define ASYNCSSPI_DER_H

@@ -9,6 +9,7 @@
  */
 #include "schannel/keys/keyblob.h"
 #include "schannel/keys/der.h"
+#include "schannel/keys/provider.h"
 #include "schannel/keys/rsa.h"
 
 #include <bcrypt.h>

@@ -5,7 +5,7 @@
 #ifndef ASYNCSSPI_KEYBLOB_H
 #define ASYNCSSPI_KEYBLOB_H
 
-#include "schannel/credentials/credentials.h"
+#include "schannel/keys/provider.h"
 
 /*
  * All give SEC_E_OK; SEC_E_UNKNOWN_CREDENTIALS for a blob that is not what its type says;

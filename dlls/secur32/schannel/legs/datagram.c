@@ -14,7 +14,13 @@
  * Source of the facts: the reference pages of InitializeSecurityContext, AcceptSecurityContext and
  * SetContextAttributes (Schannel), and how programs that run on Windows call them.
  */
+#include "schannel/legs/datagram.h"
+#include "schannel/attributes/srtp.h"
 #include "schannel/base/buffers.h"
+#include "schannel/base/context.h"
+#include "schannel/base/engine.h"
+#include "schannel/legs/outcome.h"
+#include "winegnutls/unixlib.h"
 
 static bool is_connecting(const struct schannel_context *context)
 {

@@ -8,25 +8,14 @@
  * authentication, has a private key that can be used, and comes from one of the authorities that
  * the server names, if it names any.
  */
+#include "schannel/legs/default.h"
+#include "core/memory.h"
+#include "schannel/base/context.h"
+#include "schannel/credentials/chain.h"
 #include "schannel/credentials/credentials.h"
-#include "core/core.h"
+#include "schannel/peer/peer.h"
 
 #include <string.h>
-
-SECURITY_STATUS schannel_requested_issuers(const struct schannel_context *context,
-                                           struct issuer_names *list)
-{
-    struct tls_get_blob call = {.session = context->session};
-    SECURITY_STATUS status = engine_get_blob(TLS_CALL_ISSUERS, &call);
-
-    memset(list, 0, sizeof(*list));
-    if (status || !call.buffer)
-        return status;
-    list->data = (BYTE *)(ULONG_PTR)call.buffer;
-    list->size = call.size;
-    list->count = call.count;
-    return SEC_E_OK;
-}
 
 static bool names(const struct issuer_names *list, const CERT_NAME_BLOB *issuer)
 {

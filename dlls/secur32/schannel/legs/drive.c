@@ -3,13 +3,21 @@
  * The engine's part of one leg, and the answers to what it asks on the way, all within one call of
  * the program's:
  *
- *   TLS_VERIFY_PEER               the peer's chain is judged on this side (validate.c)
+ *   TLS_VERIFY_PEER               the peer's chain is judged on this side (peer/validate.c)
  *   TLS_KEY_WANTED                a key that only its provider can use is used there
  *   SEC_I_INCOMPLETE_CREDENTIALS  the server wants a certificate and there is none: one of the
- *                                 user's is chosen (default.c), or the program is asked
+ *                                 user's is chosen (legs/default.c), or the program is asked
  */
+#include "schannel/legs/drive.h"
+#include "core/object.h"
 #include "schannel/base/buffers.h"
+#include "schannel/base/context.h"
+#include "schannel/base/engine.h"
 #include "schannel/credentials/credentials.h"
+#include "schannel/keys/provider.h"
+#include "schannel/legs/default.h"
+#include "schannel/peer/validate.h"
+#include "winegnutls/unixlib.h"
 
 /* Has the credential's key used where it is, and tells the engine what came of it. */
 static void use_key(const struct schannel_context *context)

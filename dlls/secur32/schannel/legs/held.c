@@ -10,7 +10,10 @@
  *   others, or none           the program takes its input for consumed: what the engine has not
  *                             taken is put in front of what comes now
  */
-#include "schannel/base/buffers.h"
+#include "schannel/legs/held.h"
+#include "schannel/base/context.h"
+#include "schannel/legs/outcome.h"
+#include "winegnutls/unixlib.h"
 
 void held_free(struct schannel_context *context)
 {

@@ -4,93 +4,26 @@
  *
  * The engine works between the caller's buffers. Without *_REQ_ALLOCATE_MEMORY it writes into the
  * caller's output at once; with it, into a scratch area on the stack, so that the memory given out
- * has the right size (output.c).
+ * has the right size (legs/output.c).
  *
- * What the engine wants to know on the way, it is told in drive.c.
+ * What the engine wants to know on the way, it is told in legs/drive.c; what its result makes of
+ * the context is in legs/outcome.c.
  */
+#include "schannel/legs/leg.h"
 #include "schannel/base/buffers.h"
+#include "schannel/base/context.h"
+#include "schannel/credentials/cache.h"
+#include "schannel/credentials/credentials.h"
+#include "schannel/legs/datagram.h"
+#include "schannel/legs/drive.h"
+#include "schannel/legs/held.h"
+#include "schannel/legs/outcome.h"
+#include "schannel/legs/output.h"
+#include "winegnutls/unixlib.h"
 
 /* Holds most flights; a longer one is collected in two steps. */
 #define SCRATCH_SIZE       8192
 #define RECORD_HEADER_SIZE 5
-
-/* Keeps what a later connection to the same target can resume with. */
-static void keep_session(struct schannel_context *context)
-{
-    BYTE small[4096], *data = small;
-    struct tls_get_blob call = {
-        .session = context->session, .buffer = (ULONG_PTR)data, .buffer_size = sizeof(small)};
-    bool checked = !context->manual_validation;
-
-    if (context->no_reconnect || !context->target || !*context->target ||
-        engine_call(TLS_CALL_RESUMPTION_DATA, &call) != SEC_E_OK)
-        return;
-    if (call.status == SEC_E_BUFFER_TOO_SMALL) {
-        data = HeapAlloc(GetProcessHeap(), 0, call.size);
-        if (!data)
-            return;
-        call.buffer = (ULONG_PTR)data;
-        call.buffer_size = call.size;
-        if (engine_call(TLS_CALL_RESUMPTION_DATA, &call) != SEC_E_OK)
-            call.status = SEC_E_INTERNAL_ERROR;
-    }
-    if (call.status == SEC_E_OK) {
-        session_cache_keep(context_cache(context), context->target, checked, data, call.size);
-        RtlSecureZeroMemory(data, call.size);
-    }
-    if (data != small)
-        HeapFree(GetProcessHeap(), 0, data);
-}
-
-static void become_connected(struct schannel_context *context, const struct tls_handshake *call)
-{
-    context->sizes = call->sizes;
-    /* A server that asked for a certificate: did the client have one? */
-    context->peer_authenticated = context->role == TLS_CLIENT || call->peer_certificate;
-    context->connected = true;
-    context->state = SCHANNEL_CONNECTED;
-}
-
-void leg_fail(struct schannel_context *context, SECURITY_STATUS status)
-{
-    context->state = SCHANNEL_FAILED;
-    context->failure = status;
-    /* Perhaps it is the session we tried to resume that the server cannot cope with. */
-    if (context->role == TLS_CLIENT && !context->connected)
-        session_cache_forget(context_cache(context), context->target, !context->manual_validation);
-}
-
-static void after_handshake(struct schannel_context *context, struct tls_handshake *call)
-{
-    if (call->status == SEC_E_OK && call->renewed)
-        become_connected(context, call);
-    if (call->new_session)
-        keep_session(context);
-    if (leg_failed(call->status))
-        leg_fail(context, call->status);
-}
-
-void leg_alert_sent(struct schannel_context *context, SECURITY_STATUS status)
-{
-    if (status != SEC_E_OK)
-        leg_fail(context, status);
-    else if (context->failure != SEC_E_OK)
-        context->state = SCHANNEL_FAILED;
-    else if (context->alert.level == TLS1_ALERT_FATAL)
-        leg_fail(context, SEC_E_CONTEXT_EXPIRED);
-    else if (context->alert.number == TLS1_ALERT_CLOSE_NOTIFY)
-        context->state = SCHANNEL_CLOSED;
-    else
-        context->state = context->connected ? SCHANNEL_CONNECTED : SCHANNEL_HANDSHAKE;
-}
-
-static void after_shutdown(struct schannel_context *context, const struct tls_handshake *call)
-{
-    if (call->status == SEC_E_OK)
-        context->state = SCHANNEL_CLOSED;
-    else
-        leg_fail(context, call->status);
-}
 
 /* Client: there is a certificate, or the program may find one when it is asked. */
 static bool may_have_certificate(const struct schannel_context *context)
@@ -176,13 +109,13 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
     if (context->state == SCHANNEL_RENEGOTIATE_REQUESTED) {
         call->action = TLS_ACTION_RENEGOTIATE;
         call->input_size = 0;
-        context->state = SCHANNEL_CONNECTED;
+        leg_renegotiates(context);
     }
 
     leg_drive(leg, call);
     if (context->datagram && !context->session && call->written == 0)
         return datagram_refused(leg, call);
-    after_handshake(context, call);
+    leg_driven(context, call);
     held_end(context, call);
     if (call->status == SEC_E_INCOMPLETE_MESSAGE) {
         buffers_set_missing(buffers, call->missing ? call->missing : 1);
@@ -225,7 +158,7 @@ static SECURITY_STATUS run(const struct leg *leg)
     case SCHANNEL_SHUTDOWN_REQUESTED:
         call.action = TLS_ACTION_SHUTDOWN;
         drive_token(leg, &call);
-        after_shutdown(context, &call);
+        leg_shutdown_sent(context, call.status);
         return output_deliver(leg, &call, start);
     case SCHANNEL_ALERT_REQUESTED:
         call.action = TLS_ACTION_ALERT;

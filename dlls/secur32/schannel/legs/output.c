@@ -10,7 +10,13 @@
  * (`replay`) and given to the next call, which brings the same input again and is not fed to the
  * engine.
  */
+#include "schannel/legs/output.h"
 #include "schannel/base/buffers.h"
+#include "schannel/base/context.h"
+#include "schannel/base/engine.h"
+#include "schannel/legs/datagram.h"
+#include "schannel/legs/outcome.h"
+#include "winegnutls/unixlib.h"
 
 /* Moves what waits in the engine to target, which has room for it. */
 static bool take_output(struct schannel_context *context, BYTE *target, uint32_t size)
@@ -32,18 +38,6 @@ static void drop_output(struct schannel_context *context, uint32_t size)
         if (!take_output(context, bin, part))
             break;
     }
-}
-
-void output_give(const struct leg *leg, void *memory, ULONG size)
-{
-    SecBuffer *output = leg->buffers.output;
-
-    if (!output)
-        return;
-    output->BufferType = (output->BufferType & SECBUFFER_ATTRMASK) | SECBUFFER_TOKEN;
-    output->cbBuffer = size;
-    if (leg->allocate)
-        output->pvBuffer = memory;
 }
 
 /* All output of the leg in one block of the process heap, or NULL. */

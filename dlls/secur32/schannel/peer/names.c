@@ -12,7 +12,7 @@
  * returns C strings: "good.example\0.evil.example" would be taken for "good.example".
  */
 #include "schannel/peer/names.h"
-#include "schannel/base/buffers.h"
+#include "schannel/peer/target.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #ifndef ASYNCSSPI_NAMES_H
 #define ASYNCSSPI_NAMES_H
 
-#include "schannel/base/schannel.h"
+#include "schannel/base/schanneltypes.h"
 
 /* target: host name or address as a program gives it to InitializeSecurityContext, or NULL. */
 bool certificate_is_for(const CERT_CONTEXT *certificate, const SEC_WCHAR *target);

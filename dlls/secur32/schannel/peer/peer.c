@@ -4,7 +4,10 @@
  * memory store that only its contexts keep alive.
  */
 #include "schannel/peer/peer.h"
-#include "core/core.h"
+#include "core/memory.h"
+#include "schannel/base/context.h"
+#include "schannel/base/engine.h"
+#include "winegnutls/unixlib.h"
 
 #include <string.h>
 
@@ -80,4 +83,19 @@ const CERT_CONTEXT *schannel_peer_certificate(struct schannel_context *context)
     leaf = peer_chain_open(&chain);
     heap_free(chain.data);
     return leaf;
+}
+
+SECURITY_STATUS schannel_requested_issuers(const struct schannel_context *context,
+                                           struct issuer_names *list)
+{
+    struct tls_get_blob call = {.session = context->session};
+    SECURITY_STATUS status = engine_get_blob(TLS_CALL_ISSUERS, &call);
+
+    memset(list, 0, sizeof(*list));
+    if (status || !call.buffer)
+        return status;
+    list->data = (BYTE *)(ULONG_PTR)call.buffer;
+    list->size = call.size;
+    list->count = call.count;
+    return SEC_E_OK;
 }

@@ -12,7 +12,11 @@
  * from a certificate that is already known to be trustworthy.
  */
 #include "schannel/peer/revocation.h"
-#include "core/core.h"
+#include "core/memory.h"
+#include "schannel/base/context.h"
+#include "schannel/base/engine.h"
+#include "schannel/credentials/credentials.h"
+#include "winegnutls/unixlib.h"
 
 /* What crypt32 of Windows gives all the fetching for one chain. */
 #define TIME_LIMIT   15000

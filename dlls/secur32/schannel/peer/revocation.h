@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether the certificates of the peer's chain were revoked, revocation.c. */
+/* Whether the certificates of the peer's chain were revoked. */
 #ifndef ASYNCSSPI_REVOCATION_H
 #define ASYNCSSPI_REVOCATION_H
 
-#include "schannel/base/schannel.h"
+#include "schannel/base/context.h"
 
 /*
  * What the credential's SCH_CRED_REVOCATION_CHECK_ flags ask for, for a chain that is good in every

@@ -6,6 +6,8 @@
  * that crypt32 itself put above it.
  */
 #include "schannel/peer/signatures.h"
+#include "schannel/base/engine.h"
+#include "winegnutls/unixlib.h"
 
 static bool is_signed_by(const CERT_CONTEXT *certificate, const CERT_CONTEXT *issuer)
 {

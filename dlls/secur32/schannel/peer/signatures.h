@@ -5,7 +5,7 @@
 #ifndef ASYNCSSPI_SIGNATURES_H
 #define ASYNCSSPI_SIGNATURES_H
 
-#include "schannel/base/schannel.h"
+#include "schannel/base/schanneltypes.h"
 
 /*
  * Whether every signature that crypt32 did not accept in this chain is good after all. False also

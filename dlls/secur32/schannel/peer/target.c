@@ -10,7 +10,10 @@
  * A-label form, or one that could not stand in a host name: the handshake then goes without, and
  * the check of the certificate's name decides.
  */
-#include "schannel/base/buffers.h"
+#include "schannel/peer/target.h"
+
+/* Longest target that is looked at. */
+#define TARGET_MAX 1024
 
 typedef int(WINAPI *idn_to_ascii)(DWORD flags, LPCWSTR unicode, int unicode_size, LPWSTR ascii,
                                   int ascii_size);

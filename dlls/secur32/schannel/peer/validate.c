@@ -5,24 +5,28 @@
  *
  * crypt32 builds the chain from what the peer sent and from the system's stores and says what is
  * wrong with it; its SSL policy gets the second word, so that anything it knows beyond the chain's
- * status counts too. Names are compared in names.c, and revocation.c asks whether anything was
- * revoked. The first failure in this order, and among the chain's in that of `failures`, decides;
- * it gives the status and the alert for the peer.
+ * status counts too. Names are compared in peer/names.c, and peer/revocation.c asks whether
+ * anything was revoked. The first failure in this order, and among the chain's in that of
+ * `failures`, decides; it gives the status and the alert for the peer.
  *
  * A credential's hRootStore replaces the system's roots: the chain is built with an engine of its
  * own, which is kept with the credential.
  *
  * A signature that crypt32 does not accept, which may only mean that it does not know the
- * algorithm, gets a second opinion (signatures.c); what nobody can verify is SEC_E_CERT_UNKNOWN.
+ * algorithm, gets a second opinion (peer/signatures.c); what nobody can verify is
+ * SEC_E_CERT_UNKNOWN.
  */
 #define CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
+#include "schannel/peer/validate.h"
+#include "core/memory.h"
+#include "schannel/base/context.h"
 #include "schannel/credentials/credentials.h"
 #include "schannel/peer/names.h"
 #include "schannel/peer/peer.h"
 #include "schannel/peer/revocation.h"
 #include "schannel/peer/signatures.h"
 #include "schannel/peer/strength.h"
-#include "core/core.h"
+#include "winegnutls/unixlib.h"
 
 #include <stddef.h>
 
@@ -198,7 +202,7 @@ static DWORD policy_error(const struct schannel_context *context, const CERT_CHA
     CERT_CHAIN_POLICY_STATUS status = {.cbSize = sizeof(status)};
 
     ssl.dwAuthType = context->role == TLS_CLIENT ? AUTHTYPE_SERVER : AUTHTYPE_CLIENT;
-    /* The name is compared in names.c, revocation checked in revocation.c. */
+    /* The name is compared in peer/names.c, revocation checked in peer/revocation.c. */
     ssl.fdwChecks = SECURITY_FLAG_IGNORE_CERT_CN_INVALID | SECURITY_FLAG_IGNORE_REVOCATION;
     para.pvExtraPolicyPara = &ssl;
     para.dwFlags = CERT_CHAIN_POLICY_IGNORE_ALL_REV_UNKNOWN_FLAGS;

@@ -4,8 +4,8 @@
  */
 #include "system.h"
 
-#include "schannel/attributes/attributes.h"
-#include "schannel/keys/keyblob.h"
+#include "schannel/base/engine.h"
+#include "schannel/keys/provider.h"
 
 /* The C library's, which this target's headers do not fit. */
 void *calloc(size_t count, size_t size);

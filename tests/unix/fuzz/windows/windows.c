@@ -11,11 +11,16 @@
 
 #include <bcrypt.h>
 
-#include "core/core.h"
-#include "schannel/attributes/attributes.h"
+#include "core/identity.h"
+#include "core/memory.h"
+#include "schannel/attributes/srtp.h"
 #include "schannel/base/buffers.h"
+#include "schannel/base/context.h"
+#include "schannel/credentials/crypto.h"
 #include "schannel/keys/keyblob.h"
+#include "schannel/keys/provider.h"
 #include "schannel/peer/names.h"
+#include "schannel/peer/target.h"
 #include "../shared/pkcs8.h"
 #include "../shared/require.h"
 
