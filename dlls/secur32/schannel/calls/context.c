@@ -159,42 +159,6 @@ static SECURITY_STATUS begin_client(struct leg *leg, struct schannel_credentials
     return SEC_E_OK;
 }
 
-SECURITY_STATUS schannel_initialize(struct credentials *credentials, struct context **context,
-                                    const struct initialize_args *args)
-{
-    char server_name[SERVER_NAME_MAX + 1];
-    struct leg leg = {.context = (struct schannel_context *)*context,
-                      .first = !*context,
-                      .allocate = args->requirements & ISC_REQ_ALLOCATE_MEMORY,
-                      .extended_error = args->requirements & ISC_REQ_EXTENDED_ERROR};
-    SECURITY_STATUS status;
-
-    status = buffers_parse(args->input, args->output, &leg.buffers);
-    if (status != SEC_E_OK)
-        return status;
-    if (asks_too_much(leg.buffers.flags, args->requirements))
-        return SEC_E_UNSUPPORTED_FUNCTION;
-    if (leg.first && caller_tries_for_ever((struct schannel_credentials *)credentials, args)) {
-        output_give(&leg, NULL, 0);
-        return SEC_E_OK;
-    }
-    status = leg.first ? begin_client(&leg, (struct schannel_credentials *)credentials, args)
-                       : resume(&leg, (struct schannel_credentials *)credentials);
-    if (status != SEC_E_OK)
-        return status;
-    if (leg.first) {
-        leg.server_name = server_name;
-        leg.server_name_size = server_name_from_target(args->target, server_name);
-    }
-
-    leg.context->requirements = args->requirements;
-    status = leg_run(&leg);
-    *args->attributes = honoured(leg.context, args->requirements, CLIENT_ATTRIBUTES);
-    leg.context->attributes = *args->attributes;
-    args->expiry->QuadPart = NO_EXPIRY;
-    return leg.first ? settle_first(&leg, status, context) : status;
-}
-
 static SECURITY_STATUS begin_server(struct leg *leg, struct schannel_credentials *credentials,
                                     ULONG requirements)
 {
@@ -208,30 +172,85 @@ static SECURITY_STATUS begin_server(struct leg *leg, struct schannel_credentials
     return leg->context ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
 }
 
-SECURITY_STATUS schannel_accept(struct credentials *credentials, struct context **context,
-                                const struct accept_args *args)
+/* The two functions have flags of their own for the same things. */
+struct flags {
+    ULONG allocate, extended_error; /* *_REQ_ */
+    ULONG attributes;               /* *_RET_: all that Schannel honours */
+};
+
+static const struct flags client_flags = {ISC_REQ_ALLOCATE_MEMORY, ISC_REQ_EXTENDED_ERROR,
+                                          CLIENT_ATTRIBUTES};
+static const struct flags server_flags = {ASC_REQ_ALLOCATE_MEMORY, ASC_REQ_EXTENDED_ERROR,
+                                          SERVER_ATTRIBUTES};
+
+/* The call as a leg, on the context that the program gave or none. */
+static SECURITY_STATUS begin(struct leg *leg, struct context *context, const struct flags *flags,
+                             ULONG requirements, const SecBufferDesc *input,
+                             const SecBufferDesc *output)
 {
-    struct leg leg = {.context = (struct schannel_context *)*context,
-                      .first = !*context,
-                      .allocate = args->requirements & ASC_REQ_ALLOCATE_MEMORY,
-                      .extended_error = args->requirements & ASC_REQ_EXTENDED_ERROR};
     SECURITY_STATUS status;
 
-    status = buffers_parse(args->input, args->output, &leg.buffers);
-    if (status != SEC_E_OK)
-        return status;
-    if (asks_too_much(leg.buffers.flags, args->requirements))
-        return SEC_E_UNSUPPORTED_FUNCTION;
-    status = leg.first ? begin_server(&leg, (struct schannel_credentials *)credentials,
-                                      args->requirements)
-                       : resume(&leg, (struct schannel_credentials *)credentials);
-    if (status != SEC_E_OK)
-        return status;
+    *leg = (struct leg){.context = (struct schannel_context *)context,
+                        .first = !context,
+                        .allocate = requirements & flags->allocate,
+                        .extended_error = requirements & flags->extended_error};
+    status = buffers_parse(input, output, &leg->buffers);
+    if (status == SEC_E_OK && asks_too_much(leg->buffers.flags, requirements))
+        status = SEC_E_UNSUPPORTED_FUNCTION;
+    return status;
+}
 
-    leg.context->requirements = args->requirements;
-    status = leg_run(&leg);
-    *args->attributes = honoured(leg.context, args->requirements, SERVER_ATTRIBUTES);
-    leg.context->attributes = *args->attributes;
-    args->expiry->QuadPart = NO_EXPIRY;
-    return leg.first ? settle_first(&leg, status, context) : status;
+static SECURITY_STATUS run(struct leg *leg, struct context **context, const struct flags *flags,
+                           ULONG requirements, ULONG *attributes, TimeStamp *expiry)
+{
+    SECURITY_STATUS status;
+
+    leg->context->requirements = requirements;
+    status = leg_run(leg);
+    *attributes = honoured(leg->context, requirements, flags->attributes);
+    leg->context->attributes = *attributes;
+    expiry->QuadPart = NO_EXPIRY;
+    return leg->first ? settle_first(leg, status, context) : status;
+}
+
+SECURITY_STATUS schannel_initialize(struct credentials *base, struct context **context,
+                                    const struct initialize_args *args)
+{
+    struct schannel_credentials *credentials = (struct schannel_credentials *)base;
+    char server_name[SERVER_NAME_MAX + 1];
+    struct leg leg;
+    SECURITY_STATUS status =
+        begin(&leg, *context, &client_flags, args->requirements, args->input, args->output);
+
+    if (status != SEC_E_OK)
+        return status;
+    if (leg.first && caller_tries_for_ever(credentials, args)) {
+        output_give(&leg, NULL, 0);
+        return SEC_E_OK;
+    }
+    status = leg.first ? begin_client(&leg, credentials, args) : resume(&leg, credentials);
+    if (status != SEC_E_OK)
+        return status;
+    if (leg.first) {
+        leg.server_name = server_name;
+        leg.server_name_size = server_name_from_target(args->target, server_name);
+    }
+    return run(&leg, context, &client_flags, args->requirements, args->attributes, args->expiry);
+}
+
+SECURITY_STATUS schannel_accept(struct credentials *base, struct context **context,
+                                const struct accept_args *args)
+{
+    struct schannel_credentials *credentials = (struct schannel_credentials *)base;
+    struct leg leg;
+    SECURITY_STATUS status =
+        begin(&leg, *context, &server_flags, args->requirements, args->input, args->output);
+
+    if (status != SEC_E_OK)
+        return status;
+    status =
+        leg.first ? begin_server(&leg, credentials, args->requirements) : resume(&leg, credentials);
+    if (status != SEC_E_OK)
+        return status;
+    return run(&leg, context, &server_flags, args->requirements, args->attributes, args->expiry);
 }
