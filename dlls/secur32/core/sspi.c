@@ -282,6 +282,17 @@ SECURITY_STATUS WINAPI FreeCredentialsHandle(PCredHandle phCredential)
     return status;
 }
 
+/* The turn on the context, and what the call held on to; either may be NULL. */
+static void release(struct credentials *credentials, struct context *context)
+{
+    if (context) {
+        lane_leave(&context->lane);
+        object_release(&context->object);
+    }
+    if (credentials)
+        object_release(&credentials->object);
+}
+
 static SECURITY_STATUS initialize_in_turn(struct initialize_call *call, PCredHandle phCredential,
                                           PCtxtHandle phContext)
 {
@@ -292,12 +303,7 @@ static SECURITY_STATUS initialize_in_turn(struct initialize_call *call, PCredHan
     if (call->context)
         lane_enter_wait(&call->context->lane);
     status = sspi_initialize(call);
-    if (call->context) {
-        lane_leave(&call->context->lane);
-        object_release(&call->context->object);
-    }
-    if (call->credentials)
-        object_release(&call->credentials->object);
+    release(call->credentials, call->context);
     return status;
 }
 
@@ -364,12 +370,7 @@ SECURITY_STATUS WINAPI AcceptSecurityContext(PCredHandle phCredential, PCtxtHand
     if (call.context)
         lane_enter_wait(&call.context->lane);
     status = sspi_accept(&call);
-    if (call.context) {
-        lane_leave(&call.context->lane);
-        object_release(&call.context->object);
-    }
-    if (call.credentials)
-        object_release(&call.credentials->object);
+    release(call.credentials, call.context);
     return status;
 }
 
