@@ -63,15 +63,14 @@ struct schannel_context {
     ULONG requirements; /* ISC_REQ_ or ASC_REQ_, for legs/leg.c */
     ULONG attributes;   /* ISC_RET_ or ASC_RET_, for SECPKG_ATTR_FLAGS */
 
-    /* legs/drive.c, as the engine tells. */
-    struct schannel_credentials
-        *credentials;            /* a reference; the first are those of the first call */
-    bool incomplete_credentials; /* the last leg ended so; legs/leg.c lets the next be without input
-                                  */
-    tls_u64 session;             /* 0: none yet */
+    /* legs/drive.c, as the engine tells; the first credentials are those of the first call. */
+    struct schannel_credentials *credentials; /* a reference */
+    tls_u64 session;                          /* 0: none yet */
+    /* The last leg ended so. legs/leg.c lets the next one be without input. */
+    bool incomplete_credentials;
 
     /* legs/outcome.c alone. */
-    bool connected;          /* a handshake has finished; for the records and the attributes */
+    bool connected;          /* a handshake has finished; for calls/record.c and the attributes */
     bool peer_authenticated; /* connected: the peer has shown a certificate; for calls/context.c */
     enum schannel_state state; /* changes under both locks */
     SECURITY_STATUS failure;   /* of a failed handshake, SEC_E_OK otherwise */
@@ -82,7 +81,9 @@ struct schannel_context {
     } receive;
     struct {
         struct lock lock; /* EncryptMessage likewise; legs take it after the other one */
-        bool closed;      /* legs/outcome.c: our close_notify is on its way or gone */
+        /* legs/outcome.c: our close_notify is on its way or gone, so EncryptMessage and control
+         * tokens have nothing to add. We may still receive. */
+        bool closed;
     } send;
 
     /* What was asked for with SCHANNEL_ALERT (calls/control.c) or EncryptMessage (calls/record.c),
@@ -108,12 +109,15 @@ struct schannel_context {
     } flight;
     struct held_input held; /* legs/held.c */
 
-    /* What SetContextAttributes left here, or a buffer of the first call; NULL: none. */
-    USHORT mtu;                                /* DTLS: bytes in a datagram; SECPKG_ATTR_DTLS_MTU */
+    /* DTLS: bytes in a datagram. A usual value, then what a buffer of the first call says
+     * (legs/datagram.c) or SECPKG_ATTR_DTLS_MTU (attributes/attributes_datagram.c). */
+    USHORT mtu;
+    /* What buffers of the first call or SetContextAttributes left here; NULL: none. */
     struct srtp_offer *srtp;                   /* attributes/srtp.c */
-    struct application_data *application_data; /* attributes/attributes_set.c: APP_DATA */
-    enum tls_eap eap_kind;                     /* attributes/attributes_set.c: EAP_PRF_INFO */
-    struct keying_request *keying; /* attributes/attributes_secret.c: KEYING_MATERIAL_INFO */
+    struct application_data *application_data; /* attributes/attributes_set.c */
+    struct keying_request *keying;             /* attributes/attributes_secret.c */
+    /* attributes/attributes_set.c, for attributes/attributes_secret.c. */
+    enum tls_eap eap_kind;
 };
 
 /* Shuts out EncryptMessage and DecryptMessage. */

@@ -27,6 +27,7 @@
 #include "schannel/credentials/credentials.h"
 #include "schannel/legs/held.h"
 #include "schannel/legs/leg.h"
+#include "schannel/legs/output.h"
 #include "schannel/peer/target.h"
 #include "winegnutls/unixlib.h"
 
@@ -57,8 +58,7 @@ static void destroy(struct object *object)
         engine_call(TLS_CALL_SESSION_FREE, &call);
     schannel_release_attributes(context);
     held_free(context);
-    if (context->replay.output)
-        HeapFree(GetProcessHeap(), 0, context->replay.output);
+    output_free(context);
     object_release(&context->credentials->base.object);
     spare_give(context);
 }

@@ -79,7 +79,6 @@ static SECURITY_STATUS put_aside(const struct leg *leg, const struct tls_handsha
     return SEC_E_BUFFER_TOO_SMALL;
 }
 
-/* Gives the caller what the leg wrote, beginning at start. */
 SECURITY_STATUS output_deliver(const struct leg *leg, const struct tls_handshake *call,
                                const BYTE *start)
 {
@@ -114,7 +113,6 @@ SECURITY_STATUS output_deliver(const struct leg *leg, const struct tls_handshake
     return call->status;
 }
 
-/* The caller came again after SEC_E_BUFFER_TOO_SMALL. */
 SECURITY_STATUS output_replay(const struct leg *leg)
 {
     struct schannel_context *context = leg->context;
@@ -143,4 +141,10 @@ SECURITY_STATUS output_replay(const struct leg *leg)
     context->replay.output = NULL;
     buffers_set_extra(&leg->buffers, context->replay.consumed);
     return context->replay.status;
+}
+
+void output_free(struct schannel_context *context)
+{
+    if (context->replay.output)
+        HeapFree(GetProcessHeap(), 0, context->replay.output);
 }

@@ -14,5 +14,7 @@ SECURITY_STATUS output_deliver(const struct leg *leg, const struct tls_handshake
                                const BYTE *start);
 /* The caller came again after SEC_E_BUFFER_TOO_SMALL. */
 SECURITY_STATUS output_replay(const struct leg *leg);
+/* With the context. */
+void output_free(struct schannel_context *context);
 
 #endif
