@@ -2,11 +2,19 @@
 /*
  * Schannel as a security package: its two names and its table of operations.
  */
-#include "schannel.h"
-#include "config.h"
-#include "containercache.h"
-#include "registry.h"
-#include "systemstore.h"
+#include "schannel/schannel.h"
+#include "core/package.h"
+#include "schannel/attributes/attributes.h"
+#include "schannel/attributes/attributes_credentials.h"
+#include "schannel/base/buffers.h"
+#include "schannel/base/engine.h"
+#include "schannel/calls/calls.h"
+#include "schannel/calls/spare.h"
+#include "schannel/credentials/config.h"
+#include "schannel/credentials/credentials.h"
+#include "schannel/credentials/registry.h"
+#include "schannel/credentials/systemstore.h"
+#include "schannel/keys/containercache.h"
 
 /* As Windows lists Schannel: RPC_C_AUTHN_GSS_SCHANNEL and these capabilities (0x107b3). */
 #define SCHANNEL_RPC_ID 14

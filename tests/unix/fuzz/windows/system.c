@@ -4,8 +4,8 @@
  */
 #include "fuzz/windows/system.h"
 
-#include "secur32/schannel/attributes.h"
-#include "secur32/schannel/keyblob.h"
+#include "schannel/base/engine.h"
+#include "schannel/keys/provider.h"
 
 /* The C library's, which this target's headers do not fit. */
 void *calloc(size_t count, size_t size);

@@ -11,11 +11,16 @@
 
 #include <bcrypt.h>
 
-#include "secur32/core.h"
-#include "secur32/schannel/attributes.h"
-#include "secur32/schannel/buffers.h"
-#include "secur32/schannel/keyblob.h"
-#include "secur32/schannel/names.h"
+#include "core/identity.h"
+#include "core/memory.h"
+#include "schannel/attributes/srtp.h"
+#include "schannel/base/buffers.h"
+#include "schannel/base/context.h"
+#include "schannel/credentials/crypto.h"
+#include "schannel/keys/keyblob.h"
+#include "schannel/keys/provider.h"
+#include "schannel/peer/names.h"
+#include "schannel/peer/target.h"
 #include "fuzz/shared/pkcs8.h"
 #include "fuzz/shared/require.h"
 

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Wine's own secur32, beside ours.
+ *
+ * A copy of it in a directory of its own makes Wine load its real builtin under another module
+ * name. Loading it is slow (it starts its packages in DllMain), so it happens when somebody first
+ * asks for something that only it has.
+ *
+ * No lock is held while it loads: a thread may come here from inside the loader, and a second one
+ * waiting for it with the loader lock in its hands would wait for ever. Threads that come at the
+ * same time each load it, which the loader counts, and the first one's result is kept. So is the
+ * result "missing". The module stays loaded to the end.
+ */
+#include "delegate/delegate.h"
+#include "core/memory.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#define MARKER L"\\asyncsspi\\secur32.dll"
+
+struct delegate {
+    HMODULE module;
+    const SecurityFunctionTableW *table;
+};
+
+/* The loaded DLL itself, as the linker names its beginning. */
+extern const IMAGE_DOS_HEADER __ImageBase;
+
+/* What is kept when there is no delegate, or no memory for telling about it. */
+static struct delegate missing;
+
+static struct delegate *_Atomic loaded;
+
+/* A module that has the asynchronous calls is one of ours, and would lead back here. */
+static bool is_ours(HMODULE module)
+{
+    return module == (HMODULE)&__ImageBase || GetProcAddress(module, "SspiCreateAsyncContext");
+}
+
+static HMODULE load_module(void)
+{
+    WCHAR path[MAX_PATH + sizeof(MARKER) / sizeof(WCHAR)];
+    UINT length = GetSystemWindowsDirectoryW(path, MAX_PATH);
+    HMODULE module;
+
+    if (!length || length >= MAX_PATH)
+        return NULL;
+    memcpy(path + length, MARKER, sizeof(MARKER));
+    module = LoadLibraryW(path);
+    if (module && is_ours(module)) {
+        FreeLibrary(module);
+        return NULL;
+    }
+    return module;
+}
+
+static struct delegate *describe(HMODULE module)
+{
+    INIT_SECURITY_INTERFACE_W init =
+        (INIT_SECURITY_INTERFACE_W)(void (*)(void))GetProcAddress(module, "InitSecurityInterfaceW");
+    const SecurityFunctionTableW *table = init ? init() : NULL;
+    struct delegate *delegate;
+
+    if (!table)
+        return NULL;
+    delegate = heap_zalloc(sizeof(*delegate));
+    if (!delegate)
+        return NULL;
+    delegate->module = module;
+    delegate->table = table;
+    return delegate;
+}
+
+static struct delegate *load(void)
+{
+    HMODULE module = load_module();
+    struct delegate *delegate = module ? describe(module) : NULL;
+    struct delegate *winner = NULL;
+
+    if (!delegate) {
+        if (module)
+            FreeLibrary(module);
+        delegate = &missing;
+    }
+    if (atomic_compare_exchange_strong(&loaded, &winner, delegate))
+        return delegate;
+    if (delegate != &missing) {
+        heap_free(delegate);
+        FreeLibrary(module);
+    }
+    return winner;
+}
+
+static const struct delegate *get(void)
+{
+    struct delegate *delegate = atomic_load_explicit(&loaded, memory_order_acquire);
+
+    return delegate ? delegate : load();
+}
+
+const SecurityFunctionTableW *delegate_table(void)
+{
+    return get()->table;
+}
+
+FARPROC delegate_function(const char *name)
+{
+    HMODULE module = get()->module;
+
+    return module ? GetProcAddress(module, name) : NULL;
+}

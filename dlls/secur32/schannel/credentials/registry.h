@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Learning that the registry has changed where something of it is kept in memory.
+ *
+ * Whoever keeps a part asks for a notification before reading it, and reads again once
+ * registry_has_changed says so.
+ */
+#ifndef ASYNCSSPI_REGISTRY_H
+#define ASYNCSSPI_REGISTRY_H
+
+#include "core/sspitypes.h"
+
+enum registry_part { REGISTRY_SETTINGS, REGISTRY_STORES, REGISTRY_PARTS };
+
+/* Looks for changes of all parts, with one call of wineserver's: acquiring a credential begins with
+ * it. A change that was made before is seen. */
+void registry_look(void);
+/* Asks for one notification of the next change of the key, or of all below it. False: there is none
+ * to be had, so what is read cannot be kept. */
+bool registry_watch(enum registry_part part, HKEY key, bool subtree);
+/* Whether a change was seen since this was last asked. */
+bool registry_has_changed(enum registry_part part);
+/* Forgets notifications so far; closing a watched key gives one. */
+void registry_forget(enum registry_part part);
+/* When the DLL is unloaded. */
+void registry_release(void);
+
+#endif

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Whether the peer's certificate is good, decided inside the handshake and before our last flight
+ * leaves.
+ *
+ * crypt32 builds the chain from what the peer sent and from the system's stores and says what is
+ * wrong with it; its SSL policy gets the second word, so that anything it knows beyond the chain's
+ * status counts too. Names are compared in peer/names.c, and peer/revocation.c asks whether
+ * anything was revoked. The first failure in this order, and among the chain's in that of
+ * `failures`, decides; it gives the status and the alert for the peer.
+ *
+ * A credential's hRootStore replaces the system's roots: the chain is built with an engine of its
+ * own, which is kept with the credential.
+ *
+ * A signature that crypt32 does not accept, which may only mean that it does not know the
+ * algorithm, gets a second opinion (peer/signatures.c); what nobody can verify is
+ * SEC_E_CERT_UNKNOWN.
+ */
+#define CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
+#include "schannel/peer/validate.h"
+#include "core/memory.h"
+#include "schannel/base/context.h"
+#include "schannel/credentials/credentials.h"
+#include "schannel/peer/names.h"
+#include "schannel/peer/peer.h"
+#include "schannel/peer/revocation.h"
+#include "schannel/peer/signatures.h"
+#include "schannel/peer/strength.h"
+#include "winegnutls/unixlib.h"
+
+#include <stddef.h>
+
+#ifndef CERT_TRUST_HAS_WEAK_SIGNATURE
+#define CERT_TRUST_HAS_WEAK_SIGNATURE 0x00100000
+#endif
+
+/* wininet.h's, which does not go together with what else is included here. */
+#ifndef SECURITY_FLAG_IGNORE_CERT_CN_INVALID
+#define SECURITY_FLAG_IGNORE_CERT_CN_INVALID 0x00001000
+#define SECURITY_FLAG_IGNORE_REVOCATION      0x00000080
+#endif
+
+enum {
+    ALERT_BAD_CERTIFICATE = 42,
+    ALERT_UNSUPPORTED_CERTIFICATE = 43,
+    ALERT_CERTIFICATE_REVOKED = 44,
+    ALERT_CERTIFICATE_EXPIRED = 45,
+    ALERT_CERTIFICATE_UNKNOWN = 46,
+    ALERT_UNKNOWN_CA = 48,
+    ALERT_INTERNAL_ERROR = 80,
+};
+
+struct verdict {
+    SECURITY_STATUS status;
+    uint32_t alert;
+};
+
+static const struct verdict accepted = {SEC_E_OK, 0};
+
+/* What is wrong with a chain, the worst first. */
+static const struct {
+    DWORD trust; /* CERT_TRUST_ */
+    struct verdict verdict;
+} failures[] = {
+    {CERT_TRUST_IS_REVOKED, {CRYPT_E_REVOKED, ALERT_CERTIFICATE_REVOKED}},
+    {CERT_TRUST_IS_EXPLICIT_DISTRUST, {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN}},
+    {CERT_TRUST_IS_NOT_SIGNATURE_VALID | CERT_TRUST_HAS_WEAK_SIGNATURE,
+     {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE}},
+    {CERT_TRUST_IS_UNTRUSTED_ROOT | CERT_TRUST_IS_PARTIAL_CHAIN | CERT_TRUST_IS_CYCLIC,
+     {SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA}},
+    {CERT_TRUST_IS_NOT_TIME_VALID, {SEC_E_CERT_EXPIRED, ALERT_CERTIFICATE_EXPIRED}},
+    {CERT_TRUST_IS_NOT_VALID_FOR_USAGE, {SEC_E_CERT_WRONG_USAGE, ALERT_UNSUPPORTED_CERTIFICATE}},
+    {CERT_TRUST_INVALID_EXTENSION | CERT_TRUST_INVALID_POLICY_CONSTRAINTS |
+         CERT_TRUST_INVALID_BASIC_CONSTRAINTS | CERT_TRUST_INVALID_NAME_CONSTRAINTS |
+         CERT_TRUST_HAS_NOT_SUPPORTED_NAME_CONSTRAINT | CERT_TRUST_HAS_NOT_DEFINED_NAME_CONSTRAINT |
+         CERT_TRUST_HAS_NOT_PERMITTED_NAME_CONSTRAINT | CERT_TRUST_HAS_EXCLUDED_NAME_CONSTRAINT |
+         CERT_TRUST_HAS_NOT_SUPPORTED_CRITICAL_EXT,
+     {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE}},
+};
+
+/* The SSL policy's errors; whatever else it finds is SEC_E_CERT_UNKNOWN. */
+static const struct {
+    DWORD error;
+    struct verdict verdict;
+} policy_failures[] = {
+    {(DWORD)CERT_E_UNTRUSTEDROOT, {SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA}},
+    {(DWORD)CERT_E_UNTRUSTEDCA, {SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA}},
+    {(DWORD)CERT_E_CHAINING, {SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA}},
+    {(DWORD)CERT_E_EXPIRED, {SEC_E_CERT_EXPIRED, ALERT_CERTIFICATE_EXPIRED}},
+    {(DWORD)CERT_E_CN_NO_MATCH, {SEC_E_WRONG_PRINCIPAL, ALERT_CERTIFICATE_UNKNOWN}},
+    {(DWORD)CERT_E_WRONG_USAGE, {SEC_E_CERT_WRONG_USAGE, ALERT_UNSUPPORTED_CERTIFICATE}},
+    {(DWORD)CERT_E_REVOKED, {CRYPT_E_REVOKED, ALERT_CERTIFICATE_REVOKED}},
+    {(DWORD)CRYPT_E_REVOKED, {CRYPT_E_REVOKED, ALERT_CERTIFICATE_REVOKED}},
+};
+
+/* Runs once per credential that has an hRootStore. */
+static BOOL WINAPI create_chain_engine(INIT_ONCE *once, void *parameter, void **context)
+{
+    struct schannel_credentials *credentials = parameter;
+    /* The size of Windows 7's structure, which ends before dwExclusiveFlags: all that Wine takes.
+     */
+    CERT_CHAIN_ENGINE_CONFIG config = {.cbSize =
+                                           offsetof(CERT_CHAIN_ENGINE_CONFIG, dwExclusiveFlags),
+                                       .hExclusiveRoot = credentials->root_store};
+
+    (void)once;
+    (void)context;
+    return CertCreateCertificateChainEngine(&config, &credentials->chain_engine);
+}
+
+/* NULL is crypt32's own engine with the system's roots. */
+static bool chain_engine(struct schannel_credentials *credentials, HCERTCHAINENGINE *engine)
+{
+    *engine = NULL;
+    if (!credentials->root_store)
+        return true;
+    if (!InitOnceExecuteOnce(&credentials->chain_engine_once, create_chain_engine, credentials,
+                             NULL))
+        return false;
+    *engine = credentials->chain_engine;
+    return true;
+}
+
+/* What SetCredentialsAttributes said of clients' certificates; CERT_CHAIN_ flags. */
+static DWORD apply_client_policy(const struct schannel_context *context, CERT_CHAIN_PARA *para)
+{
+    const struct client_policy *policy = client_policy_of(context->credentials);
+
+    if (!policy)
+        return 0;
+    para->dwUrlRetrievalTimeout = policy->url_timeout;
+    if (policy->omit_usage)
+        para->RequestedUsage.Usage.cUsageIdentifier = 0;
+    return policy->chain_flags;
+}
+
+static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *context,
+                                             const CERT_CONTEXT *leaf)
+{
+    static const char *server_usage[] = {szOID_PKIX_KP_SERVER_AUTH, szOID_SERVER_GATED_CRYPTO,
+                                         szOID_SGC_NETSCAPE};
+    static const char *client_usage[] = {szOID_PKIX_KP_CLIENT_AUTH};
+    CERT_CHAIN_PARA para = {.cbSize = sizeof(para)};
+    CERT_ENHKEY_USAGE *usage = &para.RequestedUsage.Usage;
+    const CERT_CHAIN_CONTEXT *chain = NULL;
+    HCERTCHAINENGINE engine;
+    DWORD flags = 0;
+
+    para.RequestedUsage.dwType = USAGE_MATCH_TYPE_OR;
+    usage->rgpszUsageIdentifier =
+        (char **)(context->role == TLS_CLIENT ? server_usage : client_usage);
+    usage->cUsageIdentifier =
+        context->role == TLS_CLIENT ? ARRAYSIZE(server_usage) : ARRAYSIZE(client_usage);
+    if (context->credentials->flags & SCH_CRED_CACHE_ONLY_URL_RETRIEVAL)
+        flags |= CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL;
+    flags |= apply_client_policy(context, &para);
+    if (!chain_engine(context->credentials, &engine) ||
+        !CertGetCertificateChain(engine, leaf, NULL, leaf->hCertStore, &para, flags, NULL, &chain))
+        return NULL;
+    return chain;
+}
+
+static struct verdict judge_revocation(const struct schannel_context *context,
+                                       const CERT_CHAIN_CONTEXT *chain)
+{
+    struct verdict verdict = {revocation_check(context, chain), 0};
+
+    if (verdict.status == CRYPT_E_REVOKED)
+        verdict.alert = ALERT_CERTIFICATE_REVOKED;
+    else if (verdict.status != SEC_E_OK)
+        verdict.alert = ALERT_CERTIFICATE_UNKNOWN;
+    return verdict;
+}
+
+/* trust: the chain's errors, less those that a second opinion withdrew. */
+static struct verdict judge_trust(DWORD trust)
+{
+    for (unsigned int i = 0; i < ARRAYSIZE(failures); i++) {
+        if (trust & failures[i].trust)
+            return failures[i].verdict;
+    }
+    return accepted;
+}
+
+/* The chain's errors, less those that a second opinion withdraws. */
+static DWORD chain_errors(const CERT_CHAIN_CONTEXT *chain, DWORD flags, bool *signatures_good)
+{
+    DWORD trust = chain->TrustStatus.dwErrorStatus;
+
+    if (!chain_is_strong(chain, flags & SCH_USE_STRONG_CRYPTO))
+        trust |= CERT_TRUST_HAS_WEAK_SIGNATURE;
+    *signatures_good = trust & CERT_TRUST_IS_NOT_SIGNATURE_VALID && signatures_are_good(chain);
+    return *signatures_good ? trust & ~(DWORD)CERT_TRUST_IS_NOT_SIGNATURE_VALID : trust;
+}
+
+/* What the SSL policy has against the chain; 0: nothing. */
+static DWORD policy_error(const struct schannel_context *context, const CERT_CHAIN_CONTEXT *chain,
+                          bool signatures_good)
+{
+    SSL_EXTRA_CERT_CHAIN_POLICY_PARA ssl = {.cbSize = sizeof(ssl)};
+    CERT_CHAIN_POLICY_PARA para = {.cbSize = sizeof(para)};
+    CERT_CHAIN_POLICY_STATUS status = {.cbSize = sizeof(status)};
+
+    ssl.dwAuthType = context->role == TLS_CLIENT ? AUTHTYPE_SERVER : AUTHTYPE_CLIENT;
+    /* The name is compared in peer/names.c, revocation checked in peer/revocation.c. */
+    ssl.fdwChecks = SECURITY_FLAG_IGNORE_CERT_CN_INVALID | SECURITY_FLAG_IGNORE_REVOCATION;
+    para.pvExtraPolicyPara = &ssl;
+    para.dwFlags = CERT_CHAIN_POLICY_IGNORE_ALL_REV_UNKNOWN_FLAGS;
+    if (!CertVerifyCertificateChainPolicy(CERT_CHAIN_POLICY_SSL, chain, &para, &status))
+        return (DWORD)CERT_E_CRITICAL;
+    return signatures_good && status.dwError == (DWORD)TRUST_E_CERT_SIGNATURE ? 0 : status.dwError;
+}
+
+static struct verdict judge_policy(const struct schannel_context *context,
+                                   const CERT_CHAIN_CONTEXT *chain, bool signatures_good)
+{
+    struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN};
+    DWORD error = policy_error(context, chain, signatures_good);
+
+    if (!error)
+        return accepted;
+    for (unsigned int i = 0; i < ARRAYSIZE(policy_failures); i++) {
+        if (policy_failures[i].error == error)
+            verdict = policy_failures[i].verdict;
+    }
+    return verdict;
+}
+
+static bool name_is_good(const struct schannel_context *context, const CERT_CONTEXT *leaf)
+{
+    return context->role == TLS_SERVER ||
+           context->credentials->flags & SCH_CRED_NO_SERVERNAME_CHECK ||
+           certificate_is_for(leaf, context->target);
+}
+
+static DWORD revocation_trust(SECURITY_STATUS status)
+{
+    switch (status) {
+    case SEC_E_OK:
+        return 0;
+    case CRYPT_E_REVOKED:
+        return CERT_TRUST_IS_REVOKED;
+    case CRYPT_E_REVOCATION_OFFLINE:
+        return CERT_TRUST_REVOCATION_STATUS_UNKNOWN | CERT_TRUST_IS_OFFLINE_REVOCATION;
+    default:
+        return CERT_TRUST_REVOCATION_STATUS_UNKNOWN;
+    }
+}
+
+SECURITY_STATUS schannel_check_certificate(struct schannel_context *context,
+                                           const CERT_CONTEXT *leaf, DWORD *trust, HRESULT *policy)
+{
+    const CERT_CHAIN_CONTEXT *chain = build_chain(context, leaf);
+    bool signatures_good;
+
+    if (!chain)
+        return SEC_E_CERT_UNKNOWN;
+    *trust = chain_errors(chain, context->credentials->flags, &signatures_good);
+    *policy = (HRESULT)policy_error(context, chain, signatures_good);
+    if (!*policy && !name_is_good(context, leaf))
+        *policy = CERT_E_CN_NO_MATCH;
+    if (!*policy && !*trust) {
+        *policy = revocation_check(context, chain);
+        *trust |= revocation_trust(*policy);
+    }
+    CertFreeCertificateChain(chain);
+    return SEC_E_OK;
+}
+
+static struct verdict judge(const struct schannel_context *context, const CERT_CONTEXT *leaf)
+{
+    struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN};
+    const CERT_CHAIN_CONTEXT *chain = build_chain(context, leaf);
+    bool signatures_good;
+    DWORD trust;
+
+    if (!chain)
+        return verdict;
+    trust = chain_errors(chain, context->credentials->flags, &signatures_good);
+    verdict = judge_trust(trust);
+    if (!verdict.status)
+        verdict = judge_policy(context, chain, signatures_good);
+    if (!verdict.status && !name_is_good(context, leaf)) {
+        verdict.status = SEC_E_WRONG_PRINCIPAL;
+        verdict.alert = ALERT_CERTIFICATE_UNKNOWN;
+    }
+    /* Last, because it goes to addresses that only a trusted certificate may name. */
+    if (!verdict.status)
+        verdict = judge_revocation(context, chain);
+    CertFreeCertificateChain(chain);
+    return verdict;
+}
+
+SECURITY_STATUS schannel_validate_peer(struct schannel_context *context, uint32_t *alert)
+{
+    struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE};
+    const CERT_CONTEXT *leaf;
+    struct peer_chain chain;
+    SECURITY_STATUS status = peer_chain_get(context, &chain);
+
+    *alert = 0;
+    if (status == SEC_E_NO_CREDENTIALS) {
+        /* A client may come without a certificate; whether that will do is the program's to say. */
+        if (context->role == TLS_SERVER)
+            return SEC_E_OK;
+        *alert = verdict.alert;
+        return verdict.status;
+    }
+    if (status) {
+        *alert = ALERT_INTERNAL_ERROR;
+        return status;
+    }
+    leaf = peer_chain_open(&chain);
+    heap_free(chain.data);
+    if (leaf) {
+        verdict = judge(context, leaf);
+        CertFreeCertificateContext(leaf);
+    }
+    *alert = verdict.alert;
+    return verdict.status;
+}
