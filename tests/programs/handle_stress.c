@@ -3,7 +3,7 @@
  * The handle table by itself: what a handle may be, when it stops being one, and many threads that
  * open, look up and close at the same time, with stale and made-up handles among the good ones.
  */
-#include "core/handle.c"
+#include "secur32/core/handle.c"
 #include <process.h>
 #include <stdarg.h>
 #include <stdio.h>

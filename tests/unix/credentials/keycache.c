@@ -8,7 +8,7 @@
 #include "kit/check.h"
 #include "kit/support.h"
 
-#include "unix/credentials/credentials.h"
+#include "unix/state/credentials.h"
 #include "unix/credentials/keycache.h"
 
 #define BOTH (TLS_PROTOCOL_TLS1_2 | TLS_PROTOCOL_TLS1_3)

@@ -1,34 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * credentials: keys, priorities and the ticket keys; counted, and immutable after creation but for
- * the ticket keys (credentials/tickets.c) and whom requests name (credentials/issuers.c), so that
- * any number of sessions and threads use one without a lock.
- */
+/* Counting the users of credentials; state/credentials.h says what they are. */
 #ifndef UNIX_CREDENTIALS_CREDENTIALS_H
 #define UNIX_CREDENTIALS_CREDENTIALS_H
 
-#include "unix/credentials/tickets.h"
-
-struct credential_key;
-struct priority;
-
-struct credentials {
-    atomic_uint references;
-    uint32_t role;
-    uint32_t flags;
-    uint32_t protocols;
-    uint32_t key_count;
-    bool external; /* some keys stay with the caller: GnuTLS runs in a helper */
-    struct credential_key **keys;
-    gnutls_certificate_credentials_t tls;
-    struct priority *priority;
-    uint32_t ticket_lifetime; /* seconds, 0: the usual */
-    uint32_t min_rsa_bits, max_rsa_bits, min_dh_bits;
-    pthread_mutex_t settings_lock; /* held by those that change what follows */
-    struct ticket_keys ticket_keys;
-    atomic_bool names_issuers; /* sessions made from now on name credentials/issuers.c's */
-    gnutls_datum_t cookie_key; /* DTLS server */
-};
+#include "unix/state/credentials.h"
 
 void credentials_reference(struct credentials *credentials);
 void credentials_release(struct credentials *credentials);

@@ -12,7 +12,6 @@
 #include "unix/base/status.h"
 #include "unix/credentials/external.h"
 #include "unix/credentials/helper.h"
-#include "unix/credentials/keyload.h"
 
 struct external_key {
     uint32_t index;

@@ -9,9 +9,9 @@
 #include "unix/base/calls.h"
 #include "unix/base/engine.h"
 #include "unix/base/status.h"
-#include "unix/credentials/credentials.h"
 #include "unix/credentials/issuers.h"
 #include "unix/credentials/keyload.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 
 /* Hands a certificate over to GnuTLS; one that does not parse is nobody's name. */

@@ -6,11 +6,11 @@
 
 #include <gnutls/x509.h>
 
-#include "unix/credentials/credentials.h"
 #include "unix/credentials/external.h"
 #include "unix/credentials/keyload.h"
 #include "unix/credentials/keyselect.h"
 #include "unix/credentials/priority.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 
 /* TLS 1.3 binds an ECDSA signature algorithm to its curve, and GnuTLS gives each a number of its

@@ -17,9 +17,9 @@
 #include "unix/base/calls.h"
 #include "unix/base/engine.h"
 #include "unix/base/status.h"
-#include "unix/credentials/credentials.h"
 #include "unix/credentials/keyload.h"
 #include "unix/credentials/tickets.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 #include "unix/wire/hello.h"
 

@@ -6,7 +6,6 @@
  */
 #include "unix/base/engine.h"
 #include "unix/base/status.h"
-#include "unix/credentials/credentials.h"
 #include "unix/credentials/helper.h"
 #include "unix/handshake/datagram.h"
 #include "unix/handshake/drive.h"
@@ -14,6 +13,7 @@
 #include "unix/records/keys.h"
 #include "unix/session/ending.h"
 #include "unix/session/session.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 #include "unix/wire/hello.h"
 

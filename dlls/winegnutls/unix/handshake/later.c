@@ -12,7 +12,6 @@
 
 #include "unix/base/engine.h"
 #include "unix/base/status.h"
-#include "unix/credentials/credentials.h"
 #include "unix/handshake/later.h"
 #include "unix/handshake/reauth.h"
 #include "unix/handshake/renegotiate.h"
@@ -21,6 +20,7 @@
 #include "unix/records/open.h"
 #include "unix/session/ending.h"
 #include "unix/session/request.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 #include "unix/transport/transport.h"
 #include "unix/wire/wire.h"

@@ -15,7 +15,6 @@
  */
 #include "unix/base/engine.h"
 #include "unix/base/status.h"
-#include "unix/credentials/credentials.h"
 #include "unix/handshake/drive.h"
 #include "unix/handshake/reauth.h"
 #include "unix/handshake/renegotiate.h"
@@ -25,6 +24,7 @@
 #include "unix/session/ending.h"
 #include "unix/session/former.h"
 #include "unix/session/request.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 #include "unix/transport/transport.h"
 #include "unix/wire/wire.h"

@@ -10,10 +10,10 @@
 #include "unix/base/calls.h"
 #include "unix/base/engine.h"
 #include "unix/base/status.h"
-#include "unix/credentials/credentials.h"
 #include "unix/credentials/keyload.h"
 #include "unix/credentials/keyselect.h"
 #include "unix/queries/binding.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 
 static void answer(struct tls_get_blob *params, const void *data, size_t size)

@@ -10,10 +10,10 @@
 #include "unix/base/calls.h"
 #include "unix/base/engine.h"
 #include "unix/base/status.h"
-#include "unix/credentials/credentials.h"
 #include "unix/credentials/keyselect.h"
 #include "unix/credentials/priority.h"
 #include "unix/queries/info.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 
 struct number_row {

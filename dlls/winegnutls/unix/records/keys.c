@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "unix/base/bytes.h"
-#include "unix/credentials/credentials.h"
 #include "unix/records/keys.h"
 #include "unix/records/legacy.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 #include "unix/wire/wire.h"
 

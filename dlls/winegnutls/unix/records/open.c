@@ -4,9 +4,9 @@
  * record path and by those that look into a record before GnuTLS gets it.
  */
 #include "unix/base/status.h"
-#include "unix/credentials/credentials.h"
 #include "unix/records/aead.h"
 #include "unix/records/open.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 #include "unix/wire/wire.h"
 

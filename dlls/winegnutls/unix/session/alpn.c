@@ -8,8 +8,8 @@
  */
 #include <string.h>
 
-#include "unix/credentials/credentials.h"
 #include "unix/session/alpn.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 #include "unix/wire/hello.h"
 

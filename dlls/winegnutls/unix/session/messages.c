@@ -2,11 +2,11 @@
 /*
  * GnuTLS's callbacks: the peer's certificate, and every handshake message that comes or goes.
  */
-#include "unix/credentials/credentials.h"
 #include "unix/credentials/priority.h"
 #include "unix/session/messages.h"
 #include "unix/session/peerhello.h"
 #include "unix/session/request.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 #include "unix/transport/flight.h"
 

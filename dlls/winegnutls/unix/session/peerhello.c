@@ -9,9 +9,9 @@
  */
 #include <string.h>
 
-#include "unix/credentials/credentials.h"
 #include "unix/credentials/priority.h"
 #include "unix/session/peerhello.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 
 #define MAX_FRAGMENT_LENGTH 1

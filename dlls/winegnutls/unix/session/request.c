@@ -20,11 +20,11 @@
 #include "unix/base/calls.h"
 #include "unix/base/engine.h"
 #include "unix/base/status.h"
-#include "unix/credentials/credentials.h"
 #include "unix/records/keys.h"
 #include "unix/records/open.h"
 #include "unix/session/former.h"
 #include "unix/session/request.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 #include "unix/wire/wire.h"
 

@@ -3,8 +3,8 @@
 #ifndef UNIX_SESSION_SESSION_H
 #define UNIX_SESSION_SESSION_H
 
-#include "unix/credentials/credentials.h"
 #include "unix/credentials/helper.h"
+#include "unix/state/credentials.h"
 #include "unix/state/session.h"
 
 /* Runs a call of GnuTLS's that may need a key: its result, or HELPER_SUSPENDED. */
