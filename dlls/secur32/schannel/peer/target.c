@@ -12,9 +12,6 @@
  */
 #include "schannel/peer/target.h"
 
-/* Longest target that is looked at. */
-#define TARGET_MAX 1024
-
 typedef int(WINAPI *idn_to_ascii)(DWORD flags, LPCWSTR unicode, int unicode_size, LPWSTR ascii,
                                   int ascii_size);
 

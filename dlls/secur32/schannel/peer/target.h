@@ -8,8 +8,9 @@
 #include "core/sspitypes.h"
 #include <stdint.h>
 
-/* Longest name that fits into SNI. */
+/* Longest name that fits into SNI, and longest target that is looked at. */
 #define SERVER_NAME_MAX 255
+#define TARGET_MAX      1024
 
 /* The host in a target: without service, port, brackets and trailing dot. Not NUL-terminated. */
 struct target_host {
