@@ -10,6 +10,7 @@ import time
 
 from arrows import Tree, home
 from floors import Floors, FloorsError
+from phases import HEADING, Phases
 from rules import House
 
 FLOORS = """\
@@ -236,7 +237,26 @@ def bad_floors():
         yield expected, [said], [expected]
 
 
-def cases(build):
+def drawings(source):
+    """Of the phases: what is true, a wrong cell, a wrong file, a missing table."""
+    for what, old, new, expected in (
+            ("phases", "", "", []),
+            ("wrong cell", "| VERDICT | handshake_continue |", "| VERDICT | send_alert |", [
+                "docs/architecture.md: VERDICT in HANDSHAKE is drawn as send_alert, "
+                "dlls/winegnutls/unix/handshake/leg.c has handshake_continue"]),
+            ("wrong file", "| handshake/drive.c |", "| handshake/leg.c |", [
+                "docs/architecture.md: handshake/drive.c writes CONNECTED, undrawn",
+                "docs/architecture.md: handshake/leg.c does not write CONNECTED"]),
+            ("no tables", f"## {HEADING}", "## Elsewhere", [
+                f'docs/architecture.md: two tables under "{HEADING}", and enums to compare them '
+                "with"])):
+        phases = Phases(source)
+        phases.document = phases.document.replace(old, new)
+        phases.check_all()
+        yield what, phases.failures, expected
+
+
+def cases(build, source):
     for variant, compiler in compilers(build).items():
         with tempfile.TemporaryDirectory() as directory:
             clean = Planted(directory).write(CLEAN).compile(variant, compiler).date(-100)
@@ -245,12 +265,13 @@ def cases(build):
                 yield from old_objects(clean)
                 yield from quotes(clean)
     yield from bad_floors()
+    yield from drawings(source)
 
 
-def run(build):
+def run(build, source):
     """(passed, failures)"""
     passed, failures = 0, []
-    for what, said, expected in cases(build):
+    for what, said, expected in cases(build, source):
         missing = [f"self-test: {what}: not found: {line}" for line in expected if line not in said]
         wrong = [f"self-test: {what}: found: {line}" for line in said if line not in expected]
         passed += len(expected) - len(missing) + (not wrong)
