@@ -9,11 +9,11 @@
 #include <stdlib.h>
 
 #include "bench/bench.h"
-#include "client.h"
-#include "demo.h"
-#include "error.h"
-#include "options.h"
-#include "server.h"
+#include "client/client.h"
+#include "demo/demo.h"
+#include "base/error.h"
+#include "command/options.h"
+#include "server/server.h"
 
 /* The command line as UTF-8; lives as long as the process. */
 static char **utf8_arguments(int *count)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "native.h"
+#include "unix/native.h"
 
 typedef int32_t bench_function(void *params);
 

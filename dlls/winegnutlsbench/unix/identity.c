@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "native.h"
+#include "unix/native.h"
 
 static int generate_key(gnutls_x509_privkey_t *key, uint32_t kind)
 {

@@ -7,16 +7,16 @@
  * between the same calls made directly and through the pool, with many in flight and one at a time.
  * The bursts are first flights of servers, all queued at once by one thread.
  */
-#include "../async.h"
+#include "tls/async.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../error.h"
-#include "bench.h"
-#include "native.h"
-#include "pair.h"
+#include "base/error.h"
+#include "bench/bench.h"
+#include "bench/native.h"
+#include "bench/pair.h"
 
 #define FLIGHTS    1000
 #define FLIGHT_OUT 8192

@@ -9,8 +9,8 @@
 #ifndef SSPITLS_BENCH_H
 #define SSPITLS_BENCH_H
 
-#include "../options.h"
-#include "../tls.h"
+#include "command/options.h"
+#include "tls/tls.h"
 
 int bench_main(const struct options *options);
 

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../error.h"
-#include "bench.h"
-#include "native.h"
-#include "pair.h"
+#include "base/error.h"
+#include "bench/bench.h"
+#include "bench/native.h"
+#include "bench/pair.h"
 
 #define HELLOS      64
 #define LIVE_ROUNDS 100

@@ -3,16 +3,16 @@
  * What calls do besides their work: how often one calls the heap, the unix side and wineserver.
  * Averages over many calls, so that a rare one shows as a fraction.
  */
-#include "../async.h"
+#include "tls/async.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../error.h"
-#include "bench.h"
-#include "hooks.h"
-#include "recordlane.h"
+#include "base/error.h"
+#include "bench/bench.h"
+#include "bench/hooks.h"
+#include "bench/recordlane.h"
 
 #define RECORDS    2000
 #define HANDSHAKES 100

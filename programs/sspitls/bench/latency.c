@@ -6,14 +6,14 @@
  * The call itself does next to nothing: a handle that is none is deleted. There is a pause before
  * each, so that idle threads sleep.
  */
-#include "../async.h"
+#include "tls/async.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench.h"
-#include "chains.h"
-#include "native.h"
+#include "bench/bench.h"
+#include "bench/chains.h"
+#include "bench/native.h"
 
 #define PROBES 100
 #define ROUNDS 4

@@ -5,12 +5,12 @@
  */
 #include <stdlib.h>
 
-#include "../async.h"
-#include "../certificate.h"
-#include "../error.h"
-#include "bench.h"
-#include "native.h"
-#include "pair.h"
+#include "tls/async.h"
+#include "certificates/certificate.h"
+#include "base/error.h"
+#include "bench/bench.h"
+#include "bench/native.h"
+#include "bench/pair.h"
 
 #define ROUNDS        100
 #define SECONDS       4

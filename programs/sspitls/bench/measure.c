@@ -9,14 +9,14 @@
  * from scratch, with connections and memory of its own; how far the runs lie apart is the row's
  * spread.
  */
-#include "bench.h"
+#include "bench/bench.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../error.h"
-#include "native.h"
+#include "base/error.h"
+#include "bench/native.h"
 
 #define MIN_ROUNDS 5
 

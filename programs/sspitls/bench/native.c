@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The way to winegnutlsbench, the native side of the benchmark. */
-#include "native.h"
+#include "bench/native.h"
 
 #include <string.h>
 
-#include "../error.h"
+#include "base/error.h"
 
 static LONG(WINAPI *dispatch)(unsigned int code, void *params);
 

@@ -8,8 +8,8 @@
  */
 #include <stdio.h>
 
-#include "bench.h"
-#include "recordlane.h"
+#include "bench/bench.h"
+#include "bench/recordlane.h"
 
 #define OFFSETS 256
 #define PASSES  15

@@ -14,10 +14,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench.h"
-#include "chains.h"
-#include "gang.h"
-#include "native.h"
+#include "bench/bench.h"
+#include "bench/chains.h"
+#include "bench/gang.h"
+#include "bench/native.h"
 
 struct parallel {
     struct bench_sspi_credentials credentials;

@@ -6,12 +6,12 @@
  * a record that lies in memory is copied to where the TLS side wants it, as recv() would do, and
  * becomes plaintext. Preparing the records is not on the clock.
  */
-#include "recordlane.h"
+#include "bench/recordlane.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "../error.h"
+#include "base/error.h"
 
 #define BLOCK_BYTES (512u << 10)
 #define RECORD_MORE 128

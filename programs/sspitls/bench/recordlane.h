@@ -3,8 +3,8 @@
 #ifndef SSPITLS_BENCH_RECORDLANE_H
 #define SSPITLS_BENCH_RECORDLANE_H
 
-#include "native.h"
-#include "pair.h"
+#include "bench/native.h"
+#include "bench/pair.h"
 
 #define LANE_RECORDS 1024
 

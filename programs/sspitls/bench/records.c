@@ -2,8 +2,8 @@
 /* Rows: EncryptMessage and DecryptMessage, by size and version, in one thread. */
 #include <stdio.h>
 
-#include "bench.h"
-#include "recordlane.h"
+#include "bench/bench.h"
+#include "bench/recordlane.h"
 
 static const ULONG sizes[] = {16384, 4096, 1024, 64};
 

@@ -10,9 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench.h"
-#include "gang.h"
-#include "recordlane.h"
+#include "bench/bench.h"
+#include "bench/gang.h"
+#include "bench/recordlane.h"
 
 #define BLOCKS 6 /* in a piece of work: long enough for threads to overlap */
 
