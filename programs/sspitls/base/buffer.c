@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Growing buffers, text conversion, whole files, the clock. */
+/* Growing buffers. */
 #include "base/buffer.h"
 
+#include <winsock2.h>
+#include <windows.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,79 +91,4 @@ void buffer_free(struct buffer *buffer)
 {
     release(buffer);
     memset(buffer, 0, sizeof(*buffer));
-}
-
-WCHAR *wide_text(const char *text)
-{
-    int size = MultiByteToWideChar(CP_UTF8, 0, text, -1, NULL, 0);
-    WCHAR *wide = malloc(size * sizeof(*wide));
-
-    if (wide)
-        MultiByteToWideChar(CP_UTF8, 0, text, -1, wide, size);
-    return wide;
-}
-
-static HANDLE open_file(const char *path, DWORD access, DWORD disposition)
-{
-    WCHAR *wide = wide_text(path);
-    HANDLE file;
-
-    if (!wide) {
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        return INVALID_HANDLE_VALUE;
-    }
-    file =
-        CreateFileW(wide, access, FILE_SHARE_READ, NULL, disposition, FILE_ATTRIBUTE_NORMAL, NULL);
-    free(wide);
-    return file;
-}
-
-bool read_file(const char *path, size_t limit, struct buffer *content)
-{
-    HANDLE file = open_file(path, GENERIC_READ, OPEN_EXISTING);
-    LARGE_INTEGER size;
-    DWORD got = 0;
-    bool ok = false;
-
-    if (file == INVALID_HANDLE_VALUE)
-        return false;
-    if (!GetFileSizeEx(file, &size))
-        goto done;
-    if (size.QuadPart > (LONGLONG)limit) {
-        SetLastError(ERROR_FILE_TOO_LARGE);
-        goto done;
-    }
-    if (!buffer_reserve(content, (size_t)size.QuadPart)) {
-        SetLastError(ERROR_NOT_ENOUGH_MEMORY);
-        goto done;
-    }
-    ok = ReadFile(file, content->data + content->size, (DWORD)size.QuadPart, &got, NULL);
-    content->size += got;
-done:
-    CloseHandle(file);
-    return ok;
-}
-
-bool write_file(const char *path, const void *data, size_t size)
-{
-    HANDLE file = open_file(path, GENERIC_WRITE, CREATE_ALWAYS);
-    DWORD written;
-    bool ok;
-
-    if (file == INVALID_HANDLE_VALUE)
-        return false;
-    ok = WriteFile(file, data, (DWORD)size, &written, NULL) && written == size;
-    CloseHandle(file);
-    return ok;
-}
-
-double clock_us(void)
-{
-    static LARGE_INTEGER frequency;
-    LARGE_INTEGER now;
-
-    if (!frequency.QuadPart)
-        QueryPerformanceFrequency(&frequency);
-    QueryPerformanceCounter(&now);
-    return (double)now.QuadPart * 1e6 / (double)frequency.QuadPart;
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A growing run of bytes, and the few conversions every part of the program needs. */
+/* A growing run of bytes. */
 #ifndef SSPITLS_BUFFER_H
 #define SSPITLS_BUFFER_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <winsock2.h>
-#include <windows.h>
 
 struct buffer {
     unsigned char *data; /* the first byte that was not consumed */
@@ -15,8 +13,7 @@ struct buffer {
     unsigned char *base; /* what was allocated */
 };
 
-/* Makes room for `more` bytes behind the used ones; false when out of memory.
- */
+/* Makes room for `more` bytes behind the used ones; false when out of memory. */
 bool buffer_reserve(struct buffer *buffer, size_t more);
 bool buffer_append(struct buffer *buffer, const void *data, size_t size);
 bool buffer_append_text(struct buffer *buffer, const char *text);
@@ -27,15 +24,5 @@ bool buffer_printf(struct buffer *buffer, const char *format, ...)
 void buffer_consume(struct buffer *buffer, size_t size);
 /* Wipes and releases; the buffer can be used again. */
 void buffer_free(struct buffer *buffer);
-
-/* UTF-8 to UTF-16 in memory of the process heap, or NULL; release with free().
- */
-WCHAR *wide_text(const char *text);
-/* Reads a whole file of at most `limit` bytes; false with GetLastError set. */
-bool read_file(const char *path, size_t limit, struct buffer *content);
-bool write_file(const char *path, const void *data, size_t size);
-
-/* Microseconds on a clock that only runs forward. */
-double clock_us(void);
 
 #endif

@@ -2,6 +2,8 @@
 /* Standard input line by line. */
 #include "base/lines.h"
 
+#include <winsock2.h>
+#include <windows.h>
 #include <string.h>
 
 #define READ_SIZE 4096u

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 
 static LONG(WINAPI *dispatch)(unsigned int code, void *params);

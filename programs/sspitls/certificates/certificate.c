@@ -11,6 +11,8 @@
 #include "asyncsspi.h"
 #include "certificates/der.h"
 #include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
 #include "certificates/pkcs12.h"
 
 #define FILE_LIMIT (4u << 20)

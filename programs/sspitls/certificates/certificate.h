@@ -3,8 +3,11 @@
 #ifndef SSPITLS_CERTIFICATE_H
 #define SSPITLS_CERTIFICATE_H
 
-#include "base/buffer.h"
+#include <winsock2.h>
+#include <windows.h>
 #include <wincrypt.h>
+
+#include "base/buffer.h"
 
 struct identity {
     PCCERT_CONTEXT

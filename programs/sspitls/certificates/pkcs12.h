@@ -3,8 +3,11 @@
 #ifndef SSPITLS_PKCS12_H
 #define SSPITLS_PKCS12_H
 
-#include "base/buffer.h"
+#include <winsock2.h>
+#include <windows.h>
 #include <wincrypt.h>
+
+#include "base/buffer.h"
 
 /*
  * Adds the certificates to `store`, the leaf as *certificate (a reference), and appends its private

@@ -12,12 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "certificates/certificate.h"
-#include "tls/datagram.h"
-#include "tls/describe.h"
+#include "base/address.h"
 #include "base/error.h"
-#include "client/httpget.h"
+#include "base/file.h"
 #include "base/lines.h"
+#include "client/datagramclient.h"
+#include "client/httpget.h"
+#include "command/setup.h"
+#include "tls/describe.h"
 #include "tls/stream.h"
 
 #define DEFAULT_TIMEOUT 30
@@ -27,59 +29,34 @@ struct client {
     const struct options *options;
     char *host;
     char *port;
-    struct identity identity;
-    HCERTSTORE roots;
-    struct tls_credentials credentials;
+    struct setup setup;
     HANDLE output;
 };
 
 static bool prepare(struct client *client)
 {
     const struct options *options = client->options;
-    struct tls_settings settings = {
-        .sync = options->sync || options->dtls,
-        .dtls = options->dtls,
-        .insecure = options->insecure,
-        .revocation = options->revocation,
-        .versions = options->versions,
-        .alpn = options->alpn,
-    };
-    SECURITY_STATUS status;
 
     if (!split_address(options->address, &client->host, &client->port)) {
         report("%s: not HOST:PORT or [IPv6]:PORT", options->address);
         return false;
     }
-    if (options->cert && !identity_load(&client->identity, options->cert, options->key))
-        return false;
-    if (options->ca && !(client->roots = load_roots(options->ca)))
+    if (!setup_make(&client->setup, options))
         return false;
     client->output = GetStdHandle(STD_OUTPUT_HANDLE);
     if (options->output) {
-        WCHAR *path = wide_text(options->output);
-
-        client->output = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS,
-                                     FILE_ATTRIBUTE_NORMAL, NULL);
-        free(path);
+        client->output = create_file(options->output);
         if (client->output == INVALID_HANDLE_VALUE) {
             report_system(options->output, GetLastError());
             return false;
         }
     }
-    settings.certificate = client->identity.certificate;
-    settings.roots = client->roots;
-    status = tls_credentials_acquire(&client->credentials, &settings);
-    if (status != SEC_E_OK)
-        report_status("credentials", status);
-    return status == SEC_E_OK;
+    return true;
 }
 
 static void clean_up(struct client *client)
 {
-    tls_credentials_free(&client->credentials);
-    identity_free(&client->identity);
-    if (client->roots)
-        CertCloseStore(client->roots, 0);
+    setup_free(&client->setup);
     if (client->options->output && client->output && client->output != INVALID_HANDLE_VALUE)
         CloseHandle(client->output);
     free(client->host);
@@ -270,7 +247,7 @@ static int connect_once(struct client *client, bool last)
         report_system(options->address, error);
         goto done;
     }
-    if (stream_handshake(&stream, &client->credentials,
+    if (stream_handshake(&stream, &client->setup.credentials,
                          options->sni ? options->sni : client->host) != TLS_CONNECTED) {
         stream_report(&stream, "handshake");
         status = failure_status(&stream);
@@ -300,12 +277,13 @@ done:
 int client_main(const struct options *options)
 {
     struct client client = {.options = options};
+    bool ready = prepare(&client);
     int status = EXIT_USAGE;
 
-    if (prepare(&client) && options->dtls) {
-        status =
-            datagram_client(options, &client.credentials, client.host, client.port, client.output);
-    } else if (client.credentials.acquired) {
+    if (ready && options->dtls) {
+        status = datagram_client(options, &client.setup.credentials, client.host, client.port,
+                                 client.output);
+    } else if (ready) {
         for (unsigned i = 0; i <= options->reconnect; i++) {
             if (i && !options->quiet)
                 fprintf(stderr, "\nreconnecting, %u of %u\n", i, options->reconnect);

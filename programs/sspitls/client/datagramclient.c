@@ -3,13 +3,14 @@
  * sspitls client --dtls: every read of standard input becomes a datagram, what comes goes to the
  * output. At the end of input our close_notify goes out; the peer's ends the command, or silence.
  */
-#include "tls/datagram.h"
+#include "client/datagramclient.h"
 
 #include <string.h>
 #include <ws2tcpip.h>
 
-#include "tls/describe.h"
 #include "base/error.h"
+#include "tls/datagram.h"
+#include "tls/describe.h"
 
 #define DEFAULT_TIMEOUT 30
 #define SILENCE_MS      2000 /* after our close_notify */

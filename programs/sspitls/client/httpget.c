@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 #define HEADER_LIMIT 65536
 
 static bool send_request(struct stream *stream, const char *path, const char *host)

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "tls/tls.h"
+#include "tls/credentials.h"
 
 enum kind { FLAG, NUMBER, TEXT, OPTIONAL_TEXT };
 

@@ -3,7 +3,8 @@
  * sspitls demo: everything over real sockets on the loopback interface.
  *
  * First both ends in this process, for each kind of key and each version, with a second connection
- * that resumes the first one's session; then with programs that know nothing of SSPI (demopeers.c).
+ * that resumes the first one's session; then with programs that know nothing of SSPI
+ * (demo/demopeers.c).
  * Every byte that is exchanged is checked.
  */
 #include "demo/demo.h"
@@ -11,12 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "demo/demoparts.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/pattern.h"
+#include "demo/demoparts.h"
+#include "demo/demopeers.h"
 
-#define TIMEOUT_MS 30000
-#define CHUNK      65536
+#define CHUNK 65536
 
 /* Servers -------------------------------------------------------------------------------------- */
 
@@ -29,18 +31,6 @@ static void connection_closed(void *data, const struct connection_report *report
     server->closed_count++;
     WakeAllConditionVariable(&server->closed);
     ReleaseSRWLockExclusive(&server->lock);
-}
-
-bool demo_wait_closed(struct demo_server *server, unsigned count, struct connection_report *report)
-{
-    bool ok = true;
-
-    AcquireSRWLockExclusive(&server->lock);
-    while (ok && server->closed_count < count)
-        ok = SleepConditionVariableSRW(&server->closed, &server->lock, TIMEOUT_MS, 0);
-    *report = server->last;
-    ReleaseSRWLockExclusive(&server->lock);
-    return ok;
 }
 
 static bool start_server(struct demo *demo, struct demo_server *server, enum key_kind kind,
@@ -65,7 +55,7 @@ static bool start_server(struct demo *demo, struct demo_server *server, enum key
         .port = "0",
         .www = www,
         .threads = 1,
-        .handshake_ms = TIMEOUT_MS,
+        .handshake_ms = DEMO_TIMEOUT_MS,
         .closed = connection_closed,
         .data = server,
     };
@@ -87,24 +77,6 @@ static void print_heading(void)
     printf("%-31s %-8s %-39s %-8s %-8s %10s %9s\n", "connection", "version", "suite", "ALPN",
            "session", "handshake", "MB/s");
     fflush(stdout);
-}
-
-void demo_print_row(const char *who, const struct negotiated *negotiated, double handshake_us,
-                    unsigned long long bytes, double seconds)
-{
-    printf("%-31s %-8s %-39s %-8s %-8s %7.1f ms %9.1f\n", who, negotiated->version,
-           negotiated->suite, negotiated->alpn[0] ? negotiated->alpn : "-",
-           negotiated->resumed ? "resumed" : "new", handshake_us / 1000,
-           (double)bytes / 1e6 / max(seconds, 1e-6));
-    fflush(stdout);
-}
-
-bool demo_failed(struct demo *demo, const char *who, const char *what)
-{
-    printf("%-31s FAILED: %s\n", who, what);
-    fflush(stdout);
-    demo->failures++;
-    return false;
 }
 
 /* Both ends here ------------------------------------------------------------------------------- */
@@ -166,24 +138,6 @@ static const char *exchange(struct stream *stream, unsigned long long total, dou
                      stream_receive(stream, &data, &size) != TLS_CLOSED || stream->truncated))
         problem = "the connection was not closed properly";
     return problem;
-}
-
-bool demo_connect(struct demo *demo, struct stream *stream, unsigned short port, const char *who,
-                  const struct tls_credentials *credentials)
-{
-    char text[8];
-    int error;
-
-    snprintf(text, sizeof(text), "%u", port);
-    error = stream_connect(stream, "127.0.0.1", text, TIMEOUT_MS);
-    if (error) {
-        report_system(who, error);
-        return demo_failed(demo, who, "no connection");
-    }
-    if (stream_handshake(stream, credentials, "localhost") == TLS_CONNECTED)
-        return true;
-    stream_report(stream, who);
-    return demo_failed(demo, who, "handshake");
 }
 
 static bool one_connection(struct demo *demo, struct demo_server *server, const char *who,

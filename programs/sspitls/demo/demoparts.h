@@ -28,7 +28,9 @@ struct demo {
     struct demo_server www[2];
 };
 
-/* demo.c */
+#define DEMO_TIMEOUT_MS 30000
+
+/* A line of the table. */
 void demo_print_row(const char *who, const struct negotiated *negotiated, double handshake_us,
                     unsigned long long bytes, double seconds);
 /* Counts and prints a failure; returns false. */
@@ -38,8 +40,5 @@ bool demo_connect(struct demo *demo, struct stream *stream, unsigned short port,
                   const struct tls_credentials *credentials);
 /* Waits until the server has closed `count` connections in all; the last one's report. */
 bool demo_wait_closed(struct demo_server *server, unsigned count, struct connection_report *report);
-
-/* demopeers.c: openssl s_server, openssl s_client, curl. */
-void demo_peers(struct demo *demo);
 
 #endif

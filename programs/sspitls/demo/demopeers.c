@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The demonstration's second half: connections with openssl and curl, in both directions. */
+#include "demo/demopeers.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "demo/demoparts.h"
 #include "base/error.h"
-#include "client/httpget.h"
+#include "base/file.h"
 #include "base/pattern.h"
+#include "client/httpget.h"
 #include "demo/peer.h"
 
 #define PEER_SECONDS 60

@@ -15,6 +15,8 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
+#include "base/text.h"
 
 #define POLL_MS    20
 #define FILE_LIMIT (256u << 20)

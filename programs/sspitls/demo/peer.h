@@ -3,6 +3,9 @@
 #ifndef SSPITLS_PEER_H
 #define SSPITLS_PEER_H
 
+#include <winsock2.h>
+#include <windows.h>
+
 #include "base/buffer.h"
 
 struct peer_directory {

@@ -20,9 +20,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <ws2tcpip.h>
 
-#include "server/http.h"
+#include "base/address.h"
+#include "base/clock.h"
+#include "tls/record.h"
 
 #define OUT_LIMIT       (64u * 1024)
 #define HANDSHAKE_LIMIT (128u * 1024)
@@ -63,8 +64,8 @@ static void destroy(struct connection *connection)
     closesocket(connection->socket);
     tls_free(&connection->tls);
     buffer_free(&connection->out);
-    if (connection->http)
-        http_free(connection->http);
+    if (connection->application_state)
+        worker->application->free(connection->application_state);
     free(connection);
     if (worker->stopping && !worker->connections)
         loop_quit(worker->loop);
@@ -106,9 +107,7 @@ void connection_check_deadline(struct connection *connection, ULONGLONG now)
                                                         : problems[connection->state]);
 }
 
-/* Sending
- * --------------------------------------------------------------------------------------
- */
+/* Sending -------------------------------------------------------------------------------------- */
 
 /* Sends what goes at once and leaves the rest to an overlapped send; false: the peer is gone. */
 static bool flush(struct connection *connection)
@@ -204,9 +203,7 @@ static void write_done(struct io *io, DWORD bytes, DWORD error)
     proceed(connection);
 }
 
-/* Receiving
- * ------------------------------------------------------------------------------------
- */
+/* Receiving ------------------------------------------------------------------------------------ */
 
 static bool start_read(struct connection *connection)
 {
@@ -256,9 +253,7 @@ static void read_done(struct io *io, DWORD bytes, DWORD error)
     proceed(connection);
 }
 
-/* Legs
- * -----------------------------------------------------------------------------------------
- */
+/* Legs ----------------------------------------------------------------------------------------- */
 
 static void leg_completed(struct tls *tls, void *data)
 {
@@ -390,20 +385,14 @@ static void leg_done(struct loop_task *task)
         proceed(connection);
 }
 
-/* Application data
- * -----------------------------------------------------------------------------
- */
+/* Application data ----------------------------------------------------------------------------- */
 
 /* Gives decrypted bytes to the application, which may take a part; false: it failed. */
 static bool feed(struct connection *connection)
 {
-    size_t taken = 0;
+    size_t taken = connection->worker->application->receive(
+        connection->application_state, connection, connection->plain, connection->plain_size);
 
-    if (connection->http)
-        taken =
-            http_receive(connection->http, connection, connection->plain, connection->plain_size);
-    else if (connection_write(connection, connection->plain, connection->plain_size))
-        taken = connection->plain_size;
     connection->plain += taken;
     connection->plain_size -= taken;
     connection->report.received += taken;
@@ -418,6 +407,7 @@ static bool feed(struct connection *connection)
 /* Decrypts and serves until input, room or patience is used up; false: kill the connection. */
 static bool serve(struct connection *connection)
 {
+    const struct application *application = connection->worker->application;
     enum tls_event event;
 
     while (connection->state == CONNECTION_OPEN) {
@@ -426,8 +416,9 @@ static bool serve(struct connection *connection)
         if (connection->wishes && !connection->tls.renegotiating &&
             connection_has_room(connection) && !ask(connection))
             return false;
-        if (connection->http && !connection->tls.renegotiating && connection_has_room(connection))
-            http_produce(connection->http, connection);
+        if (application->produce && !connection->tls.renegotiating &&
+            connection_has_room(connection))
+            application->produce(connection->application_state, connection);
         if (!connection_has_room(connection)) {
             if (!flush(connection))
                 return false;
@@ -502,9 +493,7 @@ static void proceed(struct connection *connection)
         connection_kill(connection, "the peer has gone");
 }
 
-/* Beginning
- * ------------------------------------------------------------------------------------
- */
+/* Beginning ------------------------------------------------------------------------------------ */
 
 static void start(struct loop_task *task)
 {
@@ -531,16 +520,14 @@ static void start(struct loop_task *task)
 bool connection_open(struct worker *worker, SOCKET socket, unsigned id,
                      const struct sockaddr *address, int address_size)
 {
+    const struct application *application = worker->application;
     struct connection *connection = calloc(1, sizeof(*connection));
-    char host[48] = "?", port[8] = "?";
 
     if (!connection)
         return false;
-    getnameinfo(address, address_size, host, sizeof(host), port, sizeof(port),
-                NI_NUMERICHOST | NI_NUMERICSERV);
-    snprintf(connection->peer, sizeof(connection->peer), strchr(host, ':') ? "[%s]:%s" : "%s:%s",
-             host, port);
-    if (worker->settings->www && !(connection->http = http_create(worker->settings->www))) {
+    format_address(address, address_size, connection->peer, sizeof(connection->peer));
+    if (application->create &&
+        !(connection->application_state = application->create(worker->settings))) {
         free(connection);
         return false;
     }

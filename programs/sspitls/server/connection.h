@@ -4,13 +4,26 @@
 #define SSPITLS_CONNECTION_H
 
 #include "base/loop.h"
-#include "server/server.h"
+#include "server/settings.h"
 #include "tls/tls.h"
 
-struct http;
+struct connection;
+
+/* What is spoken on a connection. `state` is what `create` has returned. */
+struct application {
+    /* NULL: no memory. Without this function there is no state. */
+    void *(*create)(const struct server_settings *settings);
+    void (*free)(void *state);
+    /* Takes bytes that came; returns how many. Fewer than given: first `produce` what is due. */
+    size_t (*receive)(void *state, struct connection *connection, const unsigned char *data,
+                      size_t size);
+    /* Writes what is due, as long as there is room; may be NULL. */
+    void (*produce)(void *state, struct connection *connection);
+};
 
 struct worker {
     const struct server_settings *settings;
+    const struct application *application;
     struct server_counters *counters;
     struct loop *loop;
     HANDLE thread;
@@ -25,8 +38,7 @@ enum connection_state {
     CONNECTION_HANDSHAKE,
     CONNECTION_OPEN,
     CONNECTION_CLOSING, /* what is in `out` still goes, then our half is closed */
-    CONNECTION_LINGER,  /* closed for sending; reads away what the peer still sends
-                         */
+    CONNECTION_LINGER,  /* closed for sending; reads away what the peer still sends */
     CONNECTION_DEAD,    /* waits for its operations to end, then is freed */
 };
 
@@ -51,7 +63,7 @@ struct connection {
     size_t plain_size;
     size_t record; /* of tls.input, that `plain` lies in */
 
-    struct http *http; /* NULL: echo */
+    void *application_state;
     ULONGLONG deadline;
     char peer[64];
     double connected_us;

@@ -3,14 +3,16 @@
  * sspitls server --dtls: one UDP socket, many clients told apart by their addresses; every datagram
  * is sent back. A client that has not proved its address has no place in the table.
  */
-#include "tls/datagram.h"
+#include "server/datagramserver.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <ws2tcpip.h>
 
-#include "tls/describe.h"
+#include "base/address.h"
 #include "base/error.h"
+#include "tls/datagram.h"
+#include "tls/describe.h"
 
 #define MAX_PEERS            256
 #define DEFAULT_HANDSHAKE_MS 10000
@@ -54,16 +56,6 @@ static DWORD WINAPI wait_for_eof(void *data)
     return 0;
 }
 
-static void format_address(const struct sockaddr_storage *address, int size, char *text,
-                           size_t text_size)
-{
-    char host[64] = "?", port[8] = "?";
-
-    getnameinfo((const struct sockaddr *)address, size, host, sizeof(host), port, sizeof(port),
-                NI_NUMERICHOST | NI_NUMERICSERV);
-    snprintf(text, text_size, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
-}
-
 static void drop(struct peer *peer)
 {
     datagram_free(&peer->end);
@@ -95,7 +87,7 @@ static struct peer *find(struct server *server, const struct sockaddr_storage *a
     if (datagram_init(&place->end, server->credentials, NULL, server->socket, address, size) !=
         SEC_E_OK)
         return NULL;
-    format_address(address, size, place->name, sizeof(place->name));
+    format_address((const struct sockaddr *)address, size, place->name, sizeof(place->name));
     place->used = true;
     return place;
 }
@@ -198,7 +190,7 @@ static bool open_socket(struct server *server, const char *host, const char *por
         report_system(server->options->address, error);
         return false;
     }
-    format_address(&address, size, text, sizeof(text));
+    format_address((const struct sockaddr *)&address, size, text, sizeof(text));
     printf("listening on %s\n", text);
     fflush(stdout);
     return true;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/pattern.h"
+#include "base/text.h"
 
 #define HEADER_LIMIT 8192
 #define CHUNK        16384
@@ -43,12 +44,12 @@ struct request {
     unsigned long long length;
 };
 
-struct http *http_create(const char *directory)
+static void *http_create(const struct server_settings *settings)
 {
     struct http *http = calloc(1, sizeof(*http));
 
     if (http) {
-        http->directory = directory;
+        http->directory = settings->www;
         http->file = INVALID_HANDLE_VALUE;
     }
     return http;
@@ -61,16 +62,16 @@ static void close_file(struct http *http)
     http->file = INVALID_HANDLE_VALUE;
 }
 
-void http_free(struct http *http)
+static void http_free(void *state)
 {
+    struct http *http = state;
+
     close_file(http);
     buffer_free(&http->header);
     free(http);
 }
 
-/* Responses
- * ------------------------------------------------------------------------------------
- */
+/* Responses ------------------------------------------------------------------------------------ */
 
 static void send_header(struct http *http, struct connection *connection, const char *status,
                         const char *type, unsigned long long length)
@@ -225,9 +226,7 @@ static void answer_get(struct http *http, struct connection *connection, const c
     }
 }
 
-/* Requests
- * -------------------------------------------------------------------------------------
- */
+/* Requests ------------------------------------------------------------------------------------- */
 
 static void parse_field(struct request *request, const char *line)
 {
@@ -327,9 +326,10 @@ static size_t collect(struct http *http, struct connection *connection, const un
     return taken;
 }
 
-size_t http_receive(struct http *http, struct connection *connection, const unsigned char *data,
-                    size_t size)
+static size_t http_receive(void *state, struct connection *connection, const unsigned char *data,
+                           size_t size)
 {
+    struct http *http = state;
     size_t now = (size_t)min((unsigned long long)size, http->remaining);
 
     switch (http->phase) {
@@ -356,8 +356,9 @@ static bool read_piece(struct http *http, unsigned char *data, DWORD size)
     return ReadFile(http->file, data, size, &got, NULL) && got == size;
 }
 
-void http_produce(struct http *http, struct connection *connection)
+static void http_produce(void *state, struct connection *connection)
 {
+    struct http *http = state;
     unsigned char data[CHUNK];
     size_t now;
 
@@ -383,3 +384,10 @@ void http_produce(struct http *http, struct connection *connection)
         end_response(http, connection);
     }
 }
+
+const struct application http_application = {
+    .create = http_create,
+    .free = http_free,
+    .receive = http_receive,
+    .produce = http_produce,
+};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The server: one thread that accepts, and workers with an event loop each that the connections are
- * dealt out to in turn. Handshakes run on the asynchronous pool (tls.c), so one loop is enough for
- * thousands of connections; more of them share the work of encrypting.
+ * dealt out to in turn. Handshakes run on the asynchronous pool (tls/tls.c), so one loop is enough
+ * for thousands of connections; more of them share the work of encrypting.
  */
 #include "server/server.h"
 
@@ -10,8 +10,10 @@
 #include <string.h>
 #include <ws2tcpip.h>
 
-#include "server/connection.h"
 #include "base/error.h"
+#include "server/connection.h"
+#include "server/echo.h"
+#include "server/http.h"
 
 #define BACKLOG        1024
 #define ACCEPT_POLL_MS 100
@@ -30,9 +32,7 @@ struct server {
     unsigned short port;
 };
 
-/* Workers
- * --------------------------------------------------------------------------------------
- */
+/* Workers -------------------------------------------------------------------------------------- */
 
 static void tick(void *data)
 {
@@ -101,6 +101,7 @@ static bool start_workers(struct server *server)
         struct worker *worker = &server->workers[i];
 
         worker->settings = server->settings;
+        worker->application = server->settings->www ? &http_application : &echo_application;
         worker->counters = &server->counters;
         worker->stop.run = stop_worker;
         worker->ask.run = ask_all;
@@ -115,9 +116,7 @@ static bool start_workers(struct server *server)
     return true;
 }
 
-/* Accepting
- * ------------------------------------------------------------------------------------
- */
+/* Accepting ------------------------------------------------------------------------------------ */
 
 static bool accept_one(struct server *server)
 {

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* sspitls server: options in, one line per connection out, until Ctrl-C or the end of input. */
-#include "server/server.h"
+#include "server/servercommand.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "certificates/certificate.h"
-#include "tls/datagram.h"
+#include "base/address.h"
 #include "base/error.h"
 #include "base/lines.h"
-#include "tls/stream.h"
+#include "command/setup.h"
+#include "server/datagramserver.h"
+#include "server/server.h"
 
 #define DEFAULT_HANDSHAKE_MS 10000
 
@@ -17,9 +18,7 @@ struct server_command {
     const struct options *options;
     char *host;
     char *port;
-    struct identity identity;
-    HCERTSTORE roots;
-    struct tls_credentials credentials;
+    struct setup setup;
 };
 
 static HANDLE stop_event;
@@ -124,42 +123,12 @@ static bool split_server_address(struct server_command *command)
     return false;
 }
 
-static bool prepare(struct server_command *command)
-{
-    const struct options *options = command->options;
-    struct tls_settings settings = {
-        .server = true,
-        .sync = options->sync || options->dtls,
-        .dtls = options->dtls,
-        .insecure = options->insecure,
-        .revocation = options->revocation,
-        .verify = options->verify,
-        .versions = options->versions,
-        .alpn = options->alpn,
-    };
-    SECURITY_STATUS status;
-
-    if (!split_server_address(command) ||
-        !identity_load(&command->identity, options->cert, options->key))
-        return false;
-    if (options->staple && !identity_staple(&command->identity, options->staple))
-        return false;
-    if (options->ca && !(command->roots = load_roots(options->ca)))
-        return false;
-    settings.certificate = command->identity.certificate;
-    settings.roots = command->roots;
-    status = tls_credentials_acquire(&command->credentials, &settings);
-    if (status != SEC_E_OK)
-        report_status("credentials", status);
-    return status == SEC_E_OK;
-}
-
 static int run(struct server_command *command)
 {
     const struct options *options = command->options;
     const struct server_counters *counters;
     struct server_settings settings = {
-        .credentials = &command->credentials,
+        .credentials = &command->setup.credentials,
         .host = command->host,
         .port = command->port,
         .www = options->www,
@@ -205,15 +174,12 @@ int server_main(const struct options *options)
     struct server_command command = {.options = options};
     int status = EXIT_USAGE;
 
-    if (prepare(&command))
-        status = options->dtls
-                     ? datagram_server(options, &command.credentials, command.host, command.port)
-                     : run(&command);
+    if (split_server_address(&command) && setup_make(&command.setup, options))
+        status = options->dtls ? datagram_server(options, &command.setup.credentials, command.host,
+                                                 command.port)
+                               : run(&command);
 
-    tls_credentials_free(&command.credentials);
-    identity_free(&command.identity);
-    if (command.roots)
-        CertCloseStore(command.roots, 0);
+    setup_free(&command.setup);
     free(command.host);
     free(command.port);
     return status;

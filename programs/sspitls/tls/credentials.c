@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Settings of the command line -> SCH_CREDENTIALS -> a credential handle. */
-#include "tls/tls.h"
+#include "tls/credentials.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "tls/async.h"
+#include "base/completion.h"
 #include "base/error.h"
+#include "tls/async.h"
 
 /* Where QuerySecurityPackageInfo cannot be asked. */
 #define FALLBACK_MAX_TOKEN 24576
@@ -100,42 +101,26 @@ static DWORD credential_flags(const struct tls_settings *settings)
     return flags;
 }
 
-struct pending_call {
-    SRWLOCK lock;
-    CONDITION_VARIABLE wake;
-    bool done;
-};
-
-static void pending_call_done(SspiAsyncContext *call, void *data)
+static void acquired(SspiAsyncContext *call, void *data)
 {
-    struct pending_call *pending = data;
-
     (void)call;
-    AcquireSRWLockExclusive(&pending->lock);
-    pending->done = true;
-    WakeConditionVariable(&pending->wake);
-    /* The waiter goes on, and its stack with `pending` may go, only after this.
-     */
-    ReleaseSRWLockExclusive(&pending->lock);
+    completion_signal(data);
 }
 
 static SECURITY_STATUS acquire_async(struct tls_credentials *credentials, ULONG use, void *data)
 {
-    struct pending_call pending = {SRWLOCK_INIT, CONDITION_VARIABLE_INIT, false};
+    struct completion completion = {.done = false};
     SspiAsyncContext *call = async.create();
     SECURITY_STATUS status;
     TimeStamp expiry;
 
     if (!call)
         return SEC_E_INSUFFICIENT_MEMORY;
-    async.set_callback(call, pending_call_done, &pending);
+    async.set_callback(call, acquired, &completion);
     status = async.acquire(call, NULL, (WCHAR *)UNISP_NAME_W, use, NULL, data, NULL, NULL,
                            &credentials->handle, &expiry);
     if (status == SEC_E_OK) {
-        AcquireSRWLockExclusive(&pending.lock);
-        while (!pending.done)
-            SleepConditionVariableSRW(&pending.wake, &pending.lock, INFINITE, 0);
-        ReleaseSRWLockExclusive(&pending.lock);
+        completion_wait(&completion);
         status = async.status(call);
     }
     async.free(call);
@@ -157,12 +142,12 @@ static ULONG query_max_token(void)
 SECURITY_STATUS tls_credentials_acquire(struct tls_credentials *credentials,
                                         const struct tls_settings *settings)
 {
-    PCCERT_CONTEXT certificates[2] = {settings->certificate, settings->certificate2};
+    PCCERT_CONTEXT certificate = settings->certificate;
     TLS_PARAMETERS parameters = {.grbitDisabledProtocols = disabled_protocols(settings)};
     SCH_CREDENTIALS data = {
         .dwVersion = SCH_CREDENTIALS_VERSION,
-        .cCreds = !!settings->certificate + !!settings->certificate2,
-        .paCred = certificates,
+        .cCreds = certificate ? 1 : 0,
+        .paCred = certificate ? &certificate : NULL,
         .hRootStore = settings->roots,
         .dwFlags = credential_flags(settings),
     };
@@ -177,8 +162,6 @@ SECURITY_STATUS tls_credentials_acquire(struct tls_credentials *credentials,
         return SEC_E_INVALID_PARAMETER;
     if (!settings->sync && !async_load())
         return SEC_E_UNSUPPORTED_FUNCTION;
-    if (!data.cCreds)
-        data.paCred = NULL;
     if (settings->versions) {
         data.cTlsParameters = 1;
         data.pTlsParameters = &parameters;

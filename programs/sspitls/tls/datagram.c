@@ -11,6 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/text.h"
+#include "tls/record.h"
+
 #define FIRST_INTERVAL 1000
 #define LAST_INTERVAL  60000
 
@@ -31,13 +35,6 @@ SECURITY_STATUS datagram_init(struct datagram_end *end, const struct tls_credent
     return SEC_E_OK;
 }
 
-static void set_buffer(SecBuffer *buffer, ULONG type, void *data, size_t size)
-{
-    buffer->BufferType = type;
-    buffer->pvBuffer = data;
-    buffer->cbBuffer = (ULONG)size;
-}
-
 /* One call; its token goes to the peer. What was not consumed stays in tls.input. */
 static SECURITY_STATUS call(struct datagram_end *end, bool with_input)
 {
@@ -51,14 +48,16 @@ static SECURITY_STATUS call(struct datagram_end *end, bool with_input)
     SECURITY_STATUS status;
 
     if (with_input) {
-        set_buffer(&in[input.cBuffers++], SECBUFFER_TOKEN, tls->input.data, tls->input.size);
-        set_buffer(&in[input.cBuffers++], SECBUFFER_EMPTY, NULL, 0);
+        in[input.cBuffers++] =
+            (SecBuffer){(ULONG)tls->input.size, SECBUFFER_TOKEN, tls->input.data};
+        in[input.cBuffers++] = (SecBuffer){0, SECBUFFER_EMPTY, NULL};
     }
     if (credentials->server)
-        set_buffer(&in[input.cBuffers++], SECBUFFER_EXTRA, &end->address, end->address_size);
+        in[input.cBuffers++] =
+            (SecBuffer){(ULONG)end->address_size, SECBUFFER_EXTRA, &end->address};
     if (credentials->alpn_size && (credentials->server || !context))
-        set_buffer(&in[input.cBuffers++], SECBUFFER_APPLICATION_PROTOCOLS,
-                   (void *)credentials->alpn, credentials->alpn_size);
+        in[input.cBuffers++] = (SecBuffer){credentials->alpn_size, SECBUFFER_APPLICATION_PROTOCOLS,
+                                           (void *)credentials->alpn};
     if (credentials->server)
         status = AcceptSecurityContext((PCredHandle)&credentials->handle, context, &input,
                                        credentials->requirements, 0, &made, &output,

@@ -3,7 +3,6 @@
 #ifndef SSPITLS_DATAGRAM_H
 #define SSPITLS_DATAGRAM_H
 
-#include "command/options.h"
 #include "tls/tls.h"
 
 #define DATAGRAM_MAX 65536
@@ -40,11 +39,5 @@ bool datagram_send(struct datagram_end *end, const void *bytes, size_t size);
 /* Our close_notify. */
 void datagram_shutdown(struct datagram_end *end);
 void datagram_free(struct datagram_end *end);
-
-/* The commands with --dtls; credentials are acquired already. */
-int datagram_client(const struct options *options, const struct tls_credentials *credentials,
-                    const char *host, const char *port, HANDLE output);
-int datagram_server(const struct options *options, const struct tls_credentials *credentials,
-                    const char *host, const char *port);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Application data: EncryptMessage and DecryptMessage, in place. */
-#include "tls/tls.h"
+#include "tls/record.h"
 
 #include <string.h>
 

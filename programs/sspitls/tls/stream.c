@@ -15,41 +15,9 @@
 #include <ws2tcpip.h>
 
 #include "base/error.h"
+#include "tls/record.h"
 
 #define RECEIVE_CHUNK (64u * 1024)
-
-bool is_port(const char *text)
-{
-    return strspn(text, "0123456789") == strlen(text) && *text && strlen(text) <= 5 &&
-           atoi(text) <= 65535;
-}
-
-bool split_address(const char *address, char **host, char **port)
-{
-    const char *colon = strrchr(address, ':');
-    size_t length;
-
-    *host = *port = NULL;
-    if (!colon || colon == address || !colon[1])
-        return false;
-    length = colon - address;
-    if (address[0] == '[') {
-        if (address[length - 1] != ']' || length < 3)
-            return false;
-        address++;
-        length -= 2;
-    } else if (memchr(address, ':', length)) {
-        /* An IPv6 address without brackets: nobody knows where the port begins. */
-        return false;
-    }
-    *host = malloc(length + 1);
-    *port = strdup(colon + 1);
-    if (!*host || !*port)
-        return false;
-    memcpy(*host, address, length);
-    (*host)[length] = 0;
-    return is_port(*port);
-}
 
 static int connect_to(struct stream *stream, const struct addrinfo *address, DWORD timeout_ms)
 {
@@ -82,8 +50,6 @@ int stream_connect(struct stream *stream, const char *host, const char *port, DW
     stream->socket = INVALID_SOCKET;
     InitializeSRWLock(&stream->send_lock);
     InitializeConditionVariable(&stream->turn);
-    InitializeSRWLock(&stream->wait_lock);
-    InitializeConditionVariable(&stream->wake);
     error = getaddrinfo(host, port, &hints, &addresses);
     if (error)
         return stream->network_error = error;
@@ -115,13 +81,8 @@ static bool send_all(struct stream *stream, const unsigned char *data, size_t si
 
 static void leg_completed(struct tls *tls, void *data)
 {
-    struct stream *stream = data;
-
     (void)tls;
-    AcquireSRWLockExclusive(&stream->wait_lock);
-    stream->leg_done = true;
-    WakeConditionVariable(&stream->wake);
-    ReleaseSRWLockExclusive(&stream->wait_lock);
+    completion_signal(data);
 }
 
 /* One leg, its output sent. */
@@ -130,13 +91,8 @@ static enum tls_event run_leg(struct stream *stream)
     struct tls *tls = &stream->tls;
     enum tls_event event;
 
-    stream->leg_done = false;
-    if (!tls_begin_leg(tls)) {
-        AcquireSRWLockExclusive(&stream->wait_lock);
-        while (!stream->leg_done)
-            SleepConditionVariableSRW(&stream->wake, &stream->wait_lock, INFINITE, 0);
-        ReleaseSRWLockExclusive(&stream->wait_lock);
-    }
+    if (!tls_begin_leg(tls))
+        completion_wait(&stream->leg);
     event = tls_end_leg(tls);
     stream->answer = tls->token.size;
     if (tls->token.size && !send_all(stream, tls->token.data, tls->token.size)) {
@@ -181,7 +137,7 @@ enum tls_event stream_handshake(struct stream *stream, const struct tls_credenti
     if (stream->tls.status != SEC_E_OK)
         return TLS_FAILED;
     stream->tls.completed = leg_completed;
-    stream->tls.completed_data = stream;
+    stream->tls.completed_data = &stream->leg;
     for (;;) {
         event = run_leg(stream);
         if (event == TLS_NEED_INPUT) {

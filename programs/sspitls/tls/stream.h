@@ -3,6 +3,7 @@
 #ifndef SSPITLS_STREAM_H
 #define SSPITLS_STREAM_H
 
+#include "base/completion.h"
 #include "tls/tls.h"
 
 /* What has happened on a connection besides data. */
@@ -22,21 +23,11 @@ struct stream {
     struct buffer out;
     size_t answer;     /* bytes that the last leg sent */
     size_t record;     /* bytes of the record that the caller still reads */
-    int network_error; /* Winsock error; 0: the trouble was TLS's, see tls.status
-                        */
+    int network_error; /* Winsock error; 0: the trouble was TLS's, see tls.status */
     bool not_tls;      /* what the peer sent first is no TLS record */
     bool truncated;    /* the peer closed the socket without closing TLS */
-
-    SRWLOCK wait_lock;
-    CONDITION_VARIABLE wake;
-    bool leg_done;
+    struct completion leg;
 };
-
-/* A decimal number that can be a port. */
-bool is_port(const char *text);
-/* "HOST:PORT", "[IPv6]:PORT" -> two strings to free; false when it is neither.
- */
-bool split_address(const char *address, char **host, char **port);
 
 /*
  * Connects; `timeout_ms` also bounds every later wait for the peer (0: none). Returns 0 or a

@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "base/text.h"
 #include "tls/async.h"
 
 static void leg_completed(SspiAsyncContext *call, void *data)
@@ -44,13 +46,6 @@ SECURITY_STATUS tls_init(struct tls *tls, const struct tls_credentials *credenti
     return SEC_E_OK;
 }
 
-static void set_buffer(SecBuffer *buffer, ULONG type, void *data, size_t size)
-{
-    buffer->BufferType = type;
-    buffer->pvBuffer = data;
-    buffer->cbBuffer = (ULONG)size;
-}
-
 /* Fills the buffer descriptors; returns the input descriptor to pass, NULL for none. */
 static SecBufferDesc *prepare_buffers(struct tls *tls)
 {
@@ -58,16 +53,16 @@ static SecBufferDesc *prepare_buffers(struct tls *tls)
     ULONG inputs = 0;
 
     if (credentials->server || tls->has_context) {
-        set_buffer(&tls->in[inputs++], SECBUFFER_TOKEN, tls->input.data, tls->input.size);
-        set_buffer(&tls->in[inputs++], SECBUFFER_EMPTY, NULL, 0);
+        tls->in[inputs++] = (SecBuffer){(ULONG)tls->input.size, SECBUFFER_TOKEN, tls->input.data};
+        tls->in[inputs++] = (SecBuffer){0, SECBUFFER_EMPTY, NULL};
     }
     if (!tls->has_context && credentials->alpn_size)
-        set_buffer(&tls->in[inputs++], SECBUFFER_APPLICATION_PROTOCOLS, (void *)credentials->alpn,
-                   credentials->alpn_size);
+        tls->in[inputs++] = (SecBuffer){credentials->alpn_size, SECBUFFER_APPLICATION_PROTOCOLS,
+                                        (void *)credentials->alpn};
     tls->in_description = (SecBufferDesc){SECBUFFER_VERSION, inputs, tls->in};
 
     tls->token.size = 0;
-    set_buffer(&tls->out[0], SECBUFFER_TOKEN, tls->token.data, tls->token.capacity);
+    tls->out[0] = (SecBuffer){(ULONG)tls->token.capacity, SECBUFFER_TOKEN, tls->token.data};
     tls->out_description = (SecBufferDesc){SECBUFFER_VERSION, 1, tls->out};
     return inputs ? &tls->in_description : NULL;
 }
