@@ -300,15 +300,15 @@ void bench_async(struct bench *bench, const struct bench_keys *keys)
     }
     bench_group(bench, "Asynchronous calls");
     calls->pool = bench->native ? native_pool(threads) : 0;
-    if (use(bench, calls, keys->certificates[BENCH_P256], TLS_1_2)) {
+    if (use(bench, calls, keys->identities[KEY_P256].certificate, TLS_1_2)) {
         measure_extra_cpu(bench, calls, MANY, 8 * MANY, 3, 1.5);
         measure_extra_cpu(bench, calls, 1, 64, 0, 0);
     }
     use_no_more(calls);
-    if (use(bench, calls, keys->certificates[BENCH_P256], TLS_1_3))
+    if (use(bench, calls, keys->identities[KEY_P256].certificate, TLS_1_3))
         measure_burst(bench, calls, "p256", threads);
     use_no_more(calls);
-    if (use(bench, calls, keys->certificates[BENCH_RSA_2048], TLS_1_3))
+    if (use(bench, calls, keys->identities[KEY_RSA].certificate, TLS_1_3))
         measure_burst(bench, calls, "rsa", threads);
     use_no_more(calls);
     native_free(BENCH_CALL_POOL_FREE, calls->pool);

@@ -9,6 +9,7 @@
 #ifndef SSPITLS_BENCH_H
 #define SSPITLS_BENCH_H
 
+#include "certificates/identity.h"
 #include "command/options.h"
 #include "tls/tls.h"
 
@@ -68,9 +69,9 @@ struct bench {
     bool failed; /* a row could not be measured */
 };
 
-/* The certificates to handshake with, by enum bench_key. */
+/* The certificates to handshake with, by enum key_kind. */
 struct bench_keys {
-    PCCERT_CONTEXT certificates[2];
+    struct identity identities[2];
 };
 
 /* measure.c ------------------------------------------------------------------------------------ */

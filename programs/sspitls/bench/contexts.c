@@ -266,7 +266,7 @@ static void measure_acquire(struct bench *bench, struct contexts *contexts)
 static void measure_version(struct bench *bench, struct contexts *contexts,
                             const struct bench_keys *keys, unsigned versions)
 {
-    PCCERT_CONTEXT certificate = keys->certificates[BENCH_P256];
+    PCCERT_CONTEXT certificate = keys->identities[KEY_P256].certificate;
     const char *version = versions == TLS_1_2 ? "1.2" : versions == TLS_1_3 ? "1.3" : "1.2+1.3";
 
     contexts->native = bench->native ? native_credentials(certificate, versions) : 0;
@@ -294,7 +294,7 @@ void bench_contexts(struct bench *bench, const struct bench_keys *keys)
                   bench_wants(bench, "memory-");
     struct contexts contexts = {
         .bench = bench,
-        .certificate = keys->certificates[BENCH_RSA_2048],
+        .certificate = keys->identities[KEY_RSA].certificate,
         .pair = calloc(1, sizeof(*contexts.pair)),
         .kept = calloc(LIVE_MOST, sizeof(*contexts.kept)),
     };

@@ -248,7 +248,8 @@ void bench_counts(struct bench *bench, const struct bench_keys *keys)
 
         if (versions[i] == TLS_1_3 && !bench->tls_1_3)
             continue;
-        ok = sspi_credentials(&credentials, keys->certificates[BENCH_P256], versions[i], false);
+        ok = sspi_credentials(&credentials, keys->identities[KEY_P256].certificate, versions[i],
+                              false);
         if (!hooked)
             hooks_install();
         hooked = true;

@@ -21,21 +21,21 @@ struct handshakes {
 
 struct kind {
     const char *id, *name;
-    enum bench_key key;
+    enum key_kind key;
     bool resumed;
     unsigned count; /* in a block */
     double server_goal, server_stretch, client_goal, client_stretch;
 };
 
 static const struct kind kinds_1_3[] = {
-    {"rsa", "RSA-2048", BENCH_RSA_2048, false, 1, .99, .995, .98, .99},
-    {"p256", "P-256", BENCH_P256, false, 2, .97, .99, .98, .99},
-    {"resumed", "resumed", BENCH_P256, true, 4, .95, .97, .95, .97},
+    {"rsa", "RSA-2048", KEY_RSA, false, 1, .99, .995, .98, .99},
+    {"p256", "P-256", KEY_P256, false, 2, .97, .99, .98, .99},
+    {"resumed", "resumed", KEY_P256, true, 4, .95, .97, .95, .97},
 };
 static const struct kind kinds_1_2[] = {
-    {"rsa", "RSA-2048", BENCH_RSA_2048, false, 1, .99, .995, .98, .99},
-    {"p256", "P-256", BENCH_P256, false, 2, .97, .99, .98, .99},
-    {"resumed", "resumed", BENCH_P256, true, 16, .85, .92, .85, .92},
+    {"rsa", "RSA-2048", KEY_RSA, false, 1, .99, .995, .98, .99},
+    {"p256", "P-256", KEY_P256, false, 2, .97, .99, .98, .99},
+    {"resumed", "resumed", KEY_P256, true, 16, .85, .92, .85, .92},
 };
 
 static bool ours(void *data, double values[])
@@ -97,7 +97,7 @@ static void measure(struct bench *bench, struct handshakes *handshakes,
                     const struct bench_keys *keys, enum tls_version version,
                     const struct kind *kind)
 {
-    PCCERT_CONTEXT certificate = keys->certificates[kind->key];
+    PCCERT_CONTEXT certificate = keys->identities[kind->key].certificate;
     struct bench_row rows[] = {
         {.unit = "us", .decimals = 1, .goal = kind->client_goal, .stretch = kind->client_stretch},
         {.unit = "us", .decimals = 1, .goal = kind->server_goal, .stretch = kind->server_stretch},

@@ -128,7 +128,7 @@ static void measure(struct bench *bench, struct latency *latency, const char *wh
 
 void bench_latency(struct bench *bench, const struct bench_keys *keys)
 {
-    PCCERT_CONTEXT certificate = keys->certificates[BENCH_P256];
+    PCCERT_CONTEXT certificate = keys->identities[KEY_P256].certificate;
     unsigned threads = max(bench->processors, 2);
     struct latency latency = {.chain_count = 4 * threads};
     bool ok;

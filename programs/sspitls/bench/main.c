@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "tls/async.h"
-#include "certificates/certificate.h"
 #include "base/error.h"
 #include "bench/bench.h"
 #include "bench/native.h"
@@ -18,28 +17,6 @@
 #define QUICK_ROUNDS  20
 #define QUICK_SECONDS 0.5
 #define QUICK_RUNS    2
-
-/* The native side's, so that both use the same keys; else made here. */
-static bool prepare_keys(struct bench *bench, struct bench_keys *keys,
-                         struct identity identities[2])
-{
-    static const enum key_kind kinds[] = {KEY_RSA, KEY_P256};
-
-    for (unsigned i = 0; i < 2; i++) {
-        if (bench->native) {
-            keys->certificates[i] = native_identity(i);
-            if (!keys->certificates[i]) {
-                report("the native side cannot make a certificate");
-                return false;
-            }
-            continue;
-        }
-        if (!identity_generate(&identities[i], kinds[i]))
-            return false;
-        keys->certificates[i] = CertDuplicateCertificateContext(identities[i].certificate);
-    }
-    return true;
-}
 
 static void measure_all(struct bench *bench, const struct bench_keys *keys)
 {
@@ -84,8 +61,7 @@ static void set_extent(struct bench *bench, const struct options *options)
 int bench_main(const struct options *options)
 {
     struct bench bench = {.options = options, .async = !options->sync};
-    struct bench_keys keys = {{NULL}};
-    struct identity identities[2] = {{0}};
+    struct bench_keys keys = {0};
     unsigned threads[BENCH_MAX_THREADS], count = bench_parse_threads(options->threads, threads);
     bool ok;
 
@@ -110,17 +86,15 @@ int bench_main(const struct options *options)
     bench.tls_1_3 = sspi_has_tls_1_3();
     if (!bench.tls_1_3)
         report("this secur32.dll speaks no TLS 1.3: rows that need it are left out");
-    ok = prepare_keys(&bench, &keys, identities);
+    ok = identity_make(&keys.identities[KEY_RSA], KEY_RSA) &&
+         identity_make(&keys.identities[KEY_P256], KEY_P256);
     if (ok) {
         measure_all(&bench, &keys);
         bench_print_end(&bench);
         ok = write_files(&bench) && !bench.failed;
     }
-    for (unsigned i = 0; i < 2; i++) {
-        if (keys.certificates[i])
-            CertFreeCertificateContext(keys.certificates[i]);
-        identity_free(&identities[i]);
-    }
+    for (enum key_kind kind = KEY_RSA; kind <= KEY_P256; kind++)
+        identity_free(&keys.identities[kind]);
     free(bench.results);
     if (ok && !bench.count && !bench.counted) {
         report("--only: no row of this name can be measured here");

@@ -96,7 +96,8 @@ void bench_offsets(struct bench *bench, const struct bench_keys *keys)
         if (versions[v] == TLS_1_3 && !bench->tls_1_3)
             continue;
         lane.credentials = &credentials;
-        if (!sspi_credentials(&credentials, keys->certificates[BENCH_P256], versions[v], false))
+        if (!sspi_credentials(&credentials, keys->identities[KEY_P256].certificate, versions[v],
+                              false))
             bench->failed = true;
         for (unsigned d = BENCH_SEND; !bench->failed && d <= BENCH_RECEIVE; d++) {
             const char *verb = d == BENCH_SEND ? "encrypt" : "decrypt";

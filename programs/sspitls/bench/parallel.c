@@ -233,13 +233,13 @@ void bench_parallel(struct bench *bench, const struct bench_keys *keys)
         (!bench_wants(bench, "parallel-") && !bench_wants(bench, "async-pool-")))
         goto done;
     bench_group(bench, "Handshakes in parallel, TLS 1.3, both ends");
-    for (int kind = BENCH_P256; kind >= BENCH_RSA_2048; kind--) {
-        PCCERT_CONTEXT certificate = keys->certificates[kind];
+    for (int kind = KEY_P256; kind >= KEY_RSA; kind--) {
+        PCCERT_CONTEXT certificate = keys->identities[kind].certificate;
 
         parallel->native = bench->native ? native_credentials(certificate, TLS_1_3) : 0;
         if (sspi_credentials(&parallel->credentials, certificate, TLS_1_3, false))
-            measure_key(bench, parallel, kind == BENCH_P256 ? "p256" : "rsa",
-                        kind == BENCH_P256 ? 6 : 2, kind == BENCH_P256 ? 48 : 12);
+            measure_key(bench, parallel, kind == KEY_P256 ? "p256" : "rsa",
+                        kind == KEY_P256 ? 6 : 2, kind == KEY_P256 ? 48 : 12);
         else
             bench->failed = true;
         sspi_credentials_free(&parallel->credentials);

@@ -62,7 +62,7 @@ static void measure_size(struct bench *bench, struct record_lane *lane, const ch
 static void measure_version(struct bench *bench, struct record_lane *lane,
                             const struct bench_keys *keys, enum tls_version version)
 {
-    PCCERT_CONTEXT certificate = keys->certificates[BENCH_P256];
+    PCCERT_CONTEXT certificate = keys->identities[KEY_P256].certificate;
     struct bench_sspi_credentials credentials;
 
     lane->native_credentials = bench->native ? native_credentials(certificate, version) : 0;

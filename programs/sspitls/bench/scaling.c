@@ -117,7 +117,7 @@ static void measure_threads(struct bench *bench, struct scaling *scaling, unsign
 
 void bench_scaling(struct bench *bench, const struct bench_keys *keys)
 {
-    PCCERT_CONTEXT certificate = keys->certificates[BENCH_P256];
+    PCCERT_CONTEXT certificate = keys->identities[KEY_P256].certificate;
     enum tls_version version = bench->tls_1_3 ? TLS_1_3 : TLS_1_2;
     unsigned threads[BENCH_MAX_THREADS], most = 0;
     unsigned count = bench_parse_threads(bench->options->threads, threads);

@@ -1,34 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * PEM files: certificates into a store, and private keys in their three
- * spellings into PKCS#8.
- *
- *   PRIVATE KEY      PKCS#8 already
- *   RSA PRIVATE KEY  PKCS#1: the OCTET STRING inside a PKCS#8 with
- * rsaEncryption EC PRIVATE KEY   SEC1: likewise with id-ecPublicKey; the curve
- * is its own [0] element, or in an EC PARAMETERS block before it
- */
-#include "certificates/certificate.h"
+/* PEM text: the system decodes and encodes what stands between the lines. */
+#include "certificates/pem.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "certificates/der.h"
-#include "base/error.h"
+#include "asyncsspi.h"
+#include "base/file.h"
 
-static const unsigned char rsa_algorithm[] = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
-                                              0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
-static const unsigned char ec_public_key[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
+static const char begin_certificate[] = "-----BEGIN CERTIFICATE-----";
+static const char end_certificate[] = "-----END CERTIFICATE-----";
 
-/* Finds `text` in bytes that need not end with a NUL. */
-static const unsigned char *find_text(const unsigned char *at, const unsigned char *end,
-                                      const char *text)
+/* Finds `what` in bytes that need not end with a NUL. */
+static const char *find_text(const char *at, const char *end, const char *what)
 {
-    size_t length = strlen(text);
+    size_t length = strlen(what);
 
     for (; (size_t)(end - at) >= length; at++) {
-        if (!memcmp(at, text, length))
+        if (!memcmp(at, what, length))
             return at;
     }
     return NULL;
@@ -36,126 +24,78 @@ static const unsigned char *find_text(const unsigned char *at, const unsigned ch
 
 bool is_pem(const struct buffer *text)
 {
-    return find_text(text->data, text->data + text->size, "-----BEGIN ") != NULL;
+    const char *start = (const char *)text->data;
+
+    return text->size && find_text(start, start + text->size, "-----BEGIN ");
 }
 
-/* Decodes the first block with this label at or behind *at, and moves *at behind it. */
-static bool next_block(const unsigned char **at, const unsigned char *end, const char *label,
-                       struct buffer *der)
+static bool add_certificate(HCERTSTORE store, const char *text, size_t length, struct buffer *der)
 {
-    char begin[64], finish[64];
-    const unsigned char *start, *stop;
     DWORD size = 0;
 
-    snprintf(begin, sizeof(begin), "-----BEGIN %s-----", label);
-    snprintf(finish, sizeof(finish), "-----END %s-----", label);
-    start = find_text(*at, end, begin);
-    stop = start ? find_text(start, end, finish) : NULL;
-    if (!stop)
-        return false;
-    *at = stop + strlen(finish);
-    start += strlen(begin);
-    der->size = 0;
-    if (!CryptStringToBinaryA((const char *)start, (DWORD)(stop - start), CRYPT_STRING_BASE64, NULL,
-                              &size, NULL, NULL) ||
-        !buffer_reserve(der, size) ||
-        !CryptStringToBinaryA((const char *)start, (DWORD)(stop - start), CRYPT_STRING_BASE64,
-                              der->data, &size, NULL, NULL))
-        return false;
-    der->size = size;
-    return true;
+    return CryptStringToBinaryA(text, (DWORD)length, CRYPT_STRING_BASE64HEADER, NULL, &size, NULL,
+                                NULL) &&
+           buffer_reserve(der, size) &&
+           CryptStringToBinaryA(text, (DWORD)length, CRYPT_STRING_BASE64HEADER, der->data, &size,
+                                NULL, NULL) &&
+           CertAddEncodedCertificateToStore(store, X509_ASN_ENCODING, der->data, size,
+                                            CERT_STORE_ADD_USE_EXISTING, NULL);
 }
 
-unsigned pem_certificates(const struct buffer *text, HCERTSTORE store, PCCERT_CONTEXT *first)
+unsigned pem_certificates(const struct buffer *text, HCERTSTORE store)
 {
-    const unsigned char *at = text->data, *end = text->data + text->size;
+    const char *at = (const char *)text->data, *end = at + text->size, *stop;
     struct buffer der = {0};
-    PCCERT_CONTEXT added;
     unsigned count = 0;
 
-    while (next_block(&at, end, "CERTIFICATE", &der)) {
-        if (!CertAddEncodedCertificateToStore(store, X509_ASN_ENCODING, der.data, (DWORD)der.size,
-                                              CERT_STORE_ADD_USE_EXISTING, &added))
-            continue;
-        if (!count++ && first)
-            *first = added;
-        else
-            CertFreeCertificateContext(added);
+    while ((at = find_text(at, end, begin_certificate)) &&
+           (stop = find_text(at, end, end_certificate))) {
+        stop += strlen(end_certificate);
+        count += add_certificate(store, at, stop - at, &der);
+        at = stop;
     }
     buffer_free(&der);
     return count;
 }
 
-/* version 0, AlgorithmIdentifier, OCTET STRING: PKCS#8 around an older form. */
-static bool wrap_key(struct buffer *pkcs8, const void *algorithm, size_t algorithm_size,
-                     const struct buffer *key)
+static bool write_pem(const char *path, const void *data, DWORD size, const char *label)
 {
-    size_t begin = der_begin(pkcs8);
-
-    return der_add(pkcs8, DER_INTEGER, "", 1) && buffer_append(pkcs8, algorithm, algorithm_size) &&
-           der_add(pkcs8, DER_OCTET_STRING, key->data, key->size) &&
-           der_end(pkcs8, begin, DER_SEQUENCE);
-}
-
-/* The curve's OID element from SEC1's [0]; false when there is none. */
-static bool find_curve(const struct buffer *sec1, struct buffer *curve)
-{
-    const unsigned char *at = sec1->data, *end = at + sec1->size, *content;
-    unsigned char tag;
-    size_t size;
-
-    if (!der_read(&at, end, &tag, &content, &size) || tag != DER_SEQUENCE)
-        return false;
-    at = content;
-    end = content + size;
-    while (der_read(&at, end, &tag, &content, &size)) {
-        if (tag == 0xa0)
-            return buffer_append(curve, content, size);
-    }
-    return false;
-}
-
-static bool wrap_ec_key(const struct buffer *text, const struct buffer *sec1, struct buffer *pkcs8)
-{
-    const unsigned char *at = text->data;
-    struct buffer curve = {0}, algorithm = {0};
+    struct buffer text = {0};
+    DWORD length = 0;
     bool ok;
 
-    ok = (find_curve(sec1, &curve) ||
-          next_block(&at, text->data + text->size, "EC PARAMETERS", &curve)) &&
-         der_add(&algorithm, DER_OID, ec_public_key, sizeof(ec_public_key)) &&
-         buffer_append(&algorithm, curve.data, curve.size) &&
-         der_end(&algorithm, 0, DER_SEQUENCE) &&
-         wrap_key(pkcs8, algorithm.data, algorithm.size, sec1);
-    buffer_free(&curve);
-    buffer_free(&algorithm);
+    CryptBinaryToStringA(data, size, CRYPT_STRING_BASE64, NULL, &length);
+    ok = buffer_printf(&text, "-----BEGIN %s-----\n", label) && buffer_reserve(&text, length) &&
+         CryptBinaryToStringA(data, size, CRYPT_STRING_BASE64, (char *)text.data + text.size,
+                              &length);
+    if (ok) {
+        text.size += length;
+        ok = buffer_printf(&text, "-----END %s-----\n", label) &&
+             write_file(path, text.data, text.size);
+    }
+    buffer_free(&text);
     return ok;
 }
 
-bool pem_private_key(const char *name, const struct buffer *text, struct buffer *pkcs8)
+bool pem_save_certificate(PCCERT_CONTEXT certificate, const char *path)
 {
-    const unsigned char *start = text->data, *end = text->data + text->size, *at;
-    struct buffer der = {0};
-    bool ok = true;
+    return write_pem(path, certificate->pbCertEncoded, certificate->cbCertEncoded, "CERTIFICATE");
+}
 
-    if (find_text(start, end, "-----BEGIN ENCRYPTED PRIVATE KEY-----") ||
-        find_text(start, end, "Proc-Type: 4,ENCRYPTED")) {
-        report("%s: the private key is encrypted; decrypt it first (openssl pkey -in %s)", name,
-               name);
-        return false;
+bool pem_save_key(PCCERT_CONTEXT certificate, const char *path)
+{
+    struct buffer key = {0};
+    DWORD size = 0;
+    bool ok =
+        CertGetCertificateContextProperty(certificate, ASYNCSSPI_CERT_PKCS8_PROP_ID, NULL, &size) &&
+        buffer_reserve(&key, size) &&
+        CertGetCertificateContextProperty(certificate, ASYNCSSPI_CERT_PKCS8_PROP_ID, key.data,
+                                          &size);
+
+    if (ok) {
+        key.size = size;
+        ok = write_pem(path, key.data, size, "PRIVATE KEY");
     }
-    if (at = start, next_block(&at, end, "PRIVATE KEY", &der))
-        ok = buffer_append(pkcs8, der.data, der.size);
-    else if (at = start, next_block(&at, end, "RSA PRIVATE KEY", &der))
-        ok = wrap_key(pkcs8, rsa_algorithm, sizeof(rsa_algorithm), &der);
-    else if (at = start, next_block(&at, end, "EC PRIVATE KEY", &der))
-        ok = wrap_ec_key(text, &der, pkcs8);
-    else
-        ok = false;
-    if (!ok)
-        report("%s: no private key in this file that can be read (PEM: PRIVATE KEY, RSA PRIVATE "
-               "KEY or EC PRIVATE KEY)",
-               name);
-    buffer_free(&der);
+    buffer_free(&key);
     return ok;
 }

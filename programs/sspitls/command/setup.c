@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "certificates/roots.h"
 
 bool setup_make(struct setup *setup, const struct options *options)
 {

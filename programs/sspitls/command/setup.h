@@ -3,7 +3,7 @@
 #ifndef SSPITLS_SETUP_H
 #define SSPITLS_SETUP_H
 
-#include "certificates/certificate.h"
+#include "certificates/identity.h"
 #include "command/options.h"
 #include "tls/credentials.h"
 

@@ -3,7 +3,7 @@
 #ifndef SSPITLS_DEMOPARTS_H
 #define SSPITLS_DEMOPARTS_H
 
-#include "certificates/certificate.h"
+#include "certificates/identity.h"
 #include "command/options.h"
 #include "server/server.h"
 #include "tls/stream.h"

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/pattern.h"
+#include "certificates/pem.h"
 #include "client/httpget.h"
 #include "demo/peer.h"
 
@@ -231,8 +232,9 @@ static bool write_files(struct demo *demo, const struct peer_directory *director
     peer_path(directory, "p256.pem", p256);
     peer_path(directory, "p256.key", key);
     peer_path(directory, "roots.pem", roots);
-    ok = identity_save_pem(&demo->identities[KEY_RSA], rsa, NULL) &&
-         identity_save_pem(&demo->identities[KEY_P256], p256, key) &&
+    ok = pem_save_certificate(demo->identities[KEY_RSA].certificate, rsa) &&
+         pem_save_certificate(demo->identities[KEY_P256].certificate, p256) &&
+         pem_save_key(demo->identities[KEY_P256].certificate, key) &&
          read_file(rsa, 65536, &text) && read_file(p256, 65536, &text) &&
          write_file(roots, text.data, text.size) &&
          write_pattern_file(directory, "data.bin", demo->megabytes * 1000000ull);
