@@ -4,9 +4,9 @@
 
 #include <stdlib.h>
 
-#include "tls/async.h"
 #include "base/error.h"
 #include "bench/native.h"
+#include "tls/async.h"
 
 struct chain {
     struct chains *chains;

@@ -7,9 +7,11 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "bench/bench.h"
+#include "bench/measure.h"
 #include "bench/native.h"
 #include "bench/pair.h"
+#include "bench/parts.h"
+#include "bench/table.h"
 
 struct handshakes {
     struct bench_sspi_pair *pair;
@@ -93,6 +95,8 @@ static bool make_session(struct handshakes *handshakes)
     return ok;
 }
 
+static const struct bench_subject subject = {.ours = ours, .native = native};
+
 static void measure(struct bench *bench, struct handshakes *handshakes,
                     const struct bench_keys *keys, enum tls_version version,
                     const struct kind *kind)
@@ -101,13 +105,6 @@ static void measure(struct bench *bench, struct handshakes *handshakes,
     struct bench_row rows[] = {
         {.unit = "us", .decimals = 1, .goal = kind->client_goal, .stretch = kind->client_stretch},
         {.unit = "us", .decimals = 1, .goal = kind->server_goal, .stretch = kind->server_stretch},
-    };
-    struct bench_measurement measurement = {
-        .rows = rows,
-        .count = bench->server ? 2 : 1,
-        .ours = ours,
-        .native = native,
-        .data = handshakes,
     };
     const char *text = version == TLS_1_3 ? "1.3" : "1.2";
     char id[48];
@@ -123,7 +120,7 @@ static void measure(struct bench *bench, struct handshakes *handshakes,
     handshakes->native = bench->native ? native_credentials(certificate, version) : 0;
     if (sspi_credentials(&handshakes->credentials, certificate, version, kind->resumed) &&
         (!kind->resumed || make_session(handshakes)))
-        bench_measure(bench, &measurement);
+        bench_measure(bench, &subject, rows, bench->server ? 2 : 1, handshakes);
     else
         bench->failed = true;
     sspi_credentials_free(&handshakes->credentials);

@@ -3,7 +3,7 @@
 #ifndef SSPITLS_BENCH_NATIVE_H
 #define SSPITLS_BENCH_NATIVE_H
 
-#include "tls/tls.h"
+#include "tls/credentials.h"
 #include "winegnutlsbench/bench.h"
 
 /* Loads the module; false when it is not there. */

@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-#include "tls/async.h"
 #include "base/error.h"
 #include "bench/native.h"
+#include "tls/async.h"
 
 #define LEG_LIMIT 16
 

@@ -17,6 +17,18 @@
 #define RECORD_MORE 128
 #define BUFFER_SIZE 65536
 
+const ULONG lane_sizes[LANE_SIZES] = {16384, 4096, 1024, 64};
+
+const char *lane_id(enum bench_direction direction)
+{
+    return direction == BENCH_SEND ? "encrypt" : "decrypt";
+}
+
+const char *lane_verb(enum bench_direction direction)
+{
+    return direction == BENCH_SEND ? "Encrypt" : "Decrypt";
+}
+
 bool lane_allocate(struct record_lane *lane)
 {
     SIZE_T size = BLOCK_BYTES + LANE_RECORDS * RECORD_MORE;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Results as a table for people, row by row as they come, and as JSON. */
-#include "bench/bench.h"
+#include "bench/table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * sspitls bench: what SSPI costs, next to the same work done by GnuTLS itself in the same process.
- * Both ends of every connection are in memory. measure.c says how figures are taken.
+ * Both ends of every connection are in memory. bench/measure.c says how figures are taken.
  */
 #include <stdlib.h>
 
-#include "tls/async.h"
 #include "base/error.h"
 #include "bench/bench.h"
 #include "bench/native.h"
 #include "bench/pair.h"
+#include "bench/parts.h"
+#include "bench/plot.h"
+#include "bench/table.h"
+#include "bench/threads.h"
+#include "tls/async.h"
 
 #define ROUNDS        100
 #define SECONDS       4
