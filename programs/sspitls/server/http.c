@@ -15,6 +15,7 @@
 
 #include "base/pattern.h"
 #include "base/text.h"
+#include "server/request.h"
 
 #define HEADER_LIMIT 8192
 #define CHUNK        16384
@@ -32,16 +33,6 @@ struct http {
     HANDLE file;
     bool head_only;
     bool keep_alive;
-};
-
-struct request {
-    char *method;
-    char *path;
-    bool version_1_1;
-    bool keep_alive;
-    bool expect_continue;
-    bool chunked;
-    unsigned long long length;
 };
 
 static void *http_create(const struct server_settings *settings)
@@ -228,56 +219,12 @@ static void answer_get(struct http *http, struct connection *connection, const c
 
 /* Requests ------------------------------------------------------------------------------------- */
 
-static void parse_field(struct request *request, const char *line)
-{
-    const char *value = strchr(line, ':');
-
-    if (!value)
-        return;
-    value += 1 + strspn(value + 1, " \t");
-    if (!_strnicmp(line, "Content-Length:", 15))
-        request->length = strtoull(value, NULL, 10);
-    else if (!_strnicmp(line, "Connection:", 11))
-        request->keep_alive =
-            _stricmp(value, "close") && (request->version_1_1 || !_stricmp(value, "keep-alive"));
-    else if (!_strnicmp(line, "Expect:", 7))
-        request->expect_continue = !_stricmp(value, "100-continue");
-    else if (!_strnicmp(line, "Transfer-Encoding:", 18))
-        request->chunked = true;
-}
-
-/* Takes apart the header in place; false: that is not HTTP. */
-static bool parse_request(char *text, struct request *request)
-{
-    char *next, *version;
-
-    memset(request, 0, sizeof(*request));
-    next = strstr(text, "\r\n");
-    *next = 0;
-    request->method = text;
-    request->path = strchr(text, ' ');
-    if (!request->path)
-        return false;
-    *request->path++ = 0;
-    version = strchr(request->path, ' ');
-    if (!version || strncmp(version, " HTTP/1.", 8) || request->path[0] != '/')
-        return false;
-    *version = 0;
-    request->version_1_1 = version[8] != '0';
-    request->keep_alive = request->version_1_1;
-    for (text = next + 2; (next = strstr(text, "\r\n")); text = next + 2) {
-        *next = 0;
-        parse_field(request, text);
-    }
-    return true;
-}
-
 static void answer(struct http *http, struct connection *connection, char *text)
 {
     struct request request;
 
     http->keep_alive = http->head_only = false;
-    if (!parse_request(text, &request)) {
+    if (!request_parse(&request, text)) {
         send_text(http, connection, "400 Bad Request", "that is not HTTP/1\n");
         return;
     }
