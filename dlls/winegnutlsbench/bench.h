@@ -11,14 +11,13 @@
 
 typedef uint64_t bench_u64 __attribute__((aligned(8)));
 
-#define BENCH_CONTRACT_VERSION 4
+#define BENCH_CONTRACT_VERSION 5
 
 enum bench_call {
     BENCH_CALL_STARTUP,          /* struct bench_startup */
     BENCH_CALL_CLOCK,            /* struct bench_clock */
     BENCH_CALL_RESIDENT,         /* struct bench_resident */
     BENCH_CALL_WRITES,           /* struct bench_writes */
-    BENCH_CALL_IDENTITY,         /* struct bench_identity */
     BENCH_CALL_CREDENTIALS,      /* struct bench_credentials */
     BENCH_CALL_CREDENTIALS_FREE, /* struct bench_free */
     BENCH_CALL_HANDSHAKES,       /* struct bench_handshakes */
@@ -70,18 +69,6 @@ struct bench_writes {
     uint32_t reserved;
 };
 
-enum bench_key { BENCH_RSA_2048, BENCH_P256 };
-
-/* A fresh key with a self-signed certificate for localhost, so that both sides use the same. */
-struct bench_identity {
-    bench_u64 certificate;     /* buffer for DER */
-    bench_u64 key;             /* buffer for PKCS#8 DER */
-    uint32_t certificate_size; /* in: capacity; out: used */
-    uint32_t key_size;
-    uint32_t kind;  /* enum bench_key */
-    int32_t status; /* 0 or a negative GnuTLS error; so in every struct below */
-};
-
 enum bench_version { BENCH_TLS_1_2 = 1, BENCH_TLS_1_3 = 2 };
 
 struct bench_credentials {
@@ -91,7 +78,7 @@ struct bench_credentials {
     uint32_t certificate_size;
     uint32_t key_size;
     uint32_t versions; /* set of enum bench_version */
-    int32_t status;
+    int32_t status;    /* 0 or a negative GnuTLS error; so in every struct below */
 };
 
 struct bench_free {

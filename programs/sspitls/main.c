@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/error.h"
 #include "bench/bench.h"
-#include "client.h"
-#include "demo.h"
-#include "error.h"
-#include "options.h"
-#include "server.h"
+#include "client/client.h"
+#include "command/options.h"
+#include "demo/demo.h"
+#include "server/servercommand.h"
 
 /* The command line as UTF-8; lives as long as the process. */
 static char **utf8_arguments(int *count)

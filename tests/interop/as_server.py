@@ -12,7 +12,7 @@ from wire import client_hello, misbehave
 CURL_VERSION = {"1.2": ["--tlsv1.2", "--tls-max", "1.2"], "1.3": ["--tlsv1.3"]}
 
 
-def our_server(tests, leaf, *options, certificate=None, www=True):
+def our_server(tests, leaf, *options, certificate=None, www=True, **process):
     """Gives out the files of the test, or without `www` sends everything back."""
     own = ["--cert", certificate] if certificate else [
         "--cert", windows_path(tests.path(leaf + ".pem")),
@@ -23,7 +23,7 @@ def our_server(tests, leaf, *options, certificate=None, www=True):
 
     def command(port):
         return [*tests.sspitls, "server", "127.0.0.1:%d" % port, *own, *options]
-    return tests.server("sspitls-" + leaf, command)
+    return tests.server("sspitls-" + leaf, command, **process)
 
 
 def s_client(tests, port, *options):

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "native.h"
+#include "unix/native.h"
 
 typedef int32_t bench_function(void *params);
 
@@ -15,7 +15,6 @@ typedef int32_t bench_function(void *params);
     CALL(CLOCK, clock, bench_clock)                                                                \
     CALL(RESIDENT, resident, bench_resident)                                                       \
     CALL(WRITES, writes, bench_writes)                                                             \
-    CALL(IDENTITY, identity, bench_identity)                                                       \
     CALL(CREDENTIALS, credentials, bench_credentials)                                              \
     CALL(CREDENTIALS_FREE, credentials_free, bench_free)                                           \
     CALL(HANDSHAKES, handshakes, bench_handshakes)                                                 \

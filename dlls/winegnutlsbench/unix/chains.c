@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Handshakes on a pool: chains in which every step queues the next one. */
-#include "chains.h"
+#include "unix/chains.h"
 
 #include <stdlib.h>
 

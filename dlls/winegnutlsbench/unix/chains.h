@@ -5,8 +5,8 @@
 
 #include <stdatomic.h>
 
-#include "native.h"
-#include "pool.h"
+#include "unix/native.h"
+#include "unix/pool.h"
 
 struct chain;
 

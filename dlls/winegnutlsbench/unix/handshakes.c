@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "native.h"
+#include "unix/native.h"
 
 /* A session to resume: connects once and lets the client read what follows the handshake. */
 static int make_session(struct bench_native_pair *pair,

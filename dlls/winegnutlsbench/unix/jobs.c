@@ -4,7 +4,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "chains.h"
+#include "unix/chains.h"
 
 /* First flights -------------------------------------------------------------------------------- */
 

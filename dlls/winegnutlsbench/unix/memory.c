@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "native.h"
+#include "unix/native.h"
 
 #define PAGE 4096u
 

@@ -55,7 +55,7 @@ static inline uint64_t bench_now(clockid_t clock)
     return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* memory.c: pairs of sessions with memory between them. All return 0 or a GnuTLS error. */
+/* unix/memory.c: pairs of sessions with memory between them. All return 0 or a GnuTLS error. */
 int bench_pair_init(struct bench_native_pair *pair, size_t capacity);
 void bench_pair_release(struct bench_native_pair *pair);
 int bench_start_client(struct bench_native_pair *pair,
@@ -84,7 +84,6 @@ void bench_call_startup(struct bench_startup *params);
 void bench_call_clock(struct bench_clock *params);
 void bench_call_resident(struct bench_resident *params);
 void bench_call_writes(struct bench_writes *params);
-void bench_call_identity(struct bench_identity *params);
 void bench_call_credentials(struct bench_credentials *params);
 void bench_call_credentials_free(struct bench_free *params);
 void bench_call_handshakes(struct bench_handshakes *params);

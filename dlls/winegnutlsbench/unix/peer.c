@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "native.h"
+#include "unix/native.h"
 
 void bench_call_peer(struct bench_peer *params)
 {

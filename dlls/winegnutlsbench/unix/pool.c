@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Threads that take jobs from one queue. */
-#include "pool.h"
+#include "unix/pool.h"
 
 #include <stdlib.h>
 
-#include "native.h"
+#include "unix/native.h"
 
 struct pool {
     pthread_mutex_t lock;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "native.h"
+#include "unix/native.h"
 
 #define PAIR_PIPE   (2u << 20) /* a whole block of records */
 #define MAX_RECORD  16384

@@ -7,16 +7,17 @@
  * between the same calls made directly and through the pool, with many in flight and one at a time.
  * The bursts are first flights of servers, all queued at once by one thread.
  */
-#include "../async.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../error.h"
-#include "bench.h"
-#include "native.h"
-#include "pair.h"
+#include "base/error.h"
+#include "bench/measure.h"
+#include "bench/native.h"
+#include "bench/pair.h"
+#include "bench/parts.h"
+#include "bench/table.h"
+#include "tls/async.h"
 
 #define FLIGHTS    1000
 #define FLIGHT_OUT 8192
@@ -157,25 +158,21 @@ static bool native_extra_cpu(void *data, double values[])
     return true;
 }
 
+static const struct bench_subject extra_cpu_subject = {.ours = extra_cpu,
+                                                       .native = native_extra_cpu};
+
 static void measure_extra_cpu(struct bench *bench, struct calls *calls, unsigned in_flight,
                               unsigned count, double goal, double stretch)
 {
     struct bench_row row = {
         .unit = "us", .decimals = 2, .rule = BENCH_LIMIT, .goal = goal, .stretch = stretch};
-    struct bench_measurement measurement = {
-        .rows = &row,
-        .count = 1,
-        .ours = extra_cpu,
-        .native = native_extra_cpu,
-        .data = calls,
-    };
     char id[48];
 
     snprintf(id, sizeof(id), "async-extra-%u", in_flight);
     bench_name(&row, id, "extra CPU of a call, %u in flight", in_flight);
     calls->in_flight = in_flight;
     calls->count = count;
-    bench_measure(bench, &measurement);
+    bench_measure(bench, &extra_cpu_subject, &row, 1, calls);
 }
 
 /* Bursts --------------------------------------------------------------------------------------- */
@@ -208,25 +205,19 @@ static bool native_burst(void *data, double values[])
     return true;
 }
 
+static const struct bench_subject burst_subject = {
+    .ours = burst, .native = native_burst, .rounds = 20, .patience = 3};
+
 static void measure_burst(struct bench *bench, struct calls *calls, const char *key,
                           unsigned threads)
 {
     struct bench_row row = {.unit = "ms", .decimals = 1, .goal = .95, .stretch = .98};
-    struct bench_measurement measurement = {
-        .rows = &row,
-        .count = 1,
-        .ours = burst,
-        .native = native_burst,
-        .data = calls,
-        .rounds = 20,
-        .patience = 3,
-    };
     char id[48];
 
     snprintf(id, sizeof(id), "async-burst-%s", key);
     bench_name(&row, id, "%u flights %s, %u workers", FLIGHTS, key, threads);
     calls->count = FLIGHTS;
-    bench_measure(bench, &measurement);
+    bench_measure(bench, &burst_subject, &row, 1, calls);
 }
 
 /* ---------------------------------------------------------------------------------------------- */
@@ -300,15 +291,15 @@ void bench_async(struct bench *bench, const struct bench_keys *keys)
     }
     bench_group(bench, "Asynchronous calls");
     calls->pool = bench->native ? native_pool(threads) : 0;
-    if (use(bench, calls, keys->certificates[BENCH_P256], TLS_1_2)) {
+    if (use(bench, calls, keys->identities[KEY_P256].certificate, TLS_1_2)) {
         measure_extra_cpu(bench, calls, MANY, 8 * MANY, 3, 1.5);
         measure_extra_cpu(bench, calls, 1, 64, 0, 0);
     }
     use_no_more(calls);
-    if (use(bench, calls, keys->certificates[BENCH_P256], TLS_1_3))
+    if (use(bench, calls, keys->identities[KEY_P256].certificate, TLS_1_3))
         measure_burst(bench, calls, "p256", threads);
     use_no_more(calls);
-    if (use(bench, calls, keys->certificates[BENCH_RSA_2048], TLS_1_3))
+    if (use(bench, calls, keys->identities[KEY_RSA].certificate, TLS_1_3))
         measure_burst(bench, calls, "rsa", threads);
     use_no_more(calls);
     native_free(BENCH_CALL_POOL_FREE, calls->pool);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Handshakes of asynchronous calls, in chains. */
-#include "chains.h"
+#include "bench/chains.h"
 
 #include <stdlib.h>
 
-#include "../async.h"
-#include "../error.h"
-#include "native.h"
+#include "base/error.h"
+#include "bench/native.h"
+#include "tls/async.h"
 
 struct chain {
     struct chains *chains;

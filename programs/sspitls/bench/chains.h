@@ -6,7 +6,7 @@
 #ifndef SSPITLS_BENCH_CHAINS_H
 #define SSPITLS_BENCH_CHAINS_H
 
-#include "pair.h"
+#include "bench/pair.h"
 
 struct chains;
 

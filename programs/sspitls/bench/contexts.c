@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../error.h"
-#include "bench.h"
-#include "native.h"
-#include "pair.h"
+#include "base/error.h"
+#include "bench/measure.h"
+#include "bench/native.h"
+#include "bench/pair.h"
+#include "bench/parts.h"
+#include "bench/table.h"
 
 #define HELLOS      64
 #define LIVE_ROUNDS 100
@@ -89,21 +91,16 @@ static bool native_hellos(void *data, double values[])
     return true;
 }
 
+static const struct bench_subject hello_subject = {.ours = hellos, .native = native_hellos};
+
 static void measure_hellos(struct bench *bench, struct contexts *contexts, const char *version)
 {
     struct bench_row row = {.unit = "us", .decimals = 2, .goal = .8, .stretch = .9};
-    struct bench_measurement measurement = {
-        .rows = &row,
-        .count = 1,
-        .ours = hellos,
-        .native = native_hellos,
-        .data = contexts,
-    };
     char id[48];
 
     snprintf(id, sizeof(id), "hello-%s", version);
     bench_name(&row, id, "create + hello + delete, %s", version);
-    bench_measure(bench, &measurement);
+    bench_measure(bench, &hello_subject, &row, 1, contexts);
 }
 
 /* Among others --------------------------------------------------------------------------------- */
@@ -143,23 +140,18 @@ static bool among_others(void *data, double values[])
     return ok;
 }
 
+static const struct bench_subject among_others_subject = {.ours = among_others, .rounds = 1};
+
 static void measure_live(struct bench *bench, struct contexts *contexts)
 {
     struct bench_row rows[] = {
         {.unit = "x", .decimals = 3, .rule = BENCH_LIMIT, .goal = 1.10, .stretch = 1.05},
         {.unit = "x", .decimals = 3, .rule = BENCH_LIMIT, .goal = 1.10, .stretch = 1.05},
     };
-    struct bench_measurement measurement = {
-        .rows = rows,
-        .count = ARRAYSIZE(rows),
-        .ours = among_others,
-        .data = contexts,
-        .rounds = 1,
-    };
 
     bench_name(&rows[0], "live-10000", "with 10,000 live / with none");
     bench_name(&rows[1], "live-40000", "with 40,000 live / with none");
-    bench_measure(bench, &measurement);
+    bench_measure(bench, &among_others_subject, rows, ARRAYSIZE(rows), contexts);
 }
 
 /* Memory --------------------------------------------------------------------------------------- */
@@ -193,26 +185,21 @@ static bool native_memory(void *data, double values[])
     return ok;
 }
 
+static const struct bench_subject memory_subject = {
+    .ours = memory, .native = native_memory, .rounds = 1};
+
 static void measure_memory(struct bench *bench, struct contexts *contexts, const char *version,
                            bool connected)
 {
     struct bench_row row = {
         .unit = "KB", .decimals = 1, .rule = BENCH_LIMIT, .goal = 12.8, .stretch = 11.6};
-    struct bench_measurement measurement = {
-        .rows = &row,
-        .count = 1,
-        .ours = memory,
-        .native = native_memory,
-        .data = contexts,
-        .rounds = 1,
-    };
     char id[48];
 
     contexts->connected = connected;
     contexts->count = connected ? 1000 : 4000;
     snprintf(id, sizeof(id), "memory-%s-%s", connected ? "connected" : "hello", version);
     bench_name(&row, id, "memory, %s, %s", connected ? "connected" : "after the hello", version);
-    bench_measure(bench, &measurement);
+    bench_measure(bench, &memory_subject, &row, 1, contexts);
 }
 
 /* Credentials ---------------------------------------------------------------------------------- */
@@ -244,21 +231,16 @@ static bool native_acquire(void *data, double values[])
     return credentials != 0;
 }
 
+static const struct bench_subject acquire_subject = {.ours = acquire, .native = native_acquire};
+
 static void measure_acquire(struct bench *bench, struct contexts *contexts)
 {
     struct bench_row row = {
         .unit = "us", .decimals = 1, .rule = BENCH_LIMIT, .goal = 60, .stretch = 30};
-    struct bench_measurement measurement = {
-        .rows = &row,
-        .count = 1,
-        .ours = acquire,
-        .native = native_acquire,
-        .data = contexts,
-    };
 
     bench_group(bench, "Credentials");
     bench_name(&row, "acquire-rsa", "Acquire, RSA seen before");
-    bench_measure(bench, &measurement);
+    bench_measure(bench, &acquire_subject, &row, 1, contexts);
 }
 
 /* ---------------------------------------------------------------------------------------------- */
@@ -266,7 +248,7 @@ static void measure_acquire(struct bench *bench, struct contexts *contexts)
 static void measure_version(struct bench *bench, struct contexts *contexts,
                             const struct bench_keys *keys, unsigned versions)
 {
-    PCCERT_CONTEXT certificate = keys->certificates[BENCH_P256];
+    PCCERT_CONTEXT certificate = keys->identities[KEY_P256].certificate;
     const char *version = versions == TLS_1_2 ? "1.2" : versions == TLS_1_3 ? "1.3" : "1.2+1.3";
 
     contexts->native = bench->native ? native_credentials(certificate, versions) : 0;
@@ -294,7 +276,7 @@ void bench_contexts(struct bench *bench, const struct bench_keys *keys)
                   bench_wants(bench, "memory-");
     struct contexts contexts = {
         .bench = bench,
-        .certificate = keys->certificates[BENCH_RSA_2048],
+        .certificate = keys->identities[KEY_RSA].certificate,
         .pair = calloc(1, sizeof(*contexts.pair)),
         .kept = calloc(LIVE_MOST, sizeof(*contexts.kept)),
     };

@@ -3,16 +3,17 @@
  * What calls do besides their work: how often one calls the heap, the unix side and wineserver.
  * Averages over many calls, so that a rare one shows as a fraction.
  */
-#include "../async.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../error.h"
-#include "bench.h"
-#include "hooks.h"
-#include "recordlane.h"
+#include "base/error.h"
+#include "bench/hooks.h"
+#include "bench/measure.h"
+#include "bench/parts.h"
+#include "bench/recordlane.h"
+#include "bench/table.h"
+#include "tls/async.h"
 
 #define RECORDS    2000
 #define HANDSHAKES 100
@@ -49,7 +50,6 @@ static bool count_records(struct bench *bench, const struct bench_sspi_credentia
                           const char *version, enum bench_direction direction)
 {
     static struct record_lane lane;
-    const char *verb = direction == BENCH_SEND ? "encrypt" : "decrypt";
     struct hook_counts sum = {0}, before;
     char id[48], name[64];
     ULONG length;
@@ -71,9 +71,8 @@ static bool count_records(struct bench *bench, const struct bench_sspi_credentia
     }
     lane_disconnect(&lane);
     lane_free(&lane);
-    snprintf(id, sizeof(id), "count-%s-%s", verb, version);
-    snprintf(name, sizeof(name), "%sMessage, TLS %s",
-             direction == BENCH_SEND ? "Encrypt" : "Decrypt", version);
+    snprintf(id, sizeof(id), "count-%s-%s", lane_id(direction), version);
+    snprintf(name, sizeof(name), "%sMessage, TLS %s", lane_verb(direction), version);
     if (ok)
         print(bench, id, name, &sum, RECORDS);
     return ok;
@@ -248,7 +247,8 @@ void bench_counts(struct bench *bench, const struct bench_keys *keys)
 
         if (versions[i] == TLS_1_3 && !bench->tls_1_3)
             continue;
-        ok = sspi_credentials(&credentials, keys->certificates[BENCH_P256], versions[i], false);
+        ok = sspi_credentials(&credentials, keys->identities[KEY_P256].certificate, versions[i],
+                              false);
         if (!hooked)
             hooks_install();
         hooked = true;

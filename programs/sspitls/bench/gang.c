@@ -5,13 +5,13 @@
  * They sleep between two pieces of work. Woken, they gather before they begin, so that short work
  * really overlaps: a thread takes tens of microseconds to wake.
  */
-#include "gang.h"
+#include "bench/gang.h"
 
 #include <winsock2.h>
 #include <windows.h>
 #include <stdlib.h>
 
-#include "../error.h"
+#include "base/error.h"
 
 #define SPINS 2000 /* then others may have the processor */
 

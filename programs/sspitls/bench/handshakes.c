@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../error.h"
-#include "bench.h"
-#include "native.h"
-#include "pair.h"
+#include "base/error.h"
+#include "bench/measure.h"
+#include "bench/native.h"
+#include "bench/pair.h"
+#include "bench/parts.h"
+#include "bench/table.h"
 
 struct handshakes {
     struct bench_sspi_pair *pair;
@@ -21,21 +23,21 @@ struct handshakes {
 
 struct kind {
     const char *id, *name;
-    enum bench_key key;
+    enum key_kind key;
     bool resumed;
     unsigned count; /* in a block */
     double server_goal, server_stretch, client_goal, client_stretch;
 };
 
 static const struct kind kinds_1_3[] = {
-    {"rsa", "RSA-2048", BENCH_RSA_2048, false, 1, .99, .995, .98, .99},
-    {"p256", "P-256", BENCH_P256, false, 2, .97, .99, .98, .99},
-    {"resumed", "resumed", BENCH_P256, true, 4, .95, .97, .95, .97},
+    {"rsa", "RSA-2048", KEY_RSA, false, 1, .99, .995, .98, .99},
+    {"p256", "P-256", KEY_P256, false, 2, .97, .99, .98, .99},
+    {"resumed", "resumed", KEY_P256, true, 4, .95, .97, .95, .97},
 };
 static const struct kind kinds_1_2[] = {
-    {"rsa", "RSA-2048", BENCH_RSA_2048, false, 1, .99, .995, .98, .99},
-    {"p256", "P-256", BENCH_P256, false, 2, .97, .99, .98, .99},
-    {"resumed", "resumed", BENCH_P256, true, 16, .85, .92, .85, .92},
+    {"rsa", "RSA-2048", KEY_RSA, false, 1, .99, .995, .98, .99},
+    {"p256", "P-256", KEY_P256, false, 2, .97, .99, .98, .99},
+    {"resumed", "resumed", KEY_P256, true, 16, .85, .92, .85, .92},
 };
 
 static bool ours(void *data, double values[])
@@ -93,21 +95,16 @@ static bool make_session(struct handshakes *handshakes)
     return ok;
 }
 
+static const struct bench_subject subject = {.ours = ours, .native = native};
+
 static void measure(struct bench *bench, struct handshakes *handshakes,
                     const struct bench_keys *keys, enum tls_version version,
                     const struct kind *kind)
 {
-    PCCERT_CONTEXT certificate = keys->certificates[kind->key];
+    PCCERT_CONTEXT certificate = keys->identities[kind->key].certificate;
     struct bench_row rows[] = {
         {.unit = "us", .decimals = 1, .goal = kind->client_goal, .stretch = kind->client_stretch},
         {.unit = "us", .decimals = 1, .goal = kind->server_goal, .stretch = kind->server_stretch},
-    };
-    struct bench_measurement measurement = {
-        .rows = rows,
-        .count = bench->server ? 2 : 1,
-        .ours = ours,
-        .native = native,
-        .data = handshakes,
     };
     const char *text = version == TLS_1_3 ? "1.3" : "1.2";
     char id[48];
@@ -123,7 +120,7 @@ static void measure(struct bench *bench, struct handshakes *handshakes,
     handshakes->native = bench->native ? native_credentials(certificate, version) : 0;
     if (sspi_credentials(&handshakes->credentials, certificate, version, kind->resumed) &&
         (!kind->resumed || make_session(handshakes)))
-        bench_measure(bench, &measurement);
+        bench_measure(bench, &subject, rows, bench->server ? 2 : 1, handshakes);
     else
         bench->failed = true;
     sspi_credentials_free(&handshakes->credentials);

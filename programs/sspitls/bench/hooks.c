@@ -11,14 +11,14 @@
  *
  * Wineserver: a request is a write() to a pipe; the kernel counts those of a process.
  */
-#include "hooks.h"
+#include "bench/hooks.h"
 
 #include <winsock2.h>
 #include <windows.h>
 #include <psapi.h>
 #include <string.h>
 
-#include "native.h"
+#include "bench/native.h"
 
 #define MAX_MODULES 256
 

@@ -6,14 +6,16 @@
  * The call itself does next to nothing: a handle that is none is deleted. There is a pause before
  * each, so that idle threads sleep.
  */
-#include "../async.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench.h"
-#include "chains.h"
-#include "native.h"
+#include "base/completion.h"
+#include "bench/chains.h"
+#include "bench/measure.h"
+#include "bench/native.h"
+#include "bench/parts.h"
+#include "bench/table.h"
+#include "tls/async.h"
 
 #define PROBES 100
 #define ROUNDS 4
@@ -26,9 +28,7 @@ struct latency {
     unsigned chain_count;
     SspiAsyncContext *call;
     double begun;
-    SRWLOCK lock;
-    CONDITION_VARIABLE wake;
-    bool done;
+    struct completion completion;
 };
 
 static void completed(SspiAsyncContext *call, void *data)
@@ -37,10 +37,7 @@ static void completed(SspiAsyncContext *call, void *data)
 
     (void)call;
     latency->begun = bench_clock(BENCH_CLOCK_WALL);
-    AcquireSRWLockExclusive(&latency->lock);
-    latency->done = true;
-    WakeConditionVariable(&latency->wake);
-    ReleaseSRWLockExclusive(&latency->lock);
+    completion_signal(&latency->completion);
 }
 
 static bool probe(struct latency *latency, double *us)
@@ -50,13 +47,10 @@ static bool probe(struct latency *latency, double *us)
     bool ok;
 
     SecInvalidateHandle(&none);
-    latency->done = false;
     queued = bench_clock(BENCH_CLOCK_WALL);
     ok = async.delete_context(latency->call, &none) == SEC_E_OK;
-    AcquireSRWLockExclusive(&latency->lock);
-    while (ok && !latency->done)
-        SleepConditionVariableSRW(&latency->wake, &latency->lock, INFINITE, 0);
-    ReleaseSRWLockExclusive(&latency->lock);
+    if (ok)
+        completion_wait(&latency->completion);
     *us = (latency->begun - queued) / 1000;
     async.reinit(latency->call);
     return ok;
@@ -106,29 +100,23 @@ static bool native(void *data, double values[])
     return true;
 }
 
+static const struct bench_subject subject = {.ours = ours, .native = native, .rounds = ROUNDS};
+
 static void measure(struct bench *bench, struct latency *latency, const char *what)
 {
     struct bench_row rows[] = {{.unit = "us", .decimals = 1}, {.unit = "us", .decimals = 1}};
-    struct bench_measurement measurement = {
-        .rows = rows,
-        .count = ARRAYSIZE(rows),
-        .ours = ours,
-        .native = native,
-        .data = latency,
-        .rounds = ROUNDS,
-    };
     char id[48];
 
     snprintf(id, sizeof(id), "latency-%s-p50", what);
     bench_name(&rows[0], id, "pool %s, p50", what);
     snprintf(id, sizeof(id), "latency-%s-p99", what);
     bench_name(&rows[1], id, "pool %s, p99", what);
-    bench_measure(bench, &measurement);
+    bench_measure(bench, &subject, rows, ARRAYSIZE(rows), latency);
 }
 
 void bench_latency(struct bench *bench, const struct bench_keys *keys)
 {
-    PCCERT_CONTEXT certificate = keys->certificates[BENCH_P256];
+    PCCERT_CONTEXT certificate = keys->identities[KEY_P256].certificate;
     unsigned threads = max(bench->processors, 2);
     struct latency latency = {.chain_count = 4 * threads};
     bool ok;

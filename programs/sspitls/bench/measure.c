@@ -9,14 +9,15 @@
  * from scratch, with connections and memory of its own; how far the runs lie apart is the row's
  * spread.
  */
-#include "bench.h"
+#include "bench/measure.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../error.h"
-#include "native.h"
+#include "base/error.h"
+#include "bench/native.h"
+#include "bench/table.h"
 
 #define MIN_ROUNDS 5
 
@@ -72,6 +73,13 @@ bool bench_wants(const struct bench *bench, const char *id)
     return false;
 }
 
+struct measurement {
+    const struct bench_subject *subject;
+    const struct bench_row *rows;
+    unsigned count;
+    void *data;
+};
+
 /* What the rounds of a run gave, by row. */
 struct samples {
     double *ours[BENCH_MAX_ROWS], *native[BENCH_MAX_ROWS], *ratio[BENCH_MAX_ROWS];
@@ -84,17 +92,17 @@ static double ratio_of(enum bench_rule rule, double ours, double native)
     return rule == BENCH_RATE ? ours / native : native / ours;
 }
 
-static bool measure_round(const struct bench_measurement *measurement, bool native, unsigned round,
+static bool measure_round(const struct measurement *measurement, bool native, unsigned round,
                           const struct samples *samples)
 {
     double ours[BENCH_MAX_ROWS] = {0}, theirs[BENCH_MAX_ROWS] = {0};
     bool ok = true;
 
     if (native && round & 1)
-        ok = measurement->native(measurement->data, theirs);
-    ok = ok && measurement->ours(measurement->data, ours);
+        ok = measurement->subject->native(measurement->data, theirs);
+    ok = ok && measurement->subject->ours(measurement->data, ours);
     if (native && !(round & 1))
-        ok = ok && measurement->native(measurement->data, theirs);
+        ok = ok && measurement->subject->native(measurement->data, theirs);
     for (unsigned i = 0; ok && i < measurement->count; i++) {
         samples->ours[i][round] = ours[i];
         samples->native[i][round] = theirs[i];
@@ -104,21 +112,21 @@ static bool measure_round(const struct bench_measurement *measurement, bool nati
 }
 
 /* One run; adds its medians to the results'. */
-static bool measure_run(const struct bench *bench, const struct bench_measurement *measurement,
+static bool measure_run(const struct bench *bench, const struct measurement *measurement,
                         const struct samples *samples, unsigned rounds, double end,
                         struct bench_result *results, double medians[BENCH_MAX_ROWS][3])
 {
-    bool native = bench->native && measurement->native, ok;
+    bool native = bench->native && measurement->subject->native, ok;
     unsigned round;
 
-    ok = !measurement->begin || measurement->begin(measurement->data);
+    ok = !measurement->subject->begin || measurement->subject->begin(measurement->data);
     for (round = 0; ok && round < rounds; round++) {
         if (round >= min(rounds, MIN_ROUNDS) && bench_clock(BENCH_CLOCK_WALL) > end)
             break;
         ok = measure_round(measurement, native, round, samples);
     }
-    if (measurement->end)
-        measurement->end(measurement->data);
+    if (measurement->subject->end)
+        measurement->subject->end(measurement->data);
     for (unsigned i = 0; ok && i < measurement->count; i++) {
         medians[i][0] = bench_median(samples->ours[i], round);
         medians[i][1] = bench_median(samples->native[i], round);
@@ -130,11 +138,12 @@ static bool measure_run(const struct bench *bench, const struct bench_measuremen
     return ok;
 }
 
-static bool measure_runs(const struct bench *bench, const struct bench_measurement *measurement,
+static bool measure_runs(const struct bench *bench, const struct measurement *measurement,
                          struct bench_result *results, unsigned rounds, double *memory)
 {
     double medians[3 * BENCH_MAX_ROWS][BENCH_MAX_RUNS], run_medians[BENCH_MAX_ROWS][3];
-    double seconds = bench->seconds * (measurement->patience ? measurement->patience : 1);
+    double seconds =
+        bench->seconds * (measurement->subject->patience ? measurement->subject->patience : 1);
     struct samples samples;
     bool ok = true;
 
@@ -159,24 +168,26 @@ static bool measure_runs(const struct bench *bench, const struct bench_measureme
     return ok;
 }
 
-void bench_measure(struct bench *bench, const struct bench_measurement *measurement)
+void bench_measure(struct bench *bench, const struct bench_subject *subject,
+                   const struct bench_row *rows, unsigned count, void *data)
 {
-    unsigned rounds = measurement->rounds ? measurement->rounds : bench->rounds;
-    double *memory = calloc(3 * measurement->count * (size_t)rounds, sizeof(*memory));
+    const struct measurement measurement = {subject, rows, count, data};
+    unsigned rounds = subject->rounds ? subject->rounds : bench->rounds;
+    double *memory = calloc(3 * count * (size_t)rounds, sizeof(*memory));
     struct bench_result results[BENCH_MAX_ROWS] = {0};
     bool wanted = false, ok;
 
-    for (unsigned i = 0; i < measurement->count; i++) {
-        results[i].row = measurement->rows[i];
+    for (unsigned i = 0; i < count; i++) {
+        results[i].row = rows[i];
         results[i].group = bench->group;
-        wanted |= bench_wants(bench, measurement->rows[i].id);
+        wanted |= bench_wants(bench, rows[i].id);
     }
-    ok = !wanted || (memory && measure_runs(bench, measurement, results, rounds, memory));
+    ok = !wanted || (memory && measure_runs(bench, &measurement, results, rounds, memory));
     if (!ok) {
-        report("%s: could not be measured", measurement->rows[0].id);
+        report("%s: could not be measured", rows[0].id);
         bench->failed = true;
     }
-    for (unsigned i = 0; wanted && ok && i < measurement->count; i++) {
+    for (unsigned i = 0; wanted && ok && i < count; i++) {
         if (bench_wants(bench, results[i].row.id))
             bench_print_row(bench, &results[i]);
     }

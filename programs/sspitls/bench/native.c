@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* The way to winegnutlsbench, the native side of the benchmark. */
-#include "native.h"
+#include "bench/native.h"
 
-#include <string.h>
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/unixside.h"
 
-#include "../error.h"
-
-static LONG(WINAPI *dispatch)(unsigned int code, void *params);
+static unix_side dispatch;
 
 bool native_load(void)
 {
     struct bench_startup startup = {.contract_version = BENCH_CONTRACT_VERSION, .status = -1};
-    HMODULE module = LoadLibraryExW(L"winegnutlsbench.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
 
-    if (module)
-        dispatch = (void *)GetProcAddress(module, "winegnutlsbench_call");
+    dispatch = unix_side_load("winegnutlsbench");
     if (dispatch && native_call(BENCH_CALL_STARTUP, &startup) && !startup.status)
         return true;
     dispatch = NULL;
@@ -33,35 +31,6 @@ bool native_do(enum bench_call call, void *params, const int32_t *status)
     if (*status)
         report("the native side failed: GnuTLS error %d in call %d", (int)*status, call);
     return !*status;
-}
-
-PCCERT_CONTEXT native_identity(enum bench_key kind)
-{
-    unsigned char certificate[4096], key[4096];
-    struct bench_identity params = {
-        .certificate = (ULONG_PTR)certificate,
-        .key = (ULONG_PTR)key,
-        .certificate_size = sizeof(certificate),
-        .key_size = sizeof(key),
-        .kind = kind,
-        .status = -1,
-    };
-    PCCERT_CONTEXT context = NULL;
-    CRYPT_DATA_BLOB blob;
-
-    if (native_do(BENCH_CALL_IDENTITY, &params, &params.status)) {
-        context =
-            CertCreateCertificateContext(X509_ASN_ENCODING, certificate, params.certificate_size);
-        blob.cbData = params.key_size;
-        blob.pbData = key;
-        if (context &&
-            !CertSetCertificateContextProperty(context, ASYNCSSPI_CERT_PKCS8_PROP_ID, 0, &blob)) {
-            CertFreeCertificateContext(context);
-            context = NULL;
-        }
-    }
-    SecureZeroMemory(key, sizeof(key));
-    return context;
 }
 
 bench_u64 native_credentials(PCCERT_CONTEXT certificate, unsigned versions)

@@ -3,7 +3,7 @@
 #ifndef SSPITLS_BENCH_NATIVE_H
 #define SSPITLS_BENCH_NATIVE_H
 
-#include "../tls.h"
+#include "tls/credentials.h"
 #include "winegnutlsbench/bench.h"
 
 /* Loads the module; false when it is not there. */
@@ -16,8 +16,6 @@ bool native_do(enum bench_call call, void *params, const int32_t *status);
 bench_u64 native_credentials(PCCERT_CONTEXT certificate, unsigned versions);
 bench_u64 native_pool(unsigned threads);
 void native_free(enum bench_call call, bench_u64 object);
-/* A certificate with PKCS#8 key that the native side has made, or NULL. */
-PCCERT_CONTEXT native_identity(enum bench_key kind);
 
 /* Nanoseconds of the clock, the native side's own where it is there. */
 double bench_clock(enum bench_clock_id clock);

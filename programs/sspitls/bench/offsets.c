@@ -8,8 +8,10 @@
  */
 #include <stdio.h>
 
-#include "bench.h"
-#include "recordlane.h"
+#include "bench/measure.h"
+#include "bench/parts.h"
+#include "bench/recordlane.h"
+#include "bench/table.h"
 
 #define OFFSETS 256
 #define PASSES  15
@@ -69,21 +71,15 @@ static bool sweep(void *data, double values[])
     return ok;
 }
 
+static const struct bench_subject sweep_subject = {
+    .begin = begin, .end = end, .ours = sweep, .rounds = 1};
+
 void bench_offsets(struct bench *bench, const struct bench_keys *keys)
 {
     static const enum tls_version versions[] = {TLS_1_3, TLS_1_2};
     static struct record_lane lane;
     struct bench_row row = {
         .unit = "x", .decimals = 3, .rule = BENCH_LIMIT, .goal = 1.15, .stretch = 1.05};
-    struct bench_measurement measurement = {
-        .rows = &row,
-        .count = 1,
-        .begin = begin,
-        .end = end,
-        .ours = sweep,
-        .data = &lane,
-        .rounds = 1,
-    };
     struct bench_sspi_credentials credentials;
     char id[48];
 
@@ -96,16 +92,14 @@ void bench_offsets(struct bench *bench, const struct bench_keys *keys)
         if (versions[v] == TLS_1_3 && !bench->tls_1_3)
             continue;
         lane.credentials = &credentials;
-        if (!sspi_credentials(&credentials, keys->certificates[BENCH_P256], versions[v], false))
+        if (!sspi_credentials(&credentials, keys->identities[KEY_P256].certificate, versions[v],
+                              false))
             bench->failed = true;
         for (unsigned d = BENCH_SEND; !bench->failed && d <= BENCH_RECEIVE; d++) {
-            const char *verb = d == BENCH_SEND ? "encrypt" : "decrypt";
-
             lane.direction = d;
-            snprintf(id, sizeof(id), "offsets-%s-%s", verb, version);
-            bench_name(&row, id, "%sMessage, TLS %s", d == BENCH_SEND ? "Encrypt" : "Decrypt",
-                       version);
-            bench_measure(bench, &measurement);
+            snprintf(id, sizeof(id), "offsets-%s-%s", lane_id(d), version);
+            bench_name(&row, id, "%sMessage, TLS %s", lane_verb(d), version);
+            bench_measure(bench, &sweep_subject, &row, 1, &lane);
         }
         sspi_credentials_free(&credentials);
     }

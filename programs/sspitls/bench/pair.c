@@ -4,13 +4,13 @@
  * it there; turns alternate strictly, so nothing is overwritten before it was read. Each side's
  * calls are on its own clock.
  */
-#include "pair.h"
+#include "bench/pair.h"
 
 #include <string.h>
 
-#include "../async.h"
-#include "../error.h"
-#include "native.h"
+#include "base/error.h"
+#include "bench/native.h"
+#include "tls/async.h"
 
 #define LEG_LIMIT 16
 

@@ -6,7 +6,7 @@
 #ifndef SSPITLS_BENCH_PAIR_H
 #define SSPITLS_BENCH_PAIR_H
 
-#include "../tls.h"
+#include "tls/tls.h"
 #include "winegnutlsbench/bench.h"
 
 #define BENCH_TOKEN 32768

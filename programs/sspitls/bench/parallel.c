@@ -14,10 +14,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench.h"
-#include "chains.h"
-#include "gang.h"
-#include "native.h"
+#include "bench/chains.h"
+#include "bench/gang.h"
+#include "bench/measure.h"
+#include "bench/native.h"
+#include "bench/parts.h"
+#include "bench/table.h"
+#include "bench/threads.h"
 
 struct parallel {
     struct bench_sspi_credentials credentials;
@@ -121,16 +124,11 @@ static bool async_native(void *data, double values[])
 
 /* ---------------------------------------------------------------------------------------------- */
 
+static const struct bench_subject sync_subject = {.ours = sync_ours, .native = sync_native};
+
 static void measure_sync(struct bench *bench, struct parallel *parallel, const char *key)
 {
     struct bench_row row = {.unit = "/s", .rule = BENCH_RATE};
-    struct bench_measurement measurement = {
-        .rows = &row,
-        .count = 1,
-        .ours = sync_ours,
-        .native = sync_native,
-        .data = parallel,
-    };
     char id[48];
 
     snprintf(id, sizeof(id), "parallel-sync-%s-%u", key, parallel->threads);
@@ -139,26 +137,21 @@ static void measure_sync(struct bench *bench, struct parallel *parallel, const c
     parallel->gang = gang_create(parallel->threads);
     parallel->pairs = calloc(parallel->threads, sizeof(*parallel->pairs));
     if (parallel->gang && parallel->pairs)
-        bench_measure(bench, &measurement);
+        bench_measure(bench, &sync_subject, &row, 1, parallel);
     gang_free(parallel->gang);
     free(parallel->pairs);
 }
 
+static const struct bench_subject async_calls_subject = {
+    .ours = async_ours, .native = async_native, .patience = 2};
+
 static void measure_async(struct bench *bench, struct parallel *parallel, struct bench_row *row)
 {
-    struct bench_measurement measurement = {
-        .rows = row,
-        .count = 1,
-        .ours = async_ours,
-        .native = async_native,
-        .data = parallel,
-        .patience = 2,
-    };
 
     parallel->chains = chains_create(&parallel->credentials, parallel->chain_count);
     parallel->pool = bench->native ? native_pool(parallel->threads) : 0;
     if (parallel->chains && (parallel->pool || !bench->native))
-        bench_measure(bench, &measurement);
+        bench_measure(bench, &async_calls_subject, row, 1, parallel);
     else
         bench->failed = true;
     native_free(BENCH_CALL_POOL_FREE, parallel->pool);
@@ -189,24 +182,6 @@ static void measure_loaded_pool(struct bench *bench, struct parallel *parallel, 
     measure_async(bench, parallel, &row);
 }
 
-unsigned bench_parse_threads(const char *list, unsigned threads[BENCH_MAX_THREADS])
-{
-    unsigned count = 0;
-
-    if (!list)
-        list = "1,2,4";
-    while (*list && count < BENCH_MAX_THREADS) {
-        char *end;
-        unsigned long n = strtoul(list, &end, 10);
-
-        if (end == list || n < 1 || n > BENCH_MAX_THREADS || (*end && *end != ','))
-            return 0;
-        threads[count++] = n;
-        list = *end ? end + 1 : end;
-    }
-    return count;
-}
-
 static void measure_key(struct bench *bench, struct parallel *parallel, const char *key,
                         unsigned each, unsigned each_async)
 {
@@ -233,13 +208,13 @@ void bench_parallel(struct bench *bench, const struct bench_keys *keys)
         (!bench_wants(bench, "parallel-") && !bench_wants(bench, "async-pool-")))
         goto done;
     bench_group(bench, "Handshakes in parallel, TLS 1.3, both ends");
-    for (int kind = BENCH_P256; kind >= BENCH_RSA_2048; kind--) {
-        PCCERT_CONTEXT certificate = keys->certificates[kind];
+    for (int kind = KEY_P256; kind >= KEY_RSA; kind--) {
+        PCCERT_CONTEXT certificate = keys->identities[kind].certificate;
 
         parallel->native = bench->native ? native_credentials(certificate, TLS_1_3) : 0;
         if (sspi_credentials(&parallel->credentials, certificate, TLS_1_3, false))
-            measure_key(bench, parallel, kind == BENCH_P256 ? "p256" : "rsa",
-                        kind == BENCH_P256 ? 6 : 2, kind == BENCH_P256 ? 48 : 12);
+            measure_key(bench, parallel, kind == KEY_P256 ? "p256" : "rsa",
+                        kind == KEY_P256 ? 6 : 2, kind == KEY_P256 ? 48 : 12);
         else
             bench->failed = true;
         sspi_credentials_free(&parallel->credentials);

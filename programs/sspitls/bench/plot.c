@@ -3,12 +3,13 @@
  * The plot: ratios over record sizes, and handshakes per second over threads, as an SVG file of
  * three panels next to each other. Series without a measured row are left out.
  */
-#include "bench.h"
+#include "bench/plot.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "../error.h"
+#include "base/error.h"
+#include "bench/threads.h"
 
 #define PANEL_WIDTH  360
 #define PANEL_HEIGHT 260

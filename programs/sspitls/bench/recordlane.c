@@ -6,16 +6,28 @@
  * a record that lies in memory is copied to where the TLS side wants it, as recv() would do, and
  * becomes plaintext. Preparing the records is not on the clock.
  */
-#include "recordlane.h"
+#include "bench/recordlane.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "../error.h"
+#include "base/error.h"
 
 #define BLOCK_BYTES (512u << 10)
 #define RECORD_MORE 128
 #define BUFFER_SIZE 65536
+
+const ULONG lane_sizes[LANE_SIZES] = {16384, 4096, 1024, 64};
+
+const char *lane_id(enum bench_direction direction)
+{
+    return direction == BENCH_SEND ? "encrypt" : "decrypt";
+}
+
+const char *lane_verb(enum bench_direction direction)
+{
+    return direction == BENCH_SEND ? "Encrypt" : "Decrypt";
+}
 
 bool lane_allocate(struct record_lane *lane)
 {

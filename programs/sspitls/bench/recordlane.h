@@ -3,10 +3,17 @@
 #ifndef SSPITLS_BENCH_RECORDLANE_H
 #define SSPITLS_BENCH_RECORDLANE_H
 
-#include "native.h"
-#include "pair.h"
+#include "bench/native.h"
+#include "bench/pair.h"
 
 #define LANE_RECORDS 1024
+
+/* The sizes of records that rows are about. */
+#define LANE_SIZES 4
+extern const ULONG lane_sizes[LANE_SIZES];
+/* "encrypt" and "Encrypt", or "decrypt" and "Decrypt". */
+const char *lane_id(enum bench_direction direction);
+const char *lane_verb(enum bench_direction direction);
 
 struct record_lane {
     const struct bench_sspi_credentials *credentials;

@@ -2,15 +2,14 @@
 /* Rows: EncryptMessage and DecryptMessage, by size and version, in one thread. */
 #include <stdio.h>
 
-#include "bench.h"
-#include "recordlane.h"
+#include "bench/measure.h"
+#include "bench/parts.h"
+#include "bench/recordlane.h"
+#include "bench/table.h"
 
-static const ULONG sizes[] = {16384, 4096, 1024, 64};
-
-/* By direction and size. */
-static const double goals[2][ARRAYSIZE(sizes)] = {{1.03, 1.03, 1.05, 1.05}, {1.2, 1.25, 1.45, 1.8}};
-static const double stretches[2][ARRAYSIZE(sizes)] = {{1.08, 1.10, 1.14, 1.20},
-                                                      {1.33, 1.37, 1.7, 2.4}};
+/* By direction and size (lane_sizes). */
+static const double goals[2][LANE_SIZES] = {{1.03, 1.03, 1.05, 1.05}, {1.2, 1.25, 1.45, 1.8}};
+static const double stretches[2][LANE_SIZES] = {{1.08, 1.10, 1.14, 1.20}, {1.33, 1.37, 1.7, 2.4}};
 
 static bool begin(void *data)
 {
@@ -32,37 +31,31 @@ static bool native(void *data, double values[])
     return lane_run_native(data, &values[0]);
 }
 
+static const struct bench_subject subject = {
+    .begin = begin, .end = end, .ours = ours, .native = native};
+
 static void measure_size(struct bench *bench, struct record_lane *lane, const char *version,
                          unsigned size)
 {
-    const char *verb = lane->direction == BENCH_SEND ? "encrypt" : "decrypt";
     struct bench_row row = {
         .unit = "ns",
         .goal = goals[lane->direction][size],
         .stretch = stretches[lane->direction][size],
     };
-    struct bench_measurement measurement = {
-        .rows = &row,
-        .count = 1,
-        .begin = begin,
-        .end = end,
-        .ours = ours,
-        .native = native,
-        .data = lane,
-    };
     char id[48];
 
-    snprintf(id, sizeof(id), "%s-%s-%lu", verb, version, (unsigned long)sizes[size]);
-    bench_name(&row, id, "%sMessage %lu B", lane->direction == BENCH_SEND ? "Encrypt" : "Decrypt",
-               (unsigned long)sizes[size]);
-    lane_set_size(lane, sizes[size]);
-    bench_measure(bench, &measurement);
+    snprintf(id, sizeof(id), "%s-%s-%lu", lane_id(lane->direction), version,
+             (unsigned long)lane_sizes[size]);
+    bench_name(&row, id, "%sMessage %lu B", lane_verb(lane->direction),
+               (unsigned long)lane_sizes[size]);
+    lane_set_size(lane, lane_sizes[size]);
+    bench_measure(bench, &subject, &row, 1, lane);
 }
 
 static void measure_version(struct bench *bench, struct record_lane *lane,
                             const struct bench_keys *keys, enum tls_version version)
 {
-    PCCERT_CONTEXT certificate = keys->certificates[BENCH_P256];
+    PCCERT_CONTEXT certificate = keys->identities[KEY_P256].certificate;
     struct bench_sspi_credentials credentials;
 
     lane->native_credentials = bench->native ? native_credentials(certificate, version) : 0;
@@ -70,7 +63,7 @@ static void measure_version(struct bench *bench, struct record_lane *lane,
     if (sspi_credentials(&credentials, certificate, version, false)) {
         for (unsigned d = BENCH_SEND; d <= BENCH_RECEIVE; d++) {
             lane->direction = d;
-            for (unsigned i = 0; i < ARRAYSIZE(sizes); i++)
+            for (unsigned i = 0; i < LANE_SIZES; i++)
                 measure_size(bench, lane, version == TLS_1_3 ? "1.3" : "1.2", i);
         }
     } else {

@@ -10,13 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench.h"
-#include "gang.h"
-#include "recordlane.h"
+#include "bench/gang.h"
+#include "bench/measure.h"
+#include "bench/parts.h"
+#include "bench/recordlane.h"
+#include "bench/table.h"
+#include "bench/threads.h"
 
 #define BLOCKS 6 /* in a piece of work: long enough for threads to overlap */
-
-static const ULONG sizes[] = {16384, 4096, 1024, 64};
 
 struct scaling {
     struct gang *gang;
@@ -84,40 +85,32 @@ static void end(void *data)
         lane_disconnect(&scaling->lanes[i]);
 }
 
+static const struct bench_subject subject = {
+    .begin = begin, .end = end, .ours = ours, .native = native};
+
 static void measure_threads(struct bench *bench, struct scaling *scaling, unsigned direction)
 {
     bool few = scaling->threads > bench->processors;
     struct bench_row row = {
         .unit = "x", .decimals = 3, .rule = BENCH_RATE, .goal = .97, .stretch = .99};
-    struct bench_measurement measurement = {
-        .rows = &row,
-        .count = 1,
-        .begin = begin,
-        .end = end,
-        .ours = ours,
-        .native = native,
-        .data = scaling,
-    };
     char id[48];
 
-    for (unsigned s = 0; s < ARRAYSIZE(sizes); s++) {
-        snprintf(id, sizeof(id), "scaling-%s-%lu-%u",
-                 direction == BENCH_SEND ? "encrypt" : "decrypt", (unsigned long)sizes[s],
-                 scaling->threads);
-        bench_name(&row, id, "%s %lu B, %u threads%s",
-                   direction == BENCH_SEND ? "Encrypt" : "Decrypt", (unsigned long)sizes[s],
-                   scaling->threads, few ? " (too many)" : "");
+    for (unsigned s = 0; s < LANE_SIZES; s++) {
+        snprintf(id, sizeof(id), "scaling-%s-%lu-%u", lane_id(direction),
+                 (unsigned long)lane_sizes[s], scaling->threads);
+        bench_name(&row, id, "%s %lu B, %u threads%s", lane_verb(direction),
+                   (unsigned long)lane_sizes[s], scaling->threads, few ? " (too many)" : "");
         for (unsigned i = 0; i < scaling->threads; i++) {
             scaling->lanes[i].direction = direction;
-            lane_set_size(&scaling->lanes[i], sizes[s]);
+            lane_set_size(&scaling->lanes[i], lane_sizes[s]);
         }
-        bench_measure(bench, &measurement);
+        bench_measure(bench, &subject, &row, 1, scaling);
     }
 }
 
 void bench_scaling(struct bench *bench, const struct bench_keys *keys)
 {
-    PCCERT_CONTEXT certificate = keys->certificates[BENCH_P256];
+    PCCERT_CONTEXT certificate = keys->identities[KEY_P256].certificate;
     enum tls_version version = bench->tls_1_3 ? TLS_1_3 : TLS_1_2;
     unsigned threads[BENCH_MAX_THREADS], most = 0;
     unsigned count = bench_parse_threads(bench->options->threads, threads);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Results as a table for people, row by row as they come, and as JSON. */
-#include "bench.h"
+#include "bench/table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "../error.h"
+#include "base/error.h"
 
 /* 2: as good as it gets; 1: the goal is met; 0: it is not; -1: there is none. */
 static int verdict(const struct bench_result *result)

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Network addresses as text, in both directions. */
+#include "base/address.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <ws2tcpip.h>
+
+bool is_port(const char *text)
+{
+    return strspn(text, "0123456789") == strlen(text) && *text && strlen(text) <= 5 &&
+           atoi(text) <= 65535;
+}
+
+bool split_address(const char *address, char **host, char **port)
+{
+    const char *colon = strrchr(address, ':');
+    size_t length;
+
+    *host = *port = NULL;
+    if (!colon || colon == address || !colon[1])
+        return false;
+    length = colon - address;
+    if (address[0] == '[') {
+        if (address[length - 1] != ']' || length < 3)
+            return false;
+        address++;
+        length -= 2;
+    } else if (memchr(address, ':', length)) {
+        /* An IPv6 address without brackets: nobody knows where the port begins. */
+        return false;
+    }
+    *host = malloc(length + 1);
+    *port = strdup(colon + 1);
+    if (!*host || !*port)
+        return false;
+    memcpy(*host, address, length);
+    (*host)[length] = 0;
+    return is_port(*port);
+}
+
+void format_address(const struct sockaddr *address, int address_size, char *text, size_t text_size)
+{
+    char host[64] = "?", port[8] = "?";
+
+    getnameinfo(address, address_size, host, sizeof(host), port, sizeof(port),
+                NI_NUMERICHOST | NI_NUMERICSERV);
+    snprintf(text, text_size, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Text conversion. */
+#ifndef SSPITLS_TEXT_H
+#define SSPITLS_TEXT_H
+
+#include <winsock2.h>
+#include <windows.h>
+
+/* UTF-8 to UTF-16, or NULL; release with free(). */
+WCHAR *wide_text(const char *text);
+
+#endif

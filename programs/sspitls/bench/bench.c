@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * sspitls bench: what SSPI costs, next to the same work done by GnuTLS itself in the same process.
+ * Both ends of every connection are in memory. bench/measure.c says how figures are taken.
+ */
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "bench/bench.h"
+#include "bench/native.h"
+#include "bench/pair.h"
+#include "bench/parts.h"
+#include "bench/plot.h"
+#include "bench/table.h"
+#include "bench/threads.h"
+#include "tls/async.h"
+
+#define ROUNDS        100
+#define SECONDS       4
+#define RUNS          BENCH_MAX_RUNS
+#define QUICK_ROUNDS  20
+#define QUICK_SECONDS 0.5
+#define QUICK_RUNS    2
+
+static void measure_all(struct bench *bench, const struct bench_keys *keys)
+{
+    bench_records(bench, keys);
+    bench_offsets(bench, keys);
+    bench_handshakes(bench, keys);
+    bench_contexts(bench, keys);
+    bench_scaling(bench, keys);
+    bench_parallel(bench, keys);
+    bench_async(bench, keys);
+    bench_latency(bench, keys);
+    bench_counts(bench, keys);
+}
+
+static bool write_files(const struct bench *bench)
+{
+    const struct options *options = bench->options;
+    bool ok = true;
+
+    if (options->json && *options->json)
+        ok = bench_write_json(bench, options->json);
+    if (options->svg)
+        ok = bench_write_plot(bench, options->svg) && ok;
+    return ok;
+}
+
+static void set_extent(struct bench *bench, const struct options *options)
+{
+    SYSTEM_INFO system;
+
+    bench->runs = options->quick ? QUICK_RUNS : RUNS;
+    bench->rounds = options->quick ? QUICK_ROUNDS : ROUNDS;
+    bench->seconds = options->quick ? QUICK_SECONDS : SECONDS;
+    if (options->rounds)
+        bench->rounds = options->rounds;
+    if (options->seconds)
+        bench->seconds = options->seconds;
+    GetSystemInfo(&system);
+    bench->processors = system.dwNumberOfProcessors;
+}
+
+int bench_main(const struct options *options)
+{
+    struct bench bench = {.options = options, .async = !options->sync};
+    struct bench_keys keys = {0};
+    unsigned threads[BENCH_MAX_THREADS], count = bench_parse_threads(options->threads, threads);
+    bool ok;
+
+    if (!count) {
+        report("--threads: a list of numbers from 1 to %d, as 1,2,4", BENCH_MAX_THREADS);
+        return EXIT_USAGE;
+    }
+    set_extent(&bench, options);
+    for (unsigned i = 0; i < count; i++) {
+        if (threads[i] > bench.processors)
+            report("%u threads on %u processors: those rows say little", threads[i],
+                   bench.processors);
+    }
+    bench.native = native_load();
+    if (!bench.native)
+        report("no winegnutlsbench here: figures without native ones beside them");
+    if (bench.async && !async_load())
+        return EXIT_TLS;
+    bench.server = sspi_has_server();
+    if (!bench.server)
+        report("this secur32.dll has no server side: rows that need one are left out");
+    bench.tls_1_3 = sspi_has_tls_1_3();
+    if (!bench.tls_1_3)
+        report("this secur32.dll speaks no TLS 1.3: rows that need it are left out");
+    ok = identity_make(&keys.identities[KEY_RSA], KEY_RSA) &&
+         identity_make(&keys.identities[KEY_P256], KEY_P256);
+    if (ok) {
+        measure_all(&bench, &keys);
+        bench_print_end(&bench);
+        ok = write_files(&bench) && !bench.failed;
+    }
+    for (enum key_kind kind = KEY_RSA; kind <= KEY_P256; kind++)
+        identity_free(&keys.identities[kind]);
+    free(bench.results);
+    if (ok && !bench.count && !bench.counted) {
+        report("--only: no row of this name can be measured here");
+        return EXIT_USAGE;
+    }
+    return ok ? EXIT_OK : EXIT_TLS;
+}

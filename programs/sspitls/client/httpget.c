@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * One HTTP GET. The request is HTTP/1.0 with a Host header: every server answers it, and none
+ * answers in chunks. The body ends with its length, or with the connection.
+ */
+#include "client/httpget.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+#define HEADER_LIMIT 65536
+
+static bool send_request(struct stream *stream, const char *path, const char *host)
+{
+    struct buffer request = {0};
+    bool ok = buffer_append_text(&request, "GET ") && buffer_append_text(&request, path) &&
+              buffer_printf(&request,
+                            " HTTP/1.0\r\nHost: %s\r\nUser-Agent: sspitls\r\n"
+                            "Connection: close\r\n\r\n",
+                            host) &&
+              stream_send(stream, request.data, request.size);
+
+    buffer_free(&request);
+    return ok;
+}
+
+/* The length of the header with its empty line, 0 while it is incomplete. */
+static size_t header_end(const struct buffer *header)
+{
+    for (size_t i = 3; i < header->size; i++) {
+        if (!memcmp(header->data + i - 3, "\r\n\r\n", 4))
+            return i + 1;
+    }
+    return 0;
+}
+
+static bool parse_header(struct buffer *header, struct http_result *result)
+{
+    static const char name[] = "\r\ncontent-length:";
+    char *text;
+
+    header->data[header->size - 1] = 0;
+    text = (char *)header->data;
+    if (strncmp(text, "HTTP/1.", 7) || strlen(text) < 12)
+        return false;
+    result->status = strtoul(text + 9, NULL, 10);
+    for (; *text; text++) {
+        if (!_strnicmp(text, name, sizeof(name) - 1))
+            result->length = strtoll(text + sizeof(name) - 1, NULL, 10);
+    }
+    return result->status >= 100;
+}
+
+/* Receives the header; what follows of the body in the same record goes to the sink. */
+static enum http_outcome receive_header(struct stream *stream, http_sink *sink, void *data,
+                                        struct http_result *result)
+{
+    struct buffer header = {0};
+    enum http_outcome outcome = HTTP_NOT_HTTP;
+    enum tls_event event;
+    unsigned char *piece;
+    size_t size, end = 0, before;
+
+    while (!end) {
+        event = stream_receive(stream, &piece, &size);
+        if (event != TLS_DATA) {
+            outcome =
+                event == TLS_CLOSED && !stream->truncated ? HTTP_NOT_HTTP : HTTP_STREAM_FAILED;
+            goto done;
+        }
+        before = header.size;
+        if (before + size > HEADER_LIMIT || !buffer_append(&header, piece, size))
+            goto done;
+        end = header_end(&header);
+        if (header.size >= 5 && memcmp(header.data, "HTTP/", 5))
+            goto done;
+    }
+    header.size = end;
+    if (!parse_header(&header, result))
+        goto done;
+    outcome = HTTP_OK;
+    size -= end - before;
+    result->bytes = size;
+    if (size && !sink(data, piece + (end - before), size))
+        outcome = HTTP_CUT;
+done:
+    buffer_free(&header);
+    return outcome;
+}
+
+enum http_outcome http_request(struct stream *stream, const char *path, const char *host,
+                               http_sink *sink, void *data, struct http_result *result)
+{
+    enum http_outcome outcome;
+    enum tls_event event = TLS_DATA;
+    double start = clock_us();
+    unsigned char *piece;
+    size_t size;
+
+    memset(result, 0, sizeof(*result));
+    result->length = -1;
+    if (!send_request(stream, path, host))
+        return HTTP_STREAM_FAILED;
+    outcome = receive_header(stream, sink, data, result);
+    while (outcome == HTTP_OK &&
+           (result->length < 0 || (long long)result->bytes < result->length)) {
+        event = stream_receive(stream, &piece, &size);
+        if (event != TLS_DATA)
+            break;
+        result->bytes += size;
+        if (!sink(data, piece, size))
+            return HTTP_CUT;
+    }
+    result->seconds = (clock_us() - start) / 1e6;
+    if (outcome != HTTP_OK)
+        return outcome;
+    if (result->length >= 0)
+        return (long long)result->bytes == result->length ? HTTP_OK
+               : event == TLS_FAILED                      ? HTTP_STREAM_FAILED
+                                                          : HTTP_CUT;
+    /* Without a length only a proper close tells that this is all. */
+    return event == TLS_CLOSED && !stream->truncated ? HTTP_OK : HTTP_STREAM_FAILED;
+}
+
+static bool write_piece(void *data, const unsigned char *piece, size_t size)
+{
+    HANDLE output = data;
+    DWORD written;
+
+    while (size) {
+        if (!WriteFile(output, piece, (DWORD)size, &written, NULL) || !written)
+            return false;
+        piece += written;
+        size -= written;
+    }
+    return true;
+}
+
+enum http_outcome http_get(struct stream *stream, const char *path, const char *host,
+                           const char *port, HANDLE output, struct http_result *result)
+{
+    char name[300];
+
+    if (strchr(host, ':'))
+        snprintf(name, sizeof(name), "[%s]:%s", host, port);
+    else
+        snprintf(name, sizeof(name), "%s:%s", host, port);
+    return http_request(stream, path, name, write_piece, output, result);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The command line: one table of options, from which parsing and help text both come. */
+#include "command/options.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "tls/credentials.h"
+
+enum kind { FLAG, NUMBER, TEXT, OPTIONAL_TEXT };
+
+struct option {
+    const char *name;
+    enum kind kind;
+    unsigned commands;
+    size_t offset;
+    const char *argument;
+    const char *help;
+};
+
+#define ANY_TLS    (COMMAND_CLIENT | COMMAND_SERVER)
+#define ALL        (COMMAND_CLIENT | COMMAND_SERVER | COMMAND_DEMO | COMMAND_BENCH)
+#define AT(member) offsetof(struct options, member)
+
+static const struct option table[] = {
+    {"tls", TEXT, ANY_TLS, AT(tls), "LIST", "versions to allow, as 1.2,1.3; also 1.0, 1.1"},
+    {"dtls", FLAG, ANY_TLS, AT(dtls), NULL, "DTLS over UDP; --tls may name 1.0 and 1.2 then"},
+    {"alpn", TEXT, ANY_TLS, AT(alpn), "LIST", "application protocols, as h2,http/1.1"},
+    {"sni", TEXT, COMMAND_CLIENT, AT(sni), "NAME", "the name the server has to prove; else HOST"},
+    {"cert", TEXT, ANY_TLS, AT(cert), "FILE",
+     "own certificate: FILE.pfx or FILE.pem, each may end in :PASSWORD"},
+    {"key", TEXT, ANY_TLS, AT(key), "FILE.pem", "private key of FILE.pem, if it is not in there"},
+    {"ca", TEXT, ANY_TLS, AT(ca), "FILE", "trust these certificates (PEM) and no others"},
+    {"insecure", FLAG, ANY_TLS, AT(insecure), NULL, "accept any certificate of the peer"},
+    {"revocation", FLAG, ANY_TLS, AT(revocation), NULL,
+     "accept no peer whose certificates may be revoked: OCSP, CRLs"},
+    {"staple", TEXT, COMMAND_SERVER, AT(staple), "FILE",
+     "OCSP response (DER) to send with the own certificate"},
+    {"verify", FLAG, COMMAND_SERVER, AT(verify), NULL, "ask clients for a certificate"},
+    {"http", TEXT, COMMAND_CLIENT, AT(http), "PATH", "GET PATH, print the body and its speed"},
+    {"output", TEXT, COMMAND_CLIENT, AT(output), "FILE", "write what is received to FILE"},
+    {"reconnect", NUMBER, COMMAND_CLIENT, AT(reconnect), "N",
+     "connect N more times, to show resumption"},
+    {"www", OPTIONAL_TEXT, COMMAND_SERVER, AT(www), "[DIR]",
+     "speak HTTP: status page, /bytes/N, /echo, files of DIR; else echo"},
+    {"threads", TEXT, COMMAND_SERVER | COMMAND_BENCH, AT(threads), "N",
+     "event loops; bench: a list as 1,2,4"},
+    {"timeout", NUMBER, ANY_TLS, AT(timeout), "SECONDS",
+     "wait so long for the peer (client 30, server 10 per handshake)"},
+    {"commands", FLAG, ANY_TLS, AT(commands), NULL,
+     "lines of input that are R, C (server) or Q are commands: new keys, certificate, quit"},
+    {"renegotiate", FLAG, COMMAND_SERVER, AT(renegotiate), NULL, "let clients renegotiate"},
+    {"until-eof", FLAG, COMMAND_SERVER, AT(until_eof), NULL, "end when standard input ends"},
+    {"quiet", FLAG, ANY_TLS, AT(quiet), NULL, "say only what goes wrong"},
+    {"no-peers", FLAG, COMMAND_DEMO, AT(no_peers), NULL, "do without openssl and curl"},
+    {"peers", TEXT, COMMAND_DEMO, AT(peers), "DIR", "where openssl and curl are, else in PATH"},
+    {"megabytes", NUMBER, COMMAND_DEMO, AT(megabytes), "N", "data per connection, else 4"},
+    {"seconds", NUMBER, COMMAND_BENCH, AT(seconds), "S", "how long each measurement may take"},
+    {"rounds", NUMBER, COMMAND_BENCH, AT(rounds), "N", "rounds per measurement, else 100"},
+    {"only", TEXT, COMMAND_BENCH, AT(only), "LIST", "rows whose names begin so, as encrypt,live-"},
+    {"quick", FLAG, COMMAND_BENCH, AT(quick), NULL, "less exact, in a fraction of the time"},
+    {"json", OPTIONAL_TEXT, COMMAND_BENCH, AT(json), "[FILE]",
+     "figures as JSON, to a file or instead of the table"},
+    {"svg", TEXT, COMMAND_BENCH, AT(svg), "FILE", "write a plot"},
+    {"sync", FLAG, ALL, AT(sync), NULL, "use the synchronous functions"},
+};
+
+static const struct {
+    enum command command;
+    const char *name;
+    const char *arguments;
+    const char *help;
+} commands[] = {
+    {COMMAND_CLIENT, "client", "HOST:PORT", "connect and relay standard input and output"},
+    {COMMAND_SERVER, "server", "[ADDRESS:]PORT", "serve; port 0 picks a free one"},
+    {COMMAND_DEMO, "demo", "", "talk to itself, to openssl and to curl"},
+    {COMMAND_BENCH, "bench", "", "measure, next to native GnuTLS"},
+};
+
+static void print_help(void)
+{
+    char left[48];
+
+    printf("usage: sspitls COMMAND [OPTIONS]\n\n"
+           "TLS over SSPI, with its asynchronous functions unless --sync is given.\n");
+    for (size_t c = 0; c < ARRAYSIZE(commands); c++) {
+        printf("\nsspitls %s %s\n    %s\n", commands[c].name, commands[c].arguments,
+               commands[c].help);
+        for (size_t i = 0; i < ARRAYSIZE(table); i++) {
+            if (!(table[i].commands & commands[c].command))
+                continue;
+            snprintf(left, sizeof(left), "--%s %s", table[i].name,
+                     table[i].argument ? table[i].argument : "");
+            printf("      %-22s %s\n", left, table[i].help);
+        }
+    }
+    printf("\nExit status: 0 success, 1 TLS failed, 2 wrong usage, 3 no connection, 4 wrong "
+           "answer.\n");
+}
+
+static const struct option *find_option(const char *name, size_t length)
+{
+    for (size_t i = 0; i < ARRAYSIZE(table); i++) {
+        if (strlen(table[i].name) == length && !memcmp(table[i].name, name, length))
+            return &table[i];
+    }
+    return NULL;
+}
+
+static bool set_number(unsigned *number, const char *name, const char *text)
+{
+    char *end;
+    unsigned long value = strtoul(text, &end, 10);
+
+    if (!*text || *end || *text == '-' || value > 1000000) {
+        report("--%s: '%s' is not a number that makes sense here", name, text);
+        return false;
+    }
+    *number = value;
+    return true;
+}
+
+/* Takes the option at argv[*at] with its argument; false after a line on stderr. */
+static bool take_option(struct options *options, int argc, char **argv, int *at)
+{
+    const char *name = argv[*at] + 2, *value = strchr(name, '=');
+    const struct option *option = find_option(name, value ? (size_t)(value - name) : strlen(name));
+    void *member;
+
+    if (!option || !(option->commands & options->command)) {
+        report("unknown option %s for this command; sspitls --help lists them", argv[*at]);
+        return false;
+    }
+    member = (char *)options + option->offset;
+    if (option->kind == FLAG) {
+        if (value) {
+            report("--%s takes no value", option->name);
+            return false;
+        }
+        *(bool *)member = true;
+        return true;
+    }
+    if (value)
+        value++;
+    else if (*at + 1 < argc && (option->kind != OPTIONAL_TEXT || argv[*at + 1][0] != '-'))
+        value = argv[++*at];
+    if (!value && option->kind != OPTIONAL_TEXT) {
+        report("--%s needs a value: %s", option->name, option->argument);
+        return false;
+    }
+    if (option->kind == NUMBER)
+        return set_number(member, option->name, value);
+    *(const char **)member = value ? value : "";
+    return true;
+}
+
+static bool parse_versions(struct options *options)
+{
+    static const struct {
+        const char *name;
+        unsigned version;
+    } rows[] = {{"1.0", TLS_1_0}, {"1.1", TLS_1_1}, {"1.2", TLS_1_2}, {"1.3", TLS_1_3}};
+    const char *at = options->tls;
+    size_t i;
+
+    while (at && *at) {
+        for (i = 0; i < ARRAYSIZE(rows) && strncmp(at, rows[i].name, 3); i++)
+            ;
+        if (i == ARRAYSIZE(rows))
+            break;
+        options->versions |= rows[i].version;
+        at += 3;
+        if (*at == ',')
+            at++;
+    }
+    if (options->tls && (*at || !options->versions)) {
+        report("--tls: '%s' is not a list of 1.0, 1.1, 1.2, 1.3", options->tls);
+        return false;
+    }
+    if (options->dtls && options->versions & ~(TLS_1_0 | TLS_1_2)) {
+        report("--dtls: there are versions 1.0 and 1.2");
+        return false;
+    }
+    return true;
+}
+
+static bool check(struct options *options)
+{
+    bool wants_address = (options->command & ANY_TLS) != 0;
+
+    if (wants_address && !options->address) {
+        report("where? sspitls --help shows the command's arguments");
+        return false;
+    }
+    if (options->key && !options->cert) {
+        report("--key without --cert");
+        return false;
+    }
+    if (options->insecure && options->revocation) {
+        report("--insecure and --revocation do not go together");
+        return false;
+    }
+    if (options->command == COMMAND_SERVER && !options->cert) {
+        report("a server needs a certificate: --cert FILE.pfx, or --cert FILE.pem --key FILE.pem");
+        return false;
+    }
+    if (options->dtls && (options->http || options->www)) {
+        report("--dtls and HTTP do not go together");
+        return false;
+    }
+    if (options->dtls && (options->commands || options->renegotiate)) {
+        report("--dtls does not go together with --commands and --renegotiate");
+        return false;
+    }
+    return parse_versions(options);
+}
+
+bool options_parse(struct options *options, int argc, char **argv, int *status)
+{
+    memset(options, 0, sizeof(*options));
+    *status = EXIT_USAGE;
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h")) {
+            print_help();
+            *status = EXIT_OK;
+            return false;
+        }
+        if (!strcmp(argv[i], "--version")) {
+            printf("sspitls (asyncsspi) %s\n", ASYNCSSPI_VERSION);
+            *status = EXIT_OK;
+            return false;
+        }
+    }
+    for (size_t c = 0; argc > 1 && c < ARRAYSIZE(commands); c++) {
+        if (!strcmp(argv[1], commands[c].name))
+            options->command = commands[c].command;
+    }
+    if (!options->command) {
+        report("%s%s", argc > 1 ? "unknown command: " : "which command? ",
+               argc > 1 ? argv[1] : "client, server, demo or bench");
+        report("    sspitls --help shows all");
+        return false;
+    }
+    for (int i = 2; i < argc; i++) {
+        if (!strncmp(argv[i], "--", 2) && argv[i][2]) {
+            if (!take_option(options, argc, argv, &i))
+                return false;
+        } else if (options->command & ANY_TLS && !options->address) {
+            options->address = argv[i];
+        } else {
+            report("%s: one argument too many", argv[i]);
+            return false;
+        }
+    }
+    return check(options);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * sspitls server --dtls: one UDP socket, many clients told apart by their addresses; every datagram
+ * is sent back. A client that has not proved its address has no place in the table.
+ */
+#include "server/datagramserver.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <ws2tcpip.h>
+
+#include "base/address.h"
+#include "base/error.h"
+#include "tls/datagram.h"
+#include "tls/describe.h"
+
+#define MAX_PEERS            256
+#define DEFAULT_HANDSHAKE_MS 10000
+#define IDLE_MS              60000
+#define TICK_MS              100
+
+struct peer {
+    struct datagram_end end;
+    char name[80];
+    unsigned id;
+    ULONGLONG received, sent, last;
+    bool used;
+};
+
+struct server {
+    const struct options *options;
+    const struct tls_credentials *credentials;
+    SOCKET socket;
+    struct peer peers[MAX_PEERS];
+    unsigned count;
+};
+
+static volatile LONG stopping;
+
+static BOOL WINAPI on_control(DWORD type)
+{
+    (void)type;
+    InterlockedExchange(&stopping, TRUE);
+    return TRUE;
+}
+
+static DWORD WINAPI wait_for_eof(void *data)
+{
+    char bytes[256];
+    DWORD got;
+
+    (void)data;
+    while (ReadFile(GetStdHandle(STD_INPUT_HANDLE), bytes, sizeof(bytes), &got, NULL) && got)
+        ;
+    InterlockedExchange(&stopping, TRUE);
+    return 0;
+}
+
+static void drop(struct peer *peer)
+{
+    datagram_free(&peer->end);
+    peer->used = false;
+}
+
+static struct peer *find(struct server *server, const struct sockaddr_storage *address, int size)
+{
+    struct peer *place = NULL;
+
+    for (unsigned i = 0; i < MAX_PEERS; i++) {
+        struct peer *peer = &server->peers[i];
+
+        if (peer->used && peer->end.address_size == size &&
+            !memcmp(&peer->end.address, address, size))
+            return peer;
+        if (!peer->used && !place)
+            place = peer;
+    }
+    /* With a full table the one that has been silent longest goes. */
+    if (!place) {
+        place = &server->peers[0];
+        for (unsigned i = 1; i < MAX_PEERS; i++)
+            if (server->peers[i].last < place->last)
+                place = &server->peers[i];
+        drop(place);
+    }
+    memset(place, 0, sizeof(*place));
+    if (datagram_init(&place->end, server->credentials, NULL, server->socket, address, size) !=
+        SEC_E_OK)
+        return NULL;
+    format_address((const struct sockaddr *)address, size, place->name, sizeof(place->name));
+    place->used = true;
+    return place;
+}
+
+static bool send_back(void *data, const unsigned char *bytes, size_t size)
+{
+    struct peer *peer = data;
+
+    peer->received += size;
+    if (size && datagram_send(&peer->end, bytes, size))
+        peer->sent += size;
+    return true;
+}
+
+static void log_opened(struct server *server, struct peer *peer)
+{
+    struct negotiated negotiated;
+
+    peer->id = ++server->count;
+    if (server->options->quiet)
+        return;
+    describe_connection(&peer->end.tls, &negotiated);
+    printf("#%u %s %s %s%s%s %s, handshake %.1f ms%s%s\n", peer->id, peer->name, negotiated.version,
+           negotiated.suite, negotiated.alpn[0] ? " " : "", negotiated.alpn,
+           negotiated.resumed ? "resumed" : "new", peer->end.tls.handshake_us / 1000,
+           negotiated.peer[0] ? ", " : "", negotiated.peer);
+    fflush(stdout);
+}
+
+static void handle(struct server *server, struct peer *peer, enum tls_event event)
+{
+    if (event == TLS_CONNECTED) {
+        log_opened(server, peer);
+    } else if (event == TLS_FAILED) {
+        printf("#%u %s %s: %s\n", peer->id, peer->name,
+               peer->end.tls.connected ? "receiving" : "handshake",
+               error_text(peer->end.tls.status));
+        fflush(stdout);
+        drop(peer);
+    } else if (event == TLS_CLOSED) {
+        datagram_shutdown(&peer->end);
+        if (!server->options->quiet)
+            printf("#%u %s closed, received %llu, sent %llu bytes\n", peer->id, peer->name,
+                   peer->received, peer->sent);
+        fflush(stdout);
+        drop(peer);
+    } else if (!peer->end.tls.has_context) {
+        drop(peer);
+    }
+}
+
+static void receive(struct server *server)
+{
+    static unsigned char bytes[DATAGRAM_MAX];
+    struct sockaddr_storage address = {0};
+    int address_size = sizeof(address);
+    int size = recvfrom(server->socket, (char *)bytes, sizeof(bytes), 0,
+                        (struct sockaddr *)&address, &address_size);
+    struct peer *peer = size > 0 ? find(server, &address, address_size) : NULL;
+
+    if (!peer)
+        return;
+    peer->last = GetTickCount64();
+    handle(server, peer, datagram_take(&peer->end, bytes, size, send_back, peer));
+}
+
+static void tick(struct server *server)
+{
+    const ULONGLONG now = GetTickCount64();
+    const ULONGLONG handshake =
+        server->options->timeout ? server->options->timeout * 1000ull : DEFAULT_HANDSHAKE_MS;
+
+    for (unsigned i = 0; i < MAX_PEERS; i++) {
+        struct peer *peer = &server->peers[i];
+
+        if (peer->used)
+            handle(server, peer, datagram_tick(&peer->end));
+        if (peer->used && now - peer->last > (peer->end.tls.connected ? IDLE_MS : handshake))
+            drop(peer);
+    }
+}
+
+static bool open_socket(struct server *server, const char *host, const char *port)
+{
+    struct addrinfo hints = {.ai_socktype = SOCK_DGRAM, .ai_flags = AI_PASSIVE}, *found = NULL;
+    struct sockaddr_storage address;
+    int size = sizeof(address), error;
+    char text[80];
+
+    error = getaddrinfo(host ? host : "127.0.0.1", port, &hints, &found);
+    if (!error) {
+        server->socket = socket(found->ai_family, SOCK_DGRAM, 0);
+        if (server->socket == INVALID_SOCKET ||
+            bind(server->socket, found->ai_addr, (int)found->ai_addrlen) ||
+            getsockname(server->socket, (struct sockaddr *)&address, &size))
+            error = WSAGetLastError();
+        freeaddrinfo(found);
+    }
+    if (error) {
+        report_system(server->options->address, error);
+        return false;
+    }
+    format_address((const struct sockaddr *)&address, size, text, sizeof(text));
+    printf("listening on %s\n", text);
+    fflush(stdout);
+    return true;
+}
+
+int datagram_server(const struct options *options, const struct tls_credentials *credentials,
+                    const char *host, const char *port)
+{
+    struct server *server = calloc(1, sizeof(*server));
+    struct timeval wait = {0, TICK_MS * 1000};
+    int status = EXIT_NETWORK;
+    fd_set set;
+
+    if (!server)
+        return EXIT_NETWORK;
+    server->options = options;
+    server->credentials = credentials;
+    server->socket = INVALID_SOCKET;
+    if (!open_socket(server, host, port))
+        goto done;
+    SetConsoleCtrlHandler(on_control, TRUE);
+    if (options->until_eof)
+        CloseHandle(CreateThread(NULL, 0, wait_for_eof, NULL, 0, NULL));
+    while (!stopping) {
+        FD_ZERO(&set);
+        FD_SET(server->socket, &set);
+        if (select(0, &set, NULL, NULL, &wait) > 0)
+            receive(server);
+        tick(server);
+    }
+    status = EXIT_OK;
+done:
+    for (unsigned i = 0; i < MAX_PEERS; i++)
+        if (server->peers[i].used)
+            drop(&server->peers[i]);
+    if (server->socket != INVALID_SOCKET)
+        closesocket(server->socket);
+    free(server);
+    return status;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Requests of HTTP/1: the first line, and the fields that a test server heeds. */
+#include "server/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void parse_field(struct request *request, const char *line)
+{
+    const char *value = strchr(line, ':');
+
+    if (!value)
+        return;
+    value += 1 + strspn(value + 1, " \t");
+    if (!_strnicmp(line, "Content-Length:", 15))
+        request->length = strtoull(value, NULL, 10);
+    else if (!_strnicmp(line, "Connection:", 11))
+        request->keep_alive =
+            _stricmp(value, "close") && (request->version_1_1 || !_stricmp(value, "keep-alive"));
+    else if (!_strnicmp(line, "Expect:", 7))
+        request->expect_continue = !_stricmp(value, "100-continue");
+    else if (!_strnicmp(line, "Transfer-Encoding:", 18))
+        request->chunked = true;
+}
+
+bool request_parse(struct request *request, char *text)
+{
+    char *next, *version;
+
+    memset(request, 0, sizeof(*request));
+    next = strstr(text, "\r\n");
+    *next = 0;
+    request->method = text;
+    request->path = strchr(text, ' ');
+    if (!request->path)
+        return false;
+    *request->path++ = 0;
+    version = strchr(request->path, ' ');
+    if (!version || strncmp(version, " HTTP/1.", 8) || request->path[0] != '/')
+        return false;
+    *version = 0;
+    request->version_1_1 = version[8] != '0';
+    request->keep_alive = request->version_1_1;
+    for (text = next + 2; (next = strstr(text, "\r\n")); text = next + 2) {
+        *next = 0;
+        parse_field(request, text);
+    }
+    return true;
+}

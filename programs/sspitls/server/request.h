@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The header of a request of HTTP/1. */
+#ifndef SSPITLS_REQUEST_H
+#define SSPITLS_REQUEST_H
+
+#include <stdbool.h>
+
+struct request {
+    char *method;
+    char *path;
+    bool version_1_1;
+    bool keep_alive;
+    bool expect_continue;
+    bool chunked;
+    unsigned long long length;
+};
+
+/* Takes apart the header, which ends with an empty line, in place; false: that is not HTTP. */
+bool request_parse(struct request *request, char *text);
+
+#endif

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* sspitls server: options in, one line per connection out, until Ctrl-C or the end of input. */
+#include "server/servercommand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/address.h"
+#include "base/error.h"
+#include "base/lines.h"
+#include "command/setup.h"
+#include "server/datagramserver.h"
+#include "server/server.h"
+
+#define DEFAULT_HANDSHAKE_MS 10000
+
+struct server_command {
+    const struct options *options;
+    char *host;
+    char *port;
+    struct setup setup;
+};
+
+static HANDLE stop_event;
+
+static BOOL WINAPI on_control(DWORD type)
+{
+    (void)type;
+    SetEvent(stop_event);
+    return TRUE;
+}
+
+/* What the thread that reads standard input knows; it may outlive the server. */
+static struct {
+    const struct options *options;
+    SRWLOCK lock;
+    struct server *server; /* NULL: stopped */
+} input;
+
+static void ask(enum server_wish wish)
+{
+    AcquireSRWLockShared(&input.lock);
+    if (input.server)
+        server_ask(input.server, wish);
+    ReleaseSRWLockShared(&input.lock);
+}
+
+/* Reads standard input: commands, and its end. */
+static DWORD WINAPI read_input(void *data)
+{
+    struct lines lines = {.given = 0};
+    char command = 0;
+    size_t size;
+
+    (void)data;
+    while (command != 'Q' && lines_next(&lines, &size)) {
+        command = input.options->commands ? lines_command(&lines) : 0;
+        if (command == 'R' || command == 'C')
+            ask(command == 'R' ? WISH_KEYS : WISH_CERTIFICATE);
+    }
+    lines_free(&lines);
+    if (command == 'Q' || input.options->until_eof)
+        SetEvent(stop_event);
+    return 0;
+}
+
+static void log_opened(void *data, const struct connection_report *report)
+{
+    const struct negotiated *negotiated = &report->negotiated;
+
+    (void)data;
+    printf("#%u %s %s %s%s%s %s, handshake %.1f ms%s%s\n", report->id, report->peer,
+           negotiated->version, negotiated->suite, negotiated->alpn[0] ? " " : "", negotiated->alpn,
+           negotiated->resumed ? "resumed" : "new", report->handshake_us / 1000,
+           negotiated->peer[0] ? ", " : "", negotiated->peer);
+    fflush(stdout);
+}
+
+static void log_renewed(void *data, const struct connection_report *report, SECURITY_STATUS status)
+{
+    const struct negotiated *negotiated = &report->negotiated;
+
+    (void)data;
+    if (status == SEC_E_OK)
+        printf("#%u %s %s: %s %s, %s\n", report->id, report->peer,
+               strcmp(negotiated->version, "TLS 1.3") ? "renegotiated" : "answered",
+               negotiated->version, negotiated->suite,
+               negotiated->peer[0] ? negotiated->peer : "no certificate");
+    else
+        printf("#%u %s does not renegotiate: %s\n", report->id, report->peer, error_text(status));
+    fflush(stdout);
+}
+
+static void log_closed(void *data, const struct connection_report *report)
+{
+    const struct options *options = data;
+
+    if (report->problem && report->status != SEC_E_OK)
+        printf("#%u %s %s: %s\n", report->id, report->peer, report->problem,
+               error_text(report->status));
+    else if (report->problem)
+        printf("#%u %s %s\n", report->id, report->peer, report->problem);
+    else if (!options->quiet)
+        printf("#%u %s closed, received %llu, sent %llu bytes\n", report->id, report->peer,
+               report->received, report->sent);
+    else
+        return;
+    fflush(stdout);
+}
+
+static bool split_server_address(struct server_command *command)
+{
+    const char *address = command->options->address;
+
+    if (!strchr(address, ':')) {
+        command->port = strdup(address);
+        if (command->port && is_port(address))
+            return true;
+    } else if (split_address(address, &command->host, &command->port)) {
+        return true;
+    }
+    report("%s: not PORT, ADDRESS:PORT or [IPv6]:PORT", address);
+    return false;
+}
+
+static int run(struct server_command *command)
+{
+    const struct options *options = command->options;
+    const struct server_counters *counters;
+    struct server_settings settings = {
+        .credentials = &command->setup.credentials,
+        .host = command->host,
+        .port = command->port,
+        .www = options->www,
+        .threads = options->threads ? strtoul(options->threads, NULL, 10) : 1,
+        .handshake_ms = options->timeout ? options->timeout * 1000 : DEFAULT_HANDSHAKE_MS,
+        .renegotiate = options->renegotiate,
+        .opened = options->quiet ? NULL : log_opened,
+        .renewed = options->quiet ? NULL : log_renewed,
+        .closed = log_closed,
+        .data = (void *)options,
+    };
+    struct server *server;
+
+    if (settings.threads < 1 || settings.threads > 64) {
+        report("--threads: from 1 to 64");
+        return EXIT_USAGE;
+    }
+    stop_event = CreateEventW(NULL, TRUE, FALSE, NULL);
+    SetConsoleCtrlHandler(on_control, TRUE);
+    server = server_start(&settings);
+    if (!server)
+        return EXIT_NETWORK;
+    printf("listening on %s\n", server_address(server));
+    fflush(stdout);
+    input.options = options;
+    input.server = server;
+    if (options->until_eof || options->commands)
+        CloseHandle(CreateThread(NULL, 0, read_input, NULL, 0, NULL));
+    WaitForSingleObject(stop_event, INFINITE);
+    counters = server_counters(server);
+    printf("%ld connections, %ld handshakes (%ld resumed), %ld failed\n", (long)counters->accepted,
+           (long)counters->handshakes, (long)counters->resumed, (long)counters->failed);
+    fflush(stdout);
+    AcquireSRWLockExclusive(&input.lock);
+    input.server = NULL;
+    ReleaseSRWLockExclusive(&input.lock);
+    server_stop(server);
+    return EXIT_OK;
+}
+
+int server_main(const struct options *options)
+{
+    struct server_command command = {.options = options};
+    int status = EXIT_USAGE;
+
+    if (split_server_address(&command) && setup_make(&command.setup, options))
+        status = options->dtls ? datagram_server(options, &command.setup.credentials, command.host,
+                                                 command.port)
+                               : run(&command);
+
+    setup_free(&command.setup);
+    free(command.host);
+    free(command.port);
+    return status;
+}

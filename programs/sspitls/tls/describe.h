@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a connection has agreed on, in words. */
+#ifndef SSPITLS_DESCRIBE_H
+#define SSPITLS_DESCRIBE_H
+
+#include "tls/tls.h"
+#include <stdio.h>
+
+struct negotiated {
+    char version[16];  /* "TLS 1.3" */
+    char suite[80];    /* "TLS_AES_256_GCM_SHA384" */
+    unsigned suite_id; /* 0x1302; 0: not told */
+    char exchange[48]; /* "ECDHE 255 bits" */
+    char cipher[32];   /* "256 bits" */
+    char alpn[256];    /* empty: none */
+    char peer[256];    /* subject of the peer's certificate; empty: it showed none */
+    bool resumed;
+};
+
+/* What the credential allows, as QueryCredentialsAttributes tells it: lines of versions, strengths
+ * and algorithms. */
+void describe_credentials(const struct tls_credentials *credentials, char *text, size_t size);
+/* Fills what the context tells; what it does not stays "?" or empty. */
+void describe_connection(struct tls *tls, struct negotiated *negotiated);
+/* Several lines about the connection and the peer's chain. */
+void print_connection(FILE *file, struct tls *tls);
+void print_chain(FILE *file, PCCERT_CONTEXT leaf);
+
+#endif
