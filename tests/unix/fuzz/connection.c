@@ -318,8 +318,8 @@ static void forge(struct end *end, uint8_t type, const uint8_t *content, size_t 
 {
     const struct session *session = (struct session *)(uintptr_t)end->peer->session;
 
-    if (!session || !session->handshake_done || !session->encrypt.aead ||
-        session->exchange == EXCHANGE_RUNNING || session->format == FORMAT_NONE)
+    if (!session || !is_connected(session) || !session->encrypt.aead ||
+        session->phase == PHASE_RUNNING || session->format == FORMAT_NONE)
         return;
     if (seal_anything(end->peer->session, type, content, size, 0, end->peer->output) && type == 23)
         queue_add(&end->sent, content, size);
