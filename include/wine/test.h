@@ -9,7 +9,8 @@
  *   many tests, one program: each file has START_TEST(name) { ... }; one more file defines
  *       STANDALONE, includes this header, declares the functions func_<name> and defines
  *       const struct test winetest_testlist[] = { { "name", func_name }, ..., { 0, 0 } };
- *       where the string may be a path, "core/handle" for func_core_handle.
+ *       where the string may be a path, "core/handle" for func_core_handle. With WINETEST_NO_MAIN
+ *       that file has neither list nor main(): another one has both, and calls winetest_main.
  *
  * `program name` runs a test, `program --list` lists them, and further arguments are the test's
  * own (winetest_get_mainargs). The exit code is the number of failures, 255 at most.
@@ -190,6 +191,9 @@ static inline int broken(int condition)
 #define flaky_wine              flaky_if(winetest_platform_is_wine)
 #define flaky_wine_if(is_flaky) flaky_if((is_flaky) && winetest_platform_is_wine)
 
+/* Runs what the arguments name of a list that ends with {0, 0}; the program's exit code. */
+extern int winetest_main(int argc, char **argv, const struct test *tests);
+
 #ifdef STANDALONE
 #define START_TEST(name)                                                                           \
     static void func_##name(void);                                                                 \
@@ -208,7 +212,7 @@ static inline int broken(int condition)
 
 #include <io.h>
 
-extern const struct test winetest_testlist[];
+static const struct test *winetest_tests;
 
 int winetest_debug = 1;
 int winetest_interactive = 0;
@@ -803,7 +807,7 @@ static int winetest_list(void)
     const struct test *test;
 
     printf("Valid test names:\n");
-    for (test = winetest_testlist; test->name; test++)
+    for (test = winetest_tests; test->name; test++)
         printf("    %s\n", test->name);
     return 0;
 }
@@ -812,7 +816,7 @@ static const struct test *winetest_named(const char *name, size_t length)
 {
     const struct test *test;
 
-    for (test = winetest_testlist; test->name; test++)
+    for (test = winetest_tests; test->name; test++)
         if (strlen(test->name) == length && !strncmp(test->name, name, length))
             return test;
     return NULL;
@@ -832,10 +836,11 @@ static const struct test *winetest_find(const char *argument)
     return test;
 }
 
-int main(int argc, char **argv)
+int winetest_main(int argc, char **argv, const struct test *tests)
 {
     const struct test *test = NULL;
 
+    winetest_tests = tests;
     winetest_argc = argc;
     winetest_argv = argv;
     winetest_start_time = GetTickCount();
@@ -844,8 +849,8 @@ int main(int argc, char **argv)
     SetUnhandledExceptionFilter(winetest_exception_filter);
 
     if (argc < 2) {
-        if (winetest_testlist[0].name && !winetest_testlist[1].name)
-            return winetest_run(&winetest_testlist[0]);
+        if (tests[0].name && !tests[1].name)
+            return winetest_run(&tests[0]);
         printf("Usage: %s NAME [ARGUMENTS]\n", argv[0]);
         winetest_list();
         return 1;
@@ -853,14 +858,23 @@ int main(int argc, char **argv)
     if (!strcmp(argv[1], "--list"))
         return winetest_list();
     test = winetest_find(argv[1]);
-    if (!test && winetest_testlist[0].name && !winetest_testlist[1].name)
-        test = &winetest_testlist[0];
+    if (!test && tests[0].name && !tests[1].name)
+        test = &tests[0];
     if (!test) {
         printf("%s has no test %s\n", argv[0], argv[1]);
         return 1;
     }
     return winetest_run(test);
 }
+
+#ifndef WINETEST_NO_MAIN
+extern const struct test winetest_testlist[];
+
+int main(int argc, char **argv)
+{
+    return winetest_main(argc, argv, winetest_testlist);
+}
+#endif
 
 #endif /* STANDALONE */
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The list of conformance tests, and through wine/test.h the program's main().
+ * The list of conformance tests, and the program's main().
  */
 #include <windows.h>
-#define STANDALONE
+
 #include "wine/test.h"
 
 extern void func_async_async(void);
@@ -47,7 +47,7 @@ extern void func_schannel_peer_target(void);
 extern void func_schannel_peer_validate(void);
 
 /* clang-format off */
-const struct test winetest_testlist[] = {
+static const struct test tests[] = {
     {"async/async", func_async_async},
     {"async/exit", func_async_exit},
     {"async/handshakes", func_async_handshakes},
@@ -90,3 +90,8 @@ const struct test winetest_testlist[] = {
     {0, 0},
 };
 /* clang-format on */
+
+int main(int argc, char **argv)
+{
+    return winetest_main(argc, argv, tests);
+}

@@ -60,14 +60,6 @@ void bench_call_startup(struct bench_startup *params)
     params->status = params->contract_version == BENCH_CONTRACT_VERSION ? 0 : -1;
 }
 
-clockid_t bench_clock_of(uint32_t clock)
-{
-    static const clockid_t clocks[] = {CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID,
-                                       CLOCK_THREAD_CPUTIME_ID};
-
-    return clock < sizeof(clocks) / sizeof(clocks[0]) ? clocks[clock] : CLOCK_MONOTONIC;
-}
-
 void bench_call_clock(struct bench_clock *params)
 {
     params->ns = bench_now(bench_clock_of(params->clock));

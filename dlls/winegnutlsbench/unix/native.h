@@ -77,7 +77,14 @@ int bench_hello(struct bench_native_pair *pair, const struct bench_native_creden
 /* Ends both sessions, keeping the memory. */
 void bench_disconnect(struct bench_native_pair *pair);
 
-clockid_t bench_clock_of(uint32_t clock);
+/* Of enum bench_clock_id. */
+static inline clockid_t bench_clock_of(uint32_t clock)
+{
+    static const clockid_t clocks[] = {CLOCK_MONOTONIC, CLOCK_PROCESS_CPUTIME_ID,
+                                       CLOCK_THREAD_CPUTIME_ID};
+
+    return clock < sizeof(clocks) / sizeof(clocks[0]) ? clocks[clock] : CLOCK_MONOTONIC;
+}
 
 /* The calls. */
 void bench_call_startup(struct bench_startup *params);
