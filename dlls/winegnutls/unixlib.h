@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 13
+#define TLS_CONTRACT_VERSION 14
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -53,6 +53,7 @@ enum tls_call {
     TLS_CALL_ISSUERS,            /* struct tls_get_blob */
     TLS_CALL_SRTP,               /* struct tls_srtp */
     TLS_CALL_NAMES,              /* struct tls_names */
+    TLS_CALL_NAME_CONSTRAINTS,   /* struct tls_name_constraints */
     TLS_CALL_COUNT
 };
 
@@ -168,7 +169,7 @@ struct tls_credentials_create {
     uint32_t min_rsa_bits;    /* client: bounds for a server's RSA key; 0: none */
     uint32_t max_rsa_bits;
     uint32_t min_dh_bits; /* client: for the prime a server picks by itself; 0: the engine's own */
-    uint32_t reserved;
+    uint32_t session_limit; /* server: sessions kept for clients without tickets; 0: none */
     /* SEC_E_OK; SEC_E_UNKNOWN_CREDENTIALS: certificate and key do not parse or do not match;
      * SEC_E_ALGORITHM_MISMATCH: nothing is left enabled; SEC_E_INSUFFICIENT_MEMORY */
     int32_t status;
@@ -312,6 +313,9 @@ struct tls_handshake {
     uint32_t renewed;           /* out: 1: a handshake has ended, TLS_CALL_INFO has something new */
     uint32_t credentials_taken; /* out: 1 when the session has gone over to `credentials` */
     uint32_t next_datagram;     /* out: DTLS: size of the first datagram that waits, or 0 */
+    /* in, on creation: server: how the caller judges client certificates. A session is resumed only
+     * by one with the same number and the same TLS_SESSION_REQUEST_CERT and _VERIFY_PEER. */
+    tls_u64 policy;
     tls_u64 client_address; /* in, on creation: DTLS server: what the cookie is bound to, or 0 */
     uint32_t client_address_size;
     uint32_t mtu; /* in, on creation: DTLS: bytes in a datagram, or 0 */
@@ -522,6 +526,18 @@ struct tls_verify_signature {
      * SEC_E_INSUFFICIENT_MEMORY */
     int32_t status;
     uint32_t reserved;
+};
+
+/*
+ * Whether the names in a chain keep to what the authorities above them permit and exclude: DNS, IP
+ * and mail addresses, directory names, hosts of URIs; a server's common name where it is its name.
+ */
+struct tls_name_constraints {
+    tls_u64 chain; /* struct tls_blob[count]: DER, the leaf first, each with its issuer behind it */
+    uint32_t count; /* at most 32 */
+    /* SEC_E_OK; SEC_E_CERT_UNKNOWN: no, or a certificate does not parse; SEC_E_INVALID_PARAMETER;
+     * SEC_E_INSUFFICIENT_MEMORY */
+    int32_t status;
 };
 
 /* What a key of the caller's is wanted for. */

@@ -3,8 +3,16 @@
  * Keys that stay with the caller: what is asked of them, what they limit, and what happens when the
  * caller fails, goes away or does something else in the middle.
  */
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <sanitizer/asan_interface.h>
 
 #include "kit/check.h"
 #include "kit/support.h"
@@ -456,6 +464,145 @@ static void hundred_keys(void)
     check_equal(params.failed_key, 3);
 }
 
+static void *page;
+static size_t page_size;
+static volatile pid_t writer;
+
+/* The first touch: by whom, and let it pass. */
+static void on_touch(int number, siginfo_t *info, void *context)
+{
+    (void)number;
+    (void)context;
+    if ((uint8_t *)info->si_addr < (uint8_t *)page ||
+        (uint8_t *)info->si_addr >= (uint8_t *)page + page_size)
+        abort();
+    writer = gettid();
+    mprotect(page, page_size, PROT_READ | PROT_WRITE);
+}
+
+/* Only the thread of the call may touch the caller's memory: the other one is none of Wine's, which
+ * would not survive a page with a handler. */
+static void memory_of_the_caller(void)
+{
+    const struct sigaction ours = {.sa_sigaction = on_touch, .sa_flags = SA_SIGINFO};
+    struct sigaction before;
+    struct pair pair = {0};
+    struct tls_handshake call = {0};
+    struct tls_key_request request;
+    const size_t half = 32768;
+
+    page_size = 2 * half;
+    page = mmap(NULL, page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_2);
+    pair.client.input = &pair.to_client;
+    pair.client.output = &pair.to_server;
+    peer_leg(&pair.client);
+    memcpy(page, pair.to_server.data, pair.to_server.size);
+    call.credentials = external(TLS_SERVER, IDENTITY_RSA, TLS_PROTOCOL_TLS1_2, CAPI);
+    call.input = address(page);
+    call.input_size = (uint32_t)pair.to_server.size;
+    call.output = address((uint8_t *)page + half);
+    call.output_size = (uint32_t)half;
+
+    sigaction(SIGSEGV, &ours, &before);
+    for (;;) {
+        mprotect(page, page_size, PROT_NONE);
+        writer = 0;
+        engine_call(TLS_CALL_HANDSHAKE, &call);
+        check(!writer || writer == getpid(), "touched by thread %d", (int)writer);
+        if (call.status != TLS_KEY_WANTED)
+            break;
+        use_key(call.session, IDENTITY_RSA, 0, &request);
+        call.action = TLS_ACTION_KEY_USED;
+        call.input += call.consumed;
+        call.input_size -= call.consumed;
+    }
+    sigaction(SIGSEGV, &before, NULL);
+    check_equal(call.status, SEC_I_CONTINUE_NEEDED);
+    check(call.written > 0, "%u bytes", call.written);
+    pair.server.session = call.session;
+    credentials_delete(call.credentials);
+    peer_free(&pair.server);
+    pair.server.session = 0;
+    credentials_delete(pair.client.credentials);
+    pair_free(&pair);
+    munmap(page, page_size);
+}
+
+static sem_t in_gnutls, may_go_on;
+static __thread void *thread_start[5];
+
+/* GnuTLS asks for the time in the middle of a step. */
+static time_t slow_time(time_t *result)
+{
+    const time_t now = time(NULL);
+
+    sem_post(&in_gnutls);
+    sem_wait(&may_go_on);
+    sem_post(&may_go_on);
+    if (result)
+        *result = now;
+    return now;
+}
+
+/* As Wine ends a thread: by a jump out of a signal's handler, which is not the C library's and
+ * undoes nothing on its way. */
+static void on_end(int number)
+{
+    (void)number;
+    __asan_handle_no_return();
+    __builtin_longjmp(thread_start, 1);
+}
+
+static void *leg_to_be_ended(void *call)
+{
+    volatile uint8_t stack[4096];
+
+    if (__builtin_setjmp(thread_start)) {
+        memset((uint8_t *)stack, 0x5a, sizeof(stack));
+        pthread_exit(NULL);
+    }
+    engine_call(TLS_CALL_HANDSHAKE, call);
+    return call;
+}
+
+/* A thread that waits for GnuTLS in another one can be ended, and that one goes on. */
+static void thread_ends_in_a_leg(void)
+{
+    static struct tls_handshake call;
+    static uint8_t output[16384];
+    const struct sigaction ours = {.sa_handler = on_end};
+    struct pair pair = {0};
+    pthread_t thread;
+    void *result = &call;
+
+    sem_init(&in_gnutls, 0, 0);
+    sem_init(&may_go_on, 0, 0);
+    sigaction(SIGUSR1, &ours, NULL);
+    pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_2);
+    pair.client.input = &pair.to_client;
+    pair.client.output = &pair.to_server;
+    peer_leg(&pair.client);
+    call.credentials = external(TLS_SERVER, IDENTITY_RSA, TLS_PROTOCOL_TLS1_2, CAPI);
+    call.input = address(pair.to_server.data);
+    call.input_size = (uint32_t)pair.to_server.size;
+    call.output = address(output);
+    call.output_size = sizeof(output);
+
+    gnutls_global_set_time_function(slow_time);
+    pthread_create(&thread, NULL, leg_to_be_ended, &call);
+    sem_wait(&in_gnutls);
+    usleep(20000); /* it is asleep by now, or about to be: both have to work */
+    pthread_kill(thread, SIGUSR1);
+    pthread_join(thread, &result);
+    check(!result, "the thread was ended in the leg");
+    sem_post(&may_go_on);
+    gnutls_global_set_time_function(time);
+    credentials_delete(call.credentials);
+    credentials_delete(pair.client.credentials);
+    pair_free(&pair);
+}
+
 int main(void)
 {
     RUN(server_signs);
@@ -472,6 +619,8 @@ int main(void)
     RUN(many_at_once);
     RUN(small_output);
     RUN(hundred_keys);
+    RUN(memory_of_the_caller);
+    RUN(thread_ends_in_a_leg);
     identities_free();
     return check_summary();
 }

@@ -19,6 +19,7 @@
 
 #include "unix/base/calls.h"
 #include "unix/base/engine.h"
+#include "unix/base/futex.h"
 #include "unix/base/status.h"
 #include "unix/credentials/helper.h"
 #include "unix/state/session.h"
@@ -27,11 +28,11 @@
 #define MAX_IDLE   4
 #define STACK_SIZE (512 * 1024)
 
+enum { CALLERS_TURN, HELPERS_TURN };
+
 struct helper {
     struct helper *next; /* idle ones */
-    pthread_mutex_t lock;
-    pthread_cond_t turn_changed;
-    bool helpers_turn;
+    _Atomic uint32_t turn;
     struct session *session;
     helper_step *step; /* NULL: end */
     int result;
@@ -49,30 +50,42 @@ static unsigned int idle_count;
 /* In a helper's thread: itself. */
 static _Thread_local struct helper *this_helper;
 
-static void destroy(struct helper *helper)
+/* Helpers that are running GnuTLS: it may not be unloaded under them. */
+static _Atomic uint32_t running;
+
+static void wait_for_turn(struct helper *helper, uint32_t mine)
 {
-    pthread_cond_destroy(&helper->turn_changed);
-    pthread_mutex_destroy(&helper->lock);
-    free(helper);
+    uint32_t turn;
+
+    while ((turn = atomic_load(&helper->turn)) != mine)
+        futex_wait(&helper->turn, turn, NULL);
 }
 
-/* Gives the turn to the other thread; with `wait`, until it comes back. */
-static void change_turn(struct helper *helper, bool to_helper, bool wait)
+/* The other thread may free the helper at once. */
+static void give_turn(struct helper *helper, uint32_t to)
 {
-    pthread_mutex_lock(&helper->lock);
-    helper->helpers_turn = to_helper;
-    pthread_cond_signal(&helper->turn_changed);
-    while (wait && helper->helpers_turn == to_helper)
-        pthread_cond_wait(&helper->turn_changed, &helper->lock);
-    pthread_mutex_unlock(&helper->lock);
+    atomic_store(&helper->turn, to);
+    futex_wake(&helper->turn);
 }
 
-static void wait_for_turn(struct helper *helper)
+static void return_turn(struct helper *helper)
 {
-    pthread_mutex_lock(&helper->lock);
-    while (!helper->helpers_turn)
-        pthread_cond_wait(&helper->turn_changed, &helper->lock);
-    pthread_mutex_unlock(&helper->lock);
+    atomic_fetch_sub(&running, 1);
+    futex_wake(&running);
+    give_turn(helper, CALLERS_TURN);
+}
+
+/*
+ * When the process ends, Wine has ended its own threads but not these, and GnuTLS is about to go. A
+ * step takes milliseconds; the limit is for one that waits for a lock of a thread that is no more.
+ */
+__attribute__((destructor)) static void wait_for_helpers(void)
+{
+    const struct timespec limit = {.tv_sec = 1};
+    uint32_t count;
+
+    while ((count = atomic_load(&running)) && futex_wait(&running, count, &limit))
+        continue;
 }
 
 static void *helper_main(void *argument)
@@ -81,13 +94,13 @@ static void *helper_main(void *argument)
 
     this_helper = helper;
     for (;;) {
-        wait_for_turn(helper);
+        wait_for_turn(helper, HELPERS_TURN);
         if (!helper->step)
             break;
         helper->result = helper->step(helper->session->tls);
-        change_turn(helper, false, false);
+        return_turn(helper);
     }
-    destroy(helper);
+    free(helper);
     return NULL;
 }
 
@@ -101,8 +114,6 @@ static struct helper *create(void)
 
     if (!helper)
         return NULL;
-    pthread_mutex_init(&helper->lock, NULL);
-    pthread_cond_init(&helper->turn_changed, NULL);
     pthread_attr_init(&attributes);
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, STACK_SIZE);
@@ -112,7 +123,7 @@ static struct helper *create(void)
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     if (error) {
-        destroy(helper);
+        free(helper);
         return NULL;
     }
     return helper;
@@ -147,7 +158,7 @@ static void release(struct helper *helper)
     }
     pthread_mutex_unlock(&idle_lock);
     if (!keep)
-        change_turn(helper, true, false);
+        give_turn(helper, HELPERS_TURN);
 }
 
 int helper_run(struct session *session, helper_step *step)
@@ -161,7 +172,9 @@ int helper_run(struct session *session, helper_step *step)
         helper->session = session;
         helper->step = step;
     }
-    change_turn(helper, true, true);
+    atomic_fetch_add(&running, 1);
+    give_turn(helper, HELPERS_TURN);
+    wait_for_turn(helper, CALLERS_TURN);
     result = helper->result;
     session->helper = result == HELPER_SUSPENDED ? helper : NULL;
     if (!session->helper)
@@ -198,7 +211,8 @@ int helper_use_key(const struct key_use *use, gnutls_datum_t *answer)
     helper->answer.data = NULL;
     helper->failure = SEC_E_INTERNAL_ERROR;
     helper->result = HELPER_SUSPENDED;
-    change_turn(helper, false, true);
+    return_turn(helper);
+    wait_for_turn(helper, HELPERS_TURN);
     helper->use = NULL;
     if (!helper->answer.data) {
         helper->session->key_failure = helper->failure;

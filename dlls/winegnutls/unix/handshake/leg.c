@@ -8,6 +8,9 @@
  * incomplete one must leave no trace. A failure is remembered, so that a session that has failed
  * keeps saying how.
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "unix/base/calls.h"
 #include "unix/base/engine.h"
 #include "unix/base/status.h"
@@ -75,6 +78,16 @@ static void say_goodbye(struct session *session, struct tls_handshake *params)
     params->alert_level = GNUTLS_AL_WARNING;
     params->alert = ALERT_CLOSE_NOTIFY;
     send_alert(session, params);
+}
+
+/* What DecryptMessage's failure has left to say. */
+static void send_due(struct session *session, struct tls_handshake *params)
+{
+    params->alert_level = GNUTLS_AL_FATAL;
+    params->alert = session->alert_due;
+    session->alert_due = 0;
+    send_alert(session, params);
+    params->status = atomic_load(&session->failure);
 }
 
 static void out_of_sequence(struct session *session, struct tls_handshake *params)
@@ -192,6 +205,8 @@ static void run(struct session *session, uint32_t level, uint32_t alert,
 
     if ((params->action == TLS_ACTION_KEY_USED) != !!session->helper)
         params->status = SEC_E_OUT_OF_SEQUENCE;
+    else if (session->alert_due)
+        send_due(session, params);
     else if (failure != SEC_E_OK && ends_with_session(params->action))
         params->status = failure;
     else if (!take_argument(session, level, alert, params))
@@ -253,6 +268,72 @@ static struct session *begin(struct tls_handshake *params, struct record_view *v
     return session_create(params);
 }
 
+/*
+ * A helper's thread is none of Wine's, so it may touch neither the caller's input nor its output,
+ * whose pages may have a handler (write watches, guards). Its legs read a copy, and what they write
+ * waits in the session until they have ended.
+ */
+static bool runs_apart(const struct session *session, const struct tls_handshake *params)
+{
+    const struct credentials *brought = pointer(params->credentials);
+
+    return session->credentials->external || (brought && brought->external);
+}
+
+static void point_transport(struct session *session, const struct tls_handshake *params)
+{
+    const uint8_t *input = pointer(params->input);
+
+    if (session->datagram) {
+        if (params->action != TLS_ACTION_VERDICT && params->action != TLS_ACTION_KEY_USED)
+            datagram_begin(session, params);
+    } else if (is_connected(session)) {
+        receiver_begin_handshake(&session->receiver, input, params->input_size);
+    } else {
+        receiver_begin(&session->receiver, input, params->input_size);
+    }
+}
+
+/* One leg of a session over the caller's memory, or a copy of it; `bad`: it begins with such a
+ * record. */
+static void do_leg(struct session *session, uint32_t level, uint32_t alert,
+                   const struct record_view *bad, struct tls_handshake *params)
+{
+    const bool apart = runs_apart(session, params);
+    const tls_u64 input = params->input;
+    uint8_t *copy = NULL;
+
+    if (apart && params->input_size) {
+        if (!(copy = malloc(params->input_size))) {
+            params->status = SEC_E_INSUFFICIENT_MEMORY;
+            return;
+        }
+        memcpy(copy, pointer(input), params->input_size);
+        params->input = (tls_u64)(uintptr_t)copy;
+    }
+    sender_begin(&session->sender, apart ? NULL : pointer(params->output), params->output_size);
+    point_transport(session, params);
+    request_begin_leg(session, params);
+    if (bad)
+        session_refuse_record(session, bad, params);
+    else
+        run(session, level, alert, params);
+    info_of_leg(session, params);
+    params->consumed += (uint32_t)session->receiver.used;
+    receiver_end(&session->receiver);
+    if (apart)
+        sender_begin(&session->sender, pointer(params->output), params->output_size);
+    params->written = (uint32_t)session->sender.written;
+    params->pending = (uint32_t)session->sender.pending_size;
+    sender_end(&session->sender);
+    if (session->datagram) {
+        params->pending = flight_pending(&session->flight);
+        params->next_datagram = flight_next(&session->flight);
+    }
+    params->input = input;
+    free(copy);
+}
+
 void call_handshake(struct tls_handshake *params)
 {
     struct session *session = pointer(params->session);
@@ -272,33 +353,12 @@ void call_handshake(struct tls_handshake *params)
     if (created && !(session = begin(params, &view, &state)))
         return;
 
-    sender_begin(&session->sender, pointer(params->output), params->output_size);
-    if (session->datagram) {
-        if (params->action != TLS_ACTION_VERDICT && params->action != TLS_ACTION_KEY_USED)
-            datagram_begin(session, params);
-    } else if (is_connected(session)) {
-        receiver_begin_handshake(&session->receiver, pointer(params->input), params->input_size);
-    } else {
-        receiver_begin(&session->receiver, pointer(params->input), params->input_size);
-    }
-    request_begin_leg(session, params);
-    if (state == RECORD_BAD)
-        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view.alert, params);
-    else
-        run(session, level, alert, params);
-    info_of_leg(session, params);
-    params->consumed += (uint32_t)session->receiver.used;
-    params->written = (uint32_t)session->sender.written;
-    params->pending = (uint32_t)session->sender.pending_size;
-    receiver_end(&session->receiver);
-    sender_end(&session->sender);
-    if (session->datagram) {
-        params->pending = flight_pending(&session->flight);
-        params->next_datagram = flight_next(&session->flight);
-    }
+    do_leg(session, level, alert, state == RECORD_BAD ? &view : NULL, params);
 
     /* A session that failed at once lives on only if its alert still waits to be fetched. */
-    if (created && !params->pending && atomic_load(&session->failure) != SEC_E_OK) {
+    if (created && !params->pending &&
+        (atomic_load(&session->failure) != SEC_E_OK ||
+         params->status == SEC_E_INSUFFICIENT_MEMORY)) {
         session_free(session);
         session = NULL;
     }

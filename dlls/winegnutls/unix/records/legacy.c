@@ -83,8 +83,6 @@ void legacy_encrypt(struct session *session, struct tls_encrypt *params)
 
 static void finish(struct session *session, struct tls_decrypt *params, ssize_t result)
 {
-    uint32_t alert;
-
     if (result >= 0) {
         params->data_size = (uint32_t)result;
         return;
@@ -96,8 +94,8 @@ static void finish(struct session *session, struct tls_decrypt *params, ssize_t 
         params->alert = (uint32_t)gnutls_alert_get(session->tls);
         return;
     case GNUTLS_E_FATAL_ALERT_RECEIVED:
-        alert = (uint32_t)gnutls_alert_get(session->tls);
-        decrypt_fail(session, params, status_from_alert(alert), alert);
+        params->alert = (uint32_t)gnutls_alert_get(session->tls);
+        params->status = alert_received(session, GNUTLS_AL_FATAL, params->alert);
         return;
     default:
         decrypt_fail(session, params, status_from_error((int)result),

@@ -2,6 +2,8 @@
 /*
  * Opening one record of TLS 1.2 and TLS 1.3, and what the alerts and wishes in it mean. Used by the
  * record path and by those that look into a record before GnuTLS gets it.
+ *
+ * What does not authenticate is wiped: GnuTLS has decrypted it by the time it looks at the tag.
  */
 #include "unix/base/status.h"
 #include "unix/records/aead.h"
@@ -14,7 +16,7 @@ void decrypt_fail(struct session *session, struct tls_decrypt *params, int32_t s
                   uint32_t alert)
 {
     params->status = status;
-    params->alert = alert;
+    params->alert = session->alert_due = alert;
     atomic_store(&session->failure, status);
 }
 
@@ -43,10 +45,13 @@ int32_t tls12_open(struct direction *direction, uint32_t tag_size, enum record_f
     *content = size - *start - tag_size;
     tls12_nonce(nonce, direction, format, direction->sequence, record + RECORD_HEADER_SIZE);
     tls12_aad(aad, direction->sequence, record, *content);
-    return gnutls_aead_cipher_decrypt(direction->aead, nonce, NONCE_SIZE, aad, sizeof(aad),
-                                      tag_size, data, *content + tag_size, data, content) < 0
-               ? SEC_E_MESSAGE_ALTERED
-               : SEC_E_OK;
+    size = *content + tag_size;
+    if (gnutls_aead_cipher_decrypt(direction->aead, nonce, NONCE_SIZE, aad, sizeof(aad), tag_size,
+                                   data, size, data, content) < 0) {
+        gnutls_memset(data, 0, size);
+        return SEC_E_MESSAGE_ALTERED;
+    }
+    return SEC_E_OK;
 }
 
 int32_t tls13_open(struct direction *direction, uint32_t tag_size, uint8_t *record, size_t size,
@@ -72,6 +77,7 @@ int32_t tls13_open(struct direction *direction, uint32_t tag_size, uint8_t *reco
     implicit_nonce(nonce, direction, direction->sequence);
     if (gnutls_aead_cipher_decrypt(direction->aead, nonce, NONCE_SIZE, record, RECORD_HEADER_SIZE,
                                    tag_size, data, inner + tag_size, data, &inner) < 0) {
+        gnutls_memset(data, 0, size - RECORD_HEADER_SIZE);
         *alert = ALERT_BAD_RECORD_MAC;
         return SEC_E_MESSAGE_ALTERED;
     }

@@ -14,7 +14,7 @@ int32_t tls13_open(struct direction *direction, uint32_t tag_size, uint8_t *reco
 /* The same for TLS 1.2; the content begins at *start. */
 int32_t tls12_open(struct direction *direction, uint32_t tag_size, enum record_format format,
                    uint8_t *record, size_t size, size_t *start, size_t *content);
-/* Ends the session from the receiving side. */
+/* Ends the session from the receiving side. The next leg tells the peer. */
 void decrypt_fail(struct session *session, struct tls_decrypt *params, int32_t status,
                   uint32_t alert);
 

@@ -32,6 +32,12 @@ int account_input(struct session *session, size_t size)
     return 0;
 }
 
+void account_begin(struct session *session)
+{
+    session->unfinished_input = 0;
+    session->messages_counted = session->messages;
+}
+
 /* All that waits to be sent. */
 static size_t output_size(const struct session *session)
 {
@@ -117,6 +123,17 @@ void session_refuse(struct session *session, int32_t status, uint32_t alert,
     atomic_store(&session->failure, status);
 }
 
+void session_refuse_record(struct session *session, const struct record_view *view,
+                           struct tls_handshake *params)
+{
+    if (!view->foreign || session->messages) {
+        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view->alert, params);
+        return;
+    }
+    params->status = SEC_E_INVALID_TOKEN;
+    atomic_store(&session->failure, params->status);
+}
+
 bool peer_has_closed(const struct session *session, struct tls_handshake *params)
 {
     if (session->decrypt.closed)
@@ -129,7 +146,7 @@ bool record_is_whole(struct session *session, enum record_state state,
 {
     switch (state) {
     case RECORD_BAD:
-        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view->alert, params);
+        session_refuse_record(session, view, params);
         return false;
     case RECORD_PARTIAL:
         params->missing = (uint32_t)view->missing;

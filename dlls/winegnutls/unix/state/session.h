@@ -13,10 +13,12 @@
 #include "unix/state/direction.h"
 #include "unix/transport/flight.h"
 #include "unix/transport/transport.h"
+#include "unix/wire/wire.h"
 
 struct credentials;
 struct former;
 struct helper;
+struct last_flight;
 struct priority;
 
 /*
@@ -56,11 +58,14 @@ struct session {
     struct former *former; /* credentials that were replaced */
     char *server_name;     /* client: what was sent, NUL-terminated; in this memory */
     uint32_t flags;
+    uint64_t policy; /* server: see struct tls_handshake */
     bool datagram;
     int32_t resumed_key; /* client: key that the session to be resumed was made with, or -1 */
 
     enum phase phase;
     _Atomic int32_t failure; /* status of the fatal error that ended the session, or SEC_E_OK */
+    uint32_t alert_due; /* by records/open.c, for handshake/leg.c: what the peer has not been told
+                         * of that; 0: nothing */
     enum verdict verdict;
     uint32_t verdict_alert;
     struct request request;
@@ -81,13 +86,15 @@ struct session {
     uint32_t messages;     /* of the handshake that have come */
     uint32_t key_updates;  /* that the peer has asked for */
     bool finished_sent;    /* our Finished has left; read by session/lastflight.c */
-    bool ticket_offered;   /* the client's hello has a ticket in it; read there too */
+    bool ticket_known;     /* the client's hello speaks of tickets */
+    bool ticket_offered;   /* ... it has one; both read by credentials/ and messages.c */
     bool ticket_announced; /* the server will send a ticket; read by session/lastflight.c */
-    struct priority *later_priority; /* server: since a renegotiation, or NULL */
+    struct priority *later_priority; /* since a renegotiation, or NULL; session/former.c */
 
-    uint32_t unfinished_input;     /* session/ending.c: bytes taken since a message was whole */
-    uint32_t messages_counted;     /* ... `messages` then */
-    uint32_t key_updates_answered; /* handshake/later.c: of `key_updates` */
+    uint32_t unfinished_input; /* session/ending.c: bytes taken since a message was whole */
+    uint32_t messages_counted; /* ... `messages` then */
+    struct message_stream later_messages; /* ... TLS 1.3; the record path lets no data in between */
+    uint32_t key_updates_answered;        /* handshake/later.c: of `key_updates` */
 
     /* records/keys.c's, when a handshake has ended; the record path reads them. */
     enum record_format format;
@@ -108,9 +115,8 @@ struct session {
 
     /* DTLS */
     struct datagram_queue flight;
-    bool last_flight_given; /* session/lastflight.c: to GnuTLS, in any case */
-    uint8_t *held;          /* ... records of the last flight */
-    size_t held_size;
+    bool last_flight_given;          /* session/lastflight.c: to GnuTLS, in any case */
+    struct last_flight *last_flight; /* ... what is held of it */
 };
 
 /* Whether the first handshake has ended. */

@@ -10,7 +10,6 @@
 
 #define HANDSHAKE_HEADER_SIZE 4
 #define CLIENT_HELLO          1
-#define MAX_CLIENT_HELLO      (64 * 1024)
 
 enum record_state record_look(const uint8_t *data, size_t size, size_t expansion,
                               struct record_view *view)
@@ -20,16 +19,19 @@ enum record_state record_look(const uint8_t *data, size_t size, size_t expansion
     view->type = 0;
     view->size = view->missing = 0;
     view->alert = TLS_NO_ALERT;
+    view->foreign = false;
 
     if (size >= 1) {
         view->type = data[0];
         if (data[0] < RECORD_CHANGE_CIPHER_SPEC || data[0] > RECORD_HEARTBEAT) {
             view->alert = ALERT_UNEXPECTED_MESSAGE;
+            view->foreign = true;
             return RECORD_BAD;
         }
     }
     if (size >= 2 && data[1] != 3) {
         view->alert = ALERT_PROTOCOL_VERSION;
+        view->foreign = true;
         return RECORD_BAD;
     }
     if (size < RECORD_HEADER_SIZE) {
@@ -119,4 +121,30 @@ enum record_state client_hello_look(const uint8_t *data, size_t size, struct rec
             return RECORD_PARTIAL;
         }
     }
+}
+
+bool messages_pass(struct message_stream *stream, const uint8_t *content, size_t size,
+                   uint8_t last_of_record)
+{
+    size_t length, part;
+
+    while (size) {
+        while (size && stream->have < HANDSHAKE_HEADER_SIZE) {
+            stream->header[stream->have++] = *content++;
+            size--;
+        }
+        if (stream->have < HANDSHAKE_HEADER_SIZE)
+            return true;
+        length = HANDSHAKE_HEADER_SIZE + load24(stream->header + 1);
+        part = length - stream->have < size ? length - stream->have : size;
+        content += part;
+        size -= part;
+        stream->have += (uint32_t)part;
+        if (stream->have < length)
+            return true;
+        stream->have = 0;
+        if (size && stream->header[0] == last_of_record)
+            return false;
+    }
+    return true;
 }

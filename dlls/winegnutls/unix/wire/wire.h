@@ -28,14 +28,30 @@ struct record_view {
     size_t size;    /* RECORD_WHOLE: of the record with its header */
     size_t missing; /* RECORD_PARTIAL: at least so many bytes are needed to go on */
     uint32_t alert; /* RECORD_BAD: what to tell the peer */
+    bool foreign;   /* RECORD_BAD: it is no TLS at all */
 };
 
 /* Looks at the first record of `data`; `expansion` is what a record may hold beyond 16384 bytes. */
 enum record_state record_look(const uint8_t *data, size_t size, size_t expansion,
                               struct record_view *view);
 
+/* Of a ClientHello with its header: version, random, session id, suites, compression, extensions,
+ * each as long as it can be. */
+#define MAX_CLIENT_HELLO (4 + 2 + 32 + (1 + 32) + (2 + 65534) + (1 + 255) + (2 + 65535))
+
 /* Whether `data` starts with a whole ClientHello, however many records it is spread over. */
 enum record_state client_hello_look(const uint8_t *data, size_t size, struct record_view *view);
+
+/* How far the handshake messages in a row of records have come. */
+struct message_stream {
+    uint8_t header[4];
+    uint32_t have; /* bytes of the message that has begun, with its header; 0: between messages */
+};
+
+/* Goes over a record's content. False: a message of the type that has to be the last of its record
+ * is not (RFC 8446 5.1). */
+bool messages_pass(struct message_stream *stream, const uint8_t *content, size_t size,
+                   uint8_t last_of_record);
 
 #define DTLS_HEADER_SIZE 13
 
