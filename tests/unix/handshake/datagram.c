@@ -6,6 +6,7 @@
 #include <gnutls/dtls.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "kit/check.h"
 #include "kit/support.h"
@@ -801,6 +802,87 @@ static void wrong_credentials(void)
     connection_free(&c);
 }
 
+static size_t put_record(uint8_t *out, uint8_t type, uint64_t number, const void *body, size_t size)
+{
+    const uint8_t header[13] = {type,
+                                0xfe,
+                                0xfd,
+                                (uint8_t)(number >> 56),
+                                (uint8_t)(number >> 48),
+                                (uint8_t)(number >> 40),
+                                (uint8_t)(number >> 32),
+                                (uint8_t)(number >> 24),
+                                (uint8_t)(number >> 16),
+                                (uint8_t)(number >> 8),
+                                (uint8_t)number,
+                                (uint8_t)(size >> 8),
+                                (uint8_t)size};
+
+    memcpy(out, header, sizeof(header));
+    memcpy(out + sizeof(header), body, size);
+    return sizeof(header) + size;
+}
+
+static uint64_t thread_time(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+/* The time that a client spends on a ticket which comes in `count` fragments of a byte, behind what
+ * looks like the end of the handshake. */
+static uint64_t take_fragments(unsigned int count)
+{
+    static const uint8_t change = 1, junk[40];
+    struct connection connection = {0};
+    uint8_t datagram[1400];
+    uint64_t number = 100, began;
+    unsigned int done = 0;
+    size_t size;
+
+    keys_make(&connection, IDENTITY_P256, TLS_PROTOCOL_DTLS1_2, 0);
+    connection_open(&connection);
+    while (connection.server.status != SEC_E_OK &&
+           (connection.to_server.count || connection.to_client.count))
+        carry(&connection, connection.to_server.count ? &connection.server : &connection.client);
+    wire_clear(&connection.to_client);
+    size = put_record(datagram, 20, number++, &change, 1);
+    end_leg(&connection.client, TLS_ACTION_HANDSHAKE, datagram, size);
+    size = put_record(datagram, 22, 1ull << 48, junk, sizeof(junk));
+    end_leg(&connection.client, TLS_ACTION_HANDSHAKE, datagram, size);
+    began = thread_time();
+    while (done < count) {
+        for (size = 0; done < count && size + 26 <= sizeof(datagram); done++) {
+            const uint8_t message[13] = {
+                4, 0, 0xff, 0xff, 0, 3, (uint8_t)(done >> 16), (uint8_t)(done >> 8), (uint8_t)done,
+                0, 0, 1,    0x5a};
+
+            size += put_record(datagram + size, 22, number++, message, sizeof(message));
+        }
+        end_leg(&connection.client, TLS_ACTION_HANDSHAKE, datagram, size);
+    }
+    began = thread_time() - began;
+    check_equal(connection.client.status, SEC_I_CONTINUE_NEEDED);
+    connection_free(&connection);
+    return began;
+}
+
+/* Twice the fragments are twice the work, not eight times. */
+static void fragments_of_a_byte(void)
+{
+    uint64_t best[2] = {UINT64_MAX, UINT64_MAX}, took;
+
+    for (int i = 0; i < 6; i++) {
+        took = take_fragments(1200u << i % 2);
+        if (took < best[i % 2])
+            best[i % 2] = took;
+    }
+    check(best[1] < 5 * best[0], "%llu ns, and %llu for twice as many", (unsigned long long)best[0],
+          (unsigned long long)best[1]);
+}
+
 int main(void)
 {
     RUN(suites_and_sizes);
@@ -815,6 +897,7 @@ int main(void)
     RUN(closing);
     RUN(rejected_certificate);
     RUN(mtu);
+    RUN(fragments_of_a_byte);
     RUN(srtp);
     RUN(wrong_credentials);
     identities_free();

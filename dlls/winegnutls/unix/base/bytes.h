@@ -14,6 +14,18 @@ static inline void store16(uint8_t *bytes, size_t value)
     bytes[1] = (uint8_t)value;
 }
 
+static inline void store24(uint8_t *bytes, size_t value)
+{
+    bytes[0] = (uint8_t)(value >> 16);
+    store16(bytes + 1, value);
+}
+
+static inline void store32(uint8_t *bytes, uint32_t value)
+{
+    value = htobe32(value);
+    memcpy(bytes, &value, sizeof(value));
+}
+
 static inline void store64(uint8_t *bytes, uint64_t value)
 {
     value = htobe64(value);
