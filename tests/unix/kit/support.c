@@ -386,6 +386,7 @@ static void run_leg(struct peer *peer, uint32_t action, uint32_t level, uint32_t
     params->resume = address(peer->resume.data);
     params->resume_size = peer->resume.size;
     params->flags = peer->flags;
+    params->policy = peer->policy;
     params->action = action;
     params->alert_level = level;
     params->alert = alert;

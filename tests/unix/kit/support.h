@@ -81,6 +81,7 @@ bool use_key(tls_u64 session, enum identity_kind kind, uint8_t damage,
 struct peer {
     tls_u64 credentials;
     uint32_t flags; /* enum tls_session_flags */
+    uint64_t policy;
     const char *server_name;
     const void *alpn;
     uint32_t alpn_size;

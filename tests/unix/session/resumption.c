@@ -124,11 +124,74 @@ static void no_tickets(void)
     queue_free(&resume);
 }
 
+/* The same key for the tickets of two servers. */
+static void share_key(tls_u64 credentials)
+{
+    uint8_t key[64] = {1, 2, 3};
+    struct tls_blob blob = {.data = address(key), .size = sizeof(key)};
+    struct tls_set_ticket_keys params = {
+        .credentials = credentials, .keys = address(&blob), .count = 1};
+
+    engine_call(TLS_CALL_SET_TICKET_KEYS, &params);
+    check_equal(params.status, SEC_E_OK);
+}
+
+/* Whoever judges certificates otherwise than the server that gave out the ticket looks at them. */
+static void other_judgement(void)
+{
+    static const struct {
+        uint32_t flags;
+        uint64_t policy;
+        bool resumed;
+    } rows[] = {{TLS_SESSION_REQUEST_CERT, 0, true},
+                {0, 0, false},
+                {TLS_SESSION_REQUEST_CERT | TLS_SESSION_VERIFY_PEER, 0, false},
+                {TLS_SESSION_REQUEST_CERT, 7, false}};
+    enum identity_kind kind = IDENTITY_RSA, other = IDENTITY_OTHER_RSA;
+
+    for (int i = 0; i < 2; i++) {
+        struct queue resume = {0};
+        struct pair first = {0};
+
+        first.client.credentials = credentials_new(TLS_CLIENT, &other, 1, protocols[i], 0, 0, NULL);
+        first.server.credentials = server_credentials(kind, protocols[i]);
+        first.server.flags = TLS_SESSION_REQUEST_CERT;
+        share_key(first.server.credentials);
+        check(pair_run(&first), "client %x server %x", first.client.status, first.server.status);
+        take_tickets(&first.client);
+        check_equal(blob_get(TLS_CALL_RESUMPTION_DATA, first.client.session, 0, &resume), SEC_E_OK);
+
+        for (size_t j = 0; j < sizeof(rows) / sizeof(rows[0]); j++) {
+            struct pair again = {0};
+            struct tls_info info;
+
+            again.client.credentials = first.client.credentials;
+            again.client.resume.data = resume.data;
+            again.client.resume.size = (unsigned int)resume.size;
+            again.server.credentials = server_credentials(kind, protocols[i]);
+            again.server.flags = rows[j].flags;
+            again.server.policy = rows[j].policy;
+            share_key(again.server.credentials);
+            check(pair_run(&again), "row %zu: client %x server %x", j, again.client.status,
+                  again.server.status);
+            info_get(again.server.session, &info);
+            check(!!(info.flags & TLS_INFO_RESUMED) == rows[j].resumed, "row %zu: flags %x", j,
+                  info.flags);
+            check_equal(again.server.verdicts, rows[j].flags & TLS_SESSION_VERIFY_PEER ? 1 : 0);
+            credentials_delete(again.server.credentials);
+            pair_free(&again);
+        }
+        queue_free(&resume);
+        pair_release(&first);
+    }
+}
+
 int main(void)
 {
     RUN(resumption);
     RUN(foreign_ticket);
     RUN(no_tickets);
+    RUN(other_judgement);
     identities_free();
     return check_summary();
 }

@@ -18,6 +18,7 @@
 #include "unix/credentials/keyload.h"
 #include "unix/credentials/keyselect.h"
 #include "unix/credentials/priority.h"
+#include "unix/credentials/sessioncache.h"
 #include "unix/credentials/tickets.h"
 
 #define MAX_KEYS 100 /* SCHANNEL_CRED's limit */
@@ -46,6 +47,7 @@ void credentials_release(struct credentials *credentials)
         gnutls_certificate_free_credentials(credentials->tls);
     priority_release(credentials->priority);
     ticket_keys_wipe(&credentials->ticket_keys);
+    session_cache_free(credentials->session_cache);
     pthread_mutex_destroy(&credentials->settings_lock);
     if (credentials->cookie_key.data)
         gnutls_memset(credentials->cookie_key.data, 0, credentials->cookie_key.size);
@@ -70,6 +72,10 @@ static int setup(struct credentials *credentials, const struct tls_credentials_c
         error = gnutls_certificate_set_known_dh_params(credentials->tls, GNUTLS_SEC_PARAM_MEDIUM);
     if (error >= 0 && !(credentials->flags & TLS_CREDENTIALS_NO_TICKETS))
         error = ticket_keys_generate(&credentials->ticket_keys);
+    if (error >= 0 && params->session_limit &&
+        !(credentials->session_cache =
+              session_cache_create(params->session_limit, session_lifetime(credentials))))
+        error = GNUTLS_E_MEMORY_ERROR;
     if (error >= 0 && (credentials->protocols & TLS_PROTOCOL_ANY_DTLS))
         error = gnutls_key_generate(&credentials->cookie_key, GNUTLS_COOKIE_KEY_SIZE);
     return error;

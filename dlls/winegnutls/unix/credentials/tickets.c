@@ -9,6 +9,10 @@
  * gave several, the one that made a client's ticket is found by the name in front of the ticket:
  * the first 16 of the 64 bytes SHA3-512(number of the period, key), as lib/stek.c documents it. A
  * ticket whose name nobody knows costs a full handshake, no more.
+ *
+ * What a ticket says of the client's certificate is believed, so it must come from a session that
+ * looked at certificates as this one does. The key in use is therefore derived from the shared one
+ * and how the session judges (HKDF): a session that judges otherwise cannot open the ticket.
  */
 #include <string.h>
 #include <time.h>
@@ -45,6 +49,35 @@ static void write_keys(struct ticket_keys *keys, const uint8_t *bytes, uint32_t 
     }
     atomic_store_explicit(&keys->count, count, memory_order_release);
     atomic_fetch_add_explicit(&keys->sequence, 1, memory_order_release);
+}
+
+struct judgement session_judgement(const struct session *session)
+{
+    struct judgement judgement = {0, 0};
+
+    if (session->flags & TLS_SESSION_REQUEST_CERT) {
+        judgement.flags = session->flags & (TLS_SESSION_REQUEST_CERT | TLS_SESSION_VERIFY_PEER);
+        judgement.policy = session->policy;
+    }
+    return judgement;
+}
+
+/* Makes the shared key one for sessions that judge as this one does. */
+static int derive(const struct session *session, uint8_t key[TICKET_KEY_SIZE])
+{
+    uint8_t info[] = "asyncsspi ticket\0ffffpppppppp", root[64];
+    gnutls_datum_t input = {key, TICKET_KEY_SIZE}, salt = {NULL, 0}, secret = {root, sizeof(root)};
+    gnutls_datum_t about = {info, sizeof(info) - 1};
+    const struct judgement judgement = session_judgement(session);
+    int error;
+
+    store32(info + 17, judgement.flags);
+    store64(info + 21, judgement.policy);
+    error = gnutls_hkdf_extract(GNUTLS_MAC_SHA512, &input, &salt, root);
+    if (error >= 0)
+        error = gnutls_hkdf_expand(GNUTLS_MAC_SHA512, &secret, &about, key, TICKET_KEY_SIZE);
+    gnutls_memset(root, 0, sizeof(root));
+    return error;
 }
 
 /* The number of keys; the one at index into `key` when there is such a one. */
@@ -119,38 +152,47 @@ static int on_ticket_extension(void *context, unsigned int type, const unsigned 
     return 0;
 }
 
-static uint32_t ticket_lifetime(const struct credentials *credentials)
+uint32_t session_lifetime(const struct credentials *credentials)
 {
     return credentials->ticket_lifetime ? credentials->ticket_lifetime : DEFAULT_LIFETIME;
 }
 
-/* The key for a client with this hello: the ticket's, else the first one. */
-static uint32_t choose_key(const struct credentials *credentials, const uint8_t *hello, size_t size,
-                           uint8_t key[TICKET_KEY_SIZE])
+/* The key for a client with this hello: the ticket's, else the first one. 0 or a GnuTLS error; none
+ * when *count is 0. */
+static int choose_key(const struct session *session, const uint8_t *hello, size_t size,
+                      uint8_t key[TICKET_KEY_SIZE], uint32_t *count)
 {
-    uint64_t period = (uint64_t)time(NULL) / (ticket_lifetime(credentials) * PERIOD_LIFETIMES);
+    const struct credentials *credentials = session->credentials;
+    uint64_t period = (uint64_t)time(NULL) / (session_lifetime(credentials) * PERIOD_LIFETIMES);
     struct ticket_name name = {{0}, false};
-    uint32_t count = read_key(&credentials->ticket_keys, 0, key);
+    int error;
 
-    if (count < 2)
-        return count;
+    *count = read_key(&credentials->ticket_keys, 0, key);
+    if (!*count || (error = derive(session, key)) < 0)
+        return *count ? error : 0;
+    if (*count < 2)
+        return 0;
     client_hello_extensions(hello, size, on_ticket_extension, &name);
-    for (uint32_t i = 0; name.known && i < count; i++) {
+    for (uint32_t i = 0; name.known && i < *count; i++) {
         /* The keys may have been replaced by fewer. */
-        if (read_key(&credentials->ticket_keys, i, key) > i && made_ticket(key, name.bytes, period))
-            return count;
+        if (read_key(&credentials->ticket_keys, i, key) <= i)
+            break;
+        if ((error = derive(session, key)) < 0 || made_ticket(key, name.bytes, period))
+            return error;
     }
-    return read_key(&credentials->ticket_keys, 0, key);
+    read_key(&credentials->ticket_keys, 0, key);
+    return derive(session, key);
 }
 
 int ticket_keys_enable(struct session *session, const uint8_t *hello, size_t size)
 {
     uint8_t key[TICKET_KEY_SIZE];
     const gnutls_datum_t datum = {key, sizeof(key)};
-    int error = 0;
+    uint32_t count;
+    int error = choose_key(session, hello, size, key, &count);
 
-    if (choose_key(session->credentials, hello, size, key)) {
-        gnutls_db_set_cache_expiration(session->tls, (int)ticket_lifetime(session->credentials));
+    if (error >= 0 && count) {
+        gnutls_db_set_cache_expiration(session->tls, (int)session_lifetime(session->credentials));
         error = gnutls_session_ticket_enable_server(session->tls, &datum);
     }
     gnutls_memset(key, 0, sizeof(key));

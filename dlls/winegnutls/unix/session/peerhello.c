@@ -84,8 +84,10 @@ void hello_record_limit(struct session *session, unsigned int type, const gnutls
         return;
     if (type == GNUTLS_HANDSHAKE_SERVER_HELLO)
         session->ticket_announced = found.ticket;
-    if (type == GNUTLS_HANDSHAKE_CLIENT_HELLO)
+    if (type == GNUTLS_HANDSHAKE_CLIENT_HELLO) {
+        session->ticket_known = found.ticket;
         session->ticket_offered = found.whole_ticket;
+    }
     /* RFC 8449 5: the newer extension wins. */
     if (found.limit)
         session->record_limit = found.limit;

@@ -12,6 +12,7 @@
 #include "unix/credentials/helper.h"
 #include "unix/credentials/issuers.h"
 #include "unix/credentials/priority.h"
+#include "unix/credentials/sessioncache.h"
 #include "unix/credentials/tickets.h"
 #include "unix/queries/binding.h"
 #include "unix/queries/info.h"
@@ -70,9 +71,12 @@ static int configure_role(struct session *session, const struct tls_handshake *p
     gnutls_certificate_server_set_request(session->tls, params->flags & TLS_SESSION_REQUEST_CERT
                                                             ? GNUTLS_CERT_REQUEST
                                                             : GNUTLS_CERT_IGNORE);
+    gnutls_handshake_set_max_packet_length(session->tls, MAX_CLIENT_HELLO);
     issuers_apply(session);
     if (!(params->flags & TLS_SESSION_NO_RESUME))
         error = ticket_keys_enable(session, pointer(params->input), params->input_size);
+    if (!(params->flags & TLS_SESSION_NO_RESUME))
+        session_cache_use(session);
     return error;
 }
 
@@ -160,6 +164,7 @@ struct session *session_create(struct tls_handshake *params)
     if (params->srtp_profiles_size)
         params->flags |= TLS_SESSION_NO_RESUME;
     session->flags = params->flags;
+    session->policy = params->policy;
     session->datagram = params->flags & TLS_SESSION_DATAGRAM;
     if (session->datagram)
         session->flags |= TLS_SESSION_NO_RENEGOTIATION;

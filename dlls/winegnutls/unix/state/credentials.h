@@ -11,6 +11,7 @@
 
 struct credential_key;
 struct priority;
+struct session_cache;
 
 #define TICKET_KEY_SIZE  64 /* what GnuTLS wants */
 #define TICKET_KEY_WORDS (TICKET_KEY_SIZE / sizeof(uint64_t))
@@ -35,6 +36,7 @@ struct credentials {
     uint32_t min_rsa_bits, max_rsa_bits, min_dh_bits;
     pthread_mutex_t settings_lock; /* held by those that change what follows */
     struct ticket_keys ticket_keys;
+    struct session_cache *session_cache; /* server: or NULL */
     atomic_bool names_issuers; /* sessions made from now on name credentials/issuers.c's */
     gnutls_datum_t cookie_key; /* DTLS server */
 };
