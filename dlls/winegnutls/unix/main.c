@@ -37,6 +37,7 @@ CALL(channel_binding, tls_get_blob)
 CALL(resumption_data, tls_get_blob)
 CALL(keying_material, tls_keying_material)
 CALL(verify_signature, tls_verify_signature)
+CALL(name_constraints, tls_name_constraints)
 CALL(signatures, tls_get_blob)
 CALL(eap_keys, tls_eap_keys)
 CALL(srtp, tls_srtp)
@@ -71,7 +72,8 @@ CALL(issuers, tls_get_blob)
         [TLS_CALL_STAPLED_RESPONSE] = enter_stapled_response,                                      \
         [TLS_CALL_REVOCATION_SOURCES] = enter_revocation_sources,                                  \
         [TLS_CALL_REVOCATION_CHECK] = enter_revocation_check, [TLS_CALL_SET_MTU] = enter_set_mtu,  \
-        [TLS_CALL_NAMES] = enter_names, [TLS_CALL_ISSUERS] = enter_issuers,                        \
+        [TLS_CALL_NAMES] = enter_names, [TLS_CALL_NAME_CONSTRAINTS] = enter_name_constraints,      \
+        [TLS_CALL_ISSUERS] = enter_issuers,                                                        \
     }
 
 EXPORT unix_call *const __wine_unix_call_funcs[TLS_CALL_COUNT] = CALL_TABLE;

@@ -23,6 +23,7 @@ void call_channel_binding(struct tls_get_blob *params);
 void call_resumption_data(struct tls_get_blob *params);
 void call_keying_material(struct tls_keying_material *params);
 void call_verify_signature(struct tls_verify_signature *params);
+void call_name_constraints(struct tls_name_constraints *params);
 void call_signatures(struct tls_get_blob *params);
 void call_eap_keys(struct tls_eap_keys *params);
 void call_srtp(struct tls_srtp *params);
