@@ -50,6 +50,44 @@ static int keys_match(gnutls_x509_crt_t leaf, gnutls_x509_privkey_t key)
     return 0;
 }
 
+static bool is_odd(const gnutls_datum_t *number)
+{
+    return number->size && number->data[number->size - 1] & 1;
+}
+
+static void wipe_number(gnutls_datum_t *number)
+{
+    if (number->data)
+        gnutls_memset(number->data, 0, number->size);
+    gnutls_free(number->data);
+}
+
+/*
+ * Whether the numbers of an RSA key belong together. GnuTLS computes with them unseen, and GMP ends
+ * the process over an even modulus. That the primes are prime is not looked at: it would take
+ * longer than a handshake, and who gives us the key has it anyhow.
+ */
+static int check_numbers(gnutls_x509_privkey_t key)
+{
+    gnutls_datum_t m = {NULL, 0}, e = m, d = m, p = m, q = m;
+    int error;
+
+    if (gnutls_x509_privkey_get_pk_algorithm(key) != GNUTLS_PK_RSA &&
+        gnutls_x509_privkey_get_pk_algorithm(key) != GNUTLS_PK_RSA_PSS)
+        return 0;
+    error = gnutls_x509_privkey_export_rsa_raw2(key, &m, &e, &d, &p, &q, NULL, NULL, NULL);
+    if (error >= 0 && !(is_odd(&m) && is_odd(&e) && is_odd(&d) && is_odd(&p) && is_odd(&q)))
+        error = GNUTLS_E_PK_INVALID_PRIVKEY;
+    if (error >= 0)
+        error = gnutls_x509_privkey_verify_params(key);
+    gnutls_free(m.data);
+    gnutls_free(e.data);
+    wipe_number(&d);
+    wipe_number(&p);
+    wipe_number(&q);
+    return error;
+}
+
 /* The key is wrapped for GnuTLS only once it is known to be the certificate's. */
 static int load_private_key(struct credential_key *key, const struct tls_blob *blob,
                             gnutls_x509_crt_t leaf)
@@ -64,6 +102,8 @@ static int load_private_key(struct credential_key *key, const struct tls_blob *b
                                                  GNUTLS_PKCS_PLAIN);
     if (error >= 0)
         error = keys_match(leaf, private_key);
+    if (error >= 0)
+        error = check_numbers(private_key);
     if (error >= 0)
         error = gnutls_privkey_init(&key->key);
     if (error >= 0) {
