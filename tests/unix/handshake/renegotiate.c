@@ -359,7 +359,7 @@ struct foreign {
     struct peer peer;
 };
 
-static bool connect_native(struct foreign *f, bool engine_is_server, const char *priority,
+static void prepare_native(struct foreign *f, bool engine_is_server, const char *priority,
                            uint64_t disabled)
 {
     const enum identity_kind kind = IDENTITY_P256;
@@ -371,6 +371,12 @@ static bool connect_native(struct foreign *f, bool engine_is_server, const char 
                 engine_is_server ? NULL : identity_get(kind));
     f->peer.credentials = credentials_new(engine_is_server ? TLS_SERVER : TLS_CLIENT, &kind, 1,
                                           TLS_PROTOCOL_TLS1_2, disabled, 0, NULL);
+}
+
+static bool connect_native(struct foreign *f, bool engine_is_server, const char *priority,
+                           uint64_t disabled)
+{
+    prepare_native(f, engine_is_server, priority, disabled);
     return check(native_run(&f->native, &f->peer), "%x", f->peer.status);
 }
 
@@ -430,6 +436,43 @@ static void with_gnutls(void)
         talk_native(&f);
         disconnect_native(&f);
     }
+}
+
+/* The first handshake brought a ticket, the second one does not: what the one end does not speak of
+ * any more the other neither waits for nor sends. */
+static void ticket_of_the_first(void)
+{
+    gnutls_datum_t key = {NULL, 0};
+    struct tls_decrypt params;
+    struct foreign f;
+    char seen[32];
+
+    check(gnutls_session_ticket_key_generate(&key) >= 0, "a key");
+    for (int server = 0; server < 2; server++) {
+        prepare_native(&f, server, SECURE, 0);
+        if (!server)
+            check(gnutls_session_ticket_enable_server(f.native.tls, &key) >= 0, "tickets");
+        check(native_run(&f.native, &f.peer), "%x", f.peer.status);
+        check(gnutls_session_get_flags(f.native.tls) & GNUTLS_SFLAGS_SESSION_TICKET || !server,
+              "a ticket came");
+        talk_native(&f);
+        check(gnutls_set_default_priority_append(f.native.tls, "-VERS-ALL:+VERS-TLS1.2:%NO_TICKETS",
+                                                 NULL, 0) >= 0,
+              "no tickets");
+        if (server)
+            check_equal(gnutls_handshake(f.native.tls), GNUTLS_E_AGAIN);
+        else
+            check_equal(gnutls_rehandshake(f.native.tls), 0);
+        check_equal(open_record(f.peer.session, &f.down, NULL, &params), SEC_I_RENEGOTIATE);
+        peer_leg(&f.peer);
+        check_equal(f.peer.status, SEC_I_CONTINUE_NEEDED);
+        if (!server)
+            check_equal(gnutls_record_recv(f.native.tls, seen, sizeof(seen)), GNUTLS_E_REHANDSHAKE);
+        check(native_run(&f.native, &f.peer), "server %d: %x", server, f.peer.status);
+        talk_native(&f);
+        disconnect_native(&f);
+    }
+    gnutls_free(key.data);
 }
 
 /* Peers without RFC 5746 are talked to, and never renegotiated with. */
@@ -520,6 +563,7 @@ int main(void)
     RUN(refused);
     RUN(refused_by_server);
     RUN(with_gnutls);
+    RUN(ticket_of_the_first);
     RUN(insecure);
     RUN(failures);
     identities_free();

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Going over to other credentials in the life of a session.
+ * Going over to other credentials and settings in the life of a session.
  */
 #include <stdlib.h>
 
 #include "unix/base/engine.h"
 #include "unix/credentials/credentials.h"
+#include "unix/credentials/priority.h"
 #include "unix/session/former.h"
 #include "unix/state/session.h"
 
@@ -24,6 +25,17 @@ void former_free(struct session *session)
         credentials_release(former->credentials);
         free(former);
     }
+}
+
+void session_without_tickets(struct session *session)
+{
+    const struct priority *priority = session->credentials->priority;
+
+    if (session->later_priority)
+        return;
+    session->later_priority = priority_without_tickets(priority);
+    if (session->later_priority)
+        gnutls_priority_set(session->tls, priority_handle(session->later_priority));
 }
 
 void session_take_credentials(struct session *session, struct tls_handshake *params)

@@ -7,6 +7,8 @@
 
 /* Goes over to the credentials that the leg brings, if it does and they are others. */
 void session_take_credentials(struct session *session, struct tls_handshake *params);
+/* From now on the session neither takes nor gives out tickets. */
+void session_without_tickets(struct session *session);
 void former_free(struct session *session);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * GnuTLS's callbacks: the peer's certificate, and every handshake message that comes or goes.
  */
-#include "unix/credentials/priority.h"
+#include "unix/session/former.h"
 #include "unix/session/messages.h"
 #include "unix/session/peerhello.h"
 #include "unix/session/request.h"
@@ -81,16 +81,15 @@ static void take_key_update(struct session *session, const gnutls_datum_t *messa
 
 /*
  * A server resumes no session in a renegotiation: the certificate that it asks for would not come,
- * and GnuTLS sends a ticket behind its Finished then, which fails. But a client that only wants a
- * ticket gets one, since GnuTLS as a client waits for it whenever it got one before.
+ * and GnuTLS sends a ticket behind its Finished then, which fails. Nor does it send one to a client
+ * that does not speak of tickets any more, as GnuTLS would if the first handshake had one. But a
+ * client that only wants a ticket gets one, since GnuTLS as a client waits for it whenever it got
+ * one before.
  */
-static void without_tickets(struct session *session)
+static void take_hello(struct session *session)
 {
-    if (!is_connected(session) || !session->ticket_offered || session->later_priority)
-        return;
-    session->later_priority = priority_without_tickets(session->credentials->priority);
-    if (session->later_priority)
-        gnutls_priority_set(session->tls, priority_handle(session->later_priority));
+    if (is_connected(session) && (session->ticket_offered || !session->ticket_known))
+        session_without_tickets(session);
 }
 
 int on_message(gnutls_session_t tls, unsigned int type, unsigned int when, unsigned int incoming,
@@ -117,7 +116,7 @@ int on_message(gnutls_session_t tls, unsigned int type, unsigned int when, unsig
     case GNUTLS_HANDSHAKE_CLIENT_HELLO:
         hello_suites(session, message);
         hello_record_limit(session, type, message);
-        without_tickets(session);
+        take_hello(session);
         break;
     case GNUTLS_HANDSHAKE_SERVER_HELLO:
     case GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS:
