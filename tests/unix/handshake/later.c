@@ -451,6 +451,78 @@ static void closed_early(void)
     pair_free(&pair);
 }
 
+/* Nothing but an end may stand between the parts of a message, and nothing behind a KeyUpdate in
+ * its record (RFC 8446 5.1). */
+static void parts_of_a_message(void)
+{
+    static const uint8_t whole[] = {24, 0, 0, 1, 0}, two[] = {24, 0, 0, 1, 0, 24, 0, 0, 1, 0};
+    struct tls_decrypt params;
+    struct pair pair;
+
+    connect_pair(&pair, TLS_PROTOCOL_TLS1_3, IDENTITY_P256, 0);
+    take_tickets(&pair.client);
+    seal_anything(pair.server.session, 22, two, sizeof(two), 0, &pair.to_client);
+    peer_leg(&pair.client);
+    check_equal(pair.client.status, SEC_E_ILLEGAL_MESSAGE);
+    check_equal(pair.client.last.alert, 10);
+    pair_release(&pair);
+
+    for (int with_data = 0; with_data < 2; with_data++) {
+        connect_pair(&pair, TLS_PROTOCOL_TLS1_3, IDENTITY_P256, 0);
+        take_tickets(&pair.client);
+        seal_anything(pair.server.session, 22, whole, 3, 0, &pair.to_client);
+        peer_leg(&pair.client);
+        check_equal(pair.client.status, SEC_E_OK);
+        if (with_data) {
+            seal_anything(pair.server.session, 23, "data", 4, 0, &pair.to_client);
+            check_equal(open_record(pair.client.session, &pair.to_client, NULL, &params),
+                        SEC_E_ILLEGAL_MESSAGE);
+            check_equal(params.alert, 10);
+            check_equal(params.data_size, 0);
+        } else {
+            seal_anything(pair.server.session, 22, whole + 3, 2, 0, &pair.to_client);
+            peer_leg(&pair.client);
+            check_equal(pair.client.status, SEC_E_OK);
+            check_equal(pair.to_client.size, 0);
+        }
+        pair_release(&pair);
+    }
+}
+
+/* What the record path has found wrong is said by the next leg, whatever that was to do, once. */
+static void alert_is_due(void)
+{
+    static const uint32_t actions[] = {TLS_ACTION_HANDSHAKE, TLS_ACTION_SHUTDOWN};
+    struct tls_decrypt params;
+    struct tls_info info;
+    struct pair pair;
+
+    for (int i = 0; i < 2; i++) {
+        for (int j = 0; j < 2; j++) {
+            connect_pair(&pair, protocols[i], IDENTITY_P256, 0);
+            if (i)
+                take_tickets(&pair.client);
+            seal_record(pair.server.session, "data", 4, &pair.to_client, 0);
+            pair.to_client.data[pair.to_client.size - 1] ^= 1;
+            check_equal(open_record(pair.client.session, &pair.to_client, NULL, &params),
+                        SEC_E_MESSAGE_ALTERED);
+            queue_drop(&pair.to_client, pair.to_client.size);
+            check_equal(peer_action(&pair.client, actions[j], 0, 0), SEC_E_MESSAGE_ALTERED);
+            check_equal(pair.client.last.alert_level, 2);
+            check_equal(pair.client.last.alert, 20);
+            check(pair.to_server.size > 5, "%zu bytes", pair.to_server.size);
+            check(open_record(pair.server.session, &pair.to_server, NULL, &params) ==
+                          SEC_E_MESSAGE_ALTERED &&
+                      params.alert == 20,
+                  "the server hears of it: %x, %u", params.status, params.alert);
+            peer_action(&pair.client, actions[j], 0, 0);
+            check_equal(pair.to_server.size, 0);
+            info_get(pair.client.session, &info);
+            pair_release(&pair);
+        }
+    }
+}
+
 int main(void)
 {
     RUN(key_update);
@@ -468,6 +540,8 @@ int main(void)
     RUN(broken_ticket);
     RUN(alerts_after_failure);
     RUN(closed_early);
+    RUN(parts_of_a_message);
+    RUN(alert_is_due);
     identities_free();
     return check_summary();
 }

@@ -43,6 +43,12 @@ static int32_t peek(struct session *session, const uint8_t *record, size_t size,
         *alert = ALERT_UNEXPECTED_MESSAGE;
         status = SEC_E_ILLEGAL_MESSAGE;
     }
+    if (status == SEC_E_OK && *type == RECORD_HANDSHAKE &&
+        !messages_pass(&session->later_messages, copy + RECORD_HEADER_SIZE, content,
+                       GNUTLS_HANDSHAKE_KEY_UPDATE)) {
+        *alert = ALERT_UNEXPECTED_MESSAGE;
+        status = SEC_E_ILLEGAL_MESSAGE;
+    }
     if (status == SEC_E_OK)
         memcpy(start, copy + RECORD_HEADER_SIZE, 2);
     gnutls_memset(copy, 0, size);

@@ -106,6 +106,7 @@ static int open_in_place(struct session *session, uint8_t *record, const struct 
     uint8_t nonce[NONCE_SIZE], aad[TLS12_AAD_SIZE], *data = record + session->header_size;
     size_t overhead = session->header_size + session->tag_size;
     uint64_t number;
+    int error;
 
     if (view->size < overhead || view->size - overhead > RECORD_MAX_DATA)
         return GNUTLS_E_UNEXPECTED_PACKET_LENGTH;
@@ -115,9 +116,12 @@ static int open_in_place(struct session *session, uint8_t *record, const struct 
     number = load64(record + NUMBER_OFFSET);
     tls12_nonce(nonce, &session->decrypt, session->format, number, record + DTLS_HEADER_SIZE);
     tls12_aad(aad, number, record, *size);
-    return gnutls_aead_cipher_decrypt(session->decrypt.aead, nonce, NONCE_SIZE, aad, sizeof(aad),
-                                      session->tag_size, data, *size + session->tag_size, data,
-                                      size);
+    error =
+        gnutls_aead_cipher_decrypt(session->decrypt.aead, nonce, NONCE_SIZE, aad, sizeof(aad),
+                                   session->tag_size, data, *size + session->tag_size, data, size);
+    if (error < 0) /* GnuTLS has decrypted it by the time it looks at the tag */
+        gnutls_memset(data, 0, view->size - session->header_size);
+    return error;
 }
 
 int32_t dtls_judge(struct session *session, const uint8_t *record, const struct dtls_view *view)

@@ -135,7 +135,10 @@ static void take_alert(struct session *session, struct tls_decrypt *params, cons
                        size_t size)
 {
     if (size != 2) {
-        decrypt_fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_DECODE_ERROR);
+        /* RFC 8446 5.1: no empty ones. */
+        decrypt_fail(session, params, SEC_E_ILLEGAL_MESSAGE,
+                     size || session->format != FORMAT_TLS13 ? ALERT_DECODE_ERROR
+                                                             : ALERT_UNEXPECTED_MESSAGE);
         return;
     }
     params->alert = content[1];
@@ -248,7 +251,10 @@ static void decrypt_tls13(struct session *session, struct tls_decrypt *params,
             params->status = SEC_I_RENEGOTIATE;
         return;
     }
-    if (type != RECORD_DATA && type != RECORD_ALERT) {
+    /* Nothing may stand between the parts of a message (RFC 8446 5.1), but that it is all over. */
+    if ((type != RECORD_DATA && type != RECORD_ALERT) ||
+        (type == RECORD_DATA && session->later_messages.have)) {
+        gnutls_memset(record + RECORD_HEADER_SIZE, 0, view->size - RECORD_HEADER_SIZE);
         decrypt_fail(session, params, SEC_E_ILLEGAL_MESSAGE, ALERT_UNEXPECTED_MESSAGE);
         return;
     }
