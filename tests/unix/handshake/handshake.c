@@ -400,6 +400,83 @@ static void credentials_outlived(void)
     pair_free(&pair);
 }
 
+/* Puts the handshake records of a queue into records of at most `most` bytes. */
+static void fragment(struct queue *queue, size_t most)
+{
+    struct queue result = {0};
+    size_t at = 0;
+
+    while (at + 5 <= queue->size) {
+        const size_t size = (size_t)queue->data[at + 3] << 8 | queue->data[at + 4];
+
+        for (size_t done = 0; done < size;) {
+            const size_t part = size - done < most ? size - done : most;
+            const uint8_t length[2] = {(uint8_t)(part >> 8), (uint8_t)part};
+
+            queue_add(&result, queue->data + at, 3);
+            queue_add(&result, length, 2);
+            queue_add(&result, queue->data + at + 5 + done, part);
+            done += part;
+        }
+        at += 5 + size;
+    }
+    queue_free(queue);
+    *queue = result;
+}
+
+/* A leg goes on as far as whole records reach, wherever messages begin and end in them. */
+static void many_small_records(void)
+{
+    static const size_t sizes[] = {1, 7, 100, 512};
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct pair pair = {0};
+
+        pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_2);
+        pair.server.credentials = server_credentials(IDENTITY_RSA, BOTH);
+        pair.client.input = pair.server.output = &pair.to_client;
+        pair.server.input = pair.client.output = &pair.to_server;
+        peer_leg(&pair.client);
+        peer_leg(&pair.server);
+        fragment(&pair.to_client, sizes[i]);
+        peer_leg(&pair.client);
+        check_equal(pair.client.status, SEC_I_CONTINUE_NEEDED);
+        check_equal(pair.client.legs, 2);
+        check_equal(pair.to_client.size, 0);
+        check(pair.to_server.size > 0, "records of %zu bytes: the client answers", sizes[i]);
+        check(pair_run(&pair), "client %x server %x", pair.client.status, pair.server.status);
+        pair_release(&pair);
+    }
+}
+
+/* A TLS 1.3 client that refuses us has no key to say so with. */
+static void refused_in_the_clear(void)
+{
+    static const uint8_t change[] = {20, 3, 3, 0, 1, 1}, unknown_ca[] = {21, 3, 3, 0, 2, 2, 48};
+
+    for (int with_change = 0; with_change < 2; with_change++) {
+        struct pair pair = {0};
+
+        pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_3);
+        pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
+        pair.client.input = pair.server.output = &pair.to_client;
+        pair.server.input = pair.client.output = &pair.to_server;
+        peer_leg(&pair.client);
+        peer_leg(&pair.server);
+        check_equal(pair.server.status, SEC_I_CONTINUE_NEEDED);
+        queue_drop(&pair.to_client, pair.to_client.size);
+        if (with_change)
+            queue_add(&pair.to_server, change, sizeof(change));
+        queue_add(&pair.to_server, unknown_ca, sizeof(unknown_ca));
+        peer_leg(&pair.server);
+        check_equal(pair.server.status, SEC_E_UNTRUSTED_ROOT);
+        check_equal(pair.server.last.alert, 48);
+        check_equal(pair.server.last.alert_received, 1);
+        check_equal(pair.to_client.size, 0);
+        pair_release(&pair);
+    }
+}
+
 int main(void)
 {
     RUN(startup);
@@ -415,6 +492,8 @@ int main(void)
     RUN(client_key_choice);
     RUN(client_key_by_issuer);
     RUN(credentials_outlived);
+    RUN(many_small_records);
+    RUN(refused_in_the_clear);
     identities_free();
     return check_summary();
 }

@@ -24,6 +24,21 @@ static bool renegotiation_denied(struct session *session, int error)
            gnutls_alert_get(session->tls) == GNUTLS_A_NO_RENEGOTIATION;
 }
 
+/* GnuTLS comes back after a record that did not end a message, although the next one is there. */
+static int step_to_the_end(struct session *session)
+{
+    const struct receiver *receiver = &session->receiver;
+    size_t before;
+    int error;
+
+    do {
+        before = receiver->used;
+        error = session_step(session, gnutls_handshake);
+    } while (error == GNUTLS_E_AGAIN && receiver->used != before &&
+             receiver->used != receiver->size && !session->request.unanswered);
+    return error;
+}
+
 static int drive(struct session *session, struct tls_handshake *params)
 {
     int error, turns = 0;
@@ -33,7 +48,7 @@ static int drive(struct session *session, struct tls_handshake *params)
         goto done;
     }
     do {
-        error = session_step(session, gnutls_handshake);
+        error = step_to_the_end(session);
         if (error == GNUTLS_E_WARNING_ALERT_RECEIVED) {
             params->alert_level = GNUTLS_AL_WARNING;
             params->alert = (uint32_t)gnutls_alert_get(session->tls);
@@ -62,13 +77,52 @@ static bool is_version_mismatch(const struct session *session, int error,
                                         session->credentials->protocols);
 }
 
+/*
+ * A client that refuses our ServerHello or what follows has no key to say so with, or not yet, and
+ * we read with one already: GnuTLS would take its alert for a forged record (RFC 8446 allows
+ * either). Only before the handshake has ended, when nothing is authenticated anyhow.
+ */
+static bool refused_in_the_clear(struct session *session, struct tls_handshake *params)
+{
+    const struct receiver *receiver = &session->receiver;
+    const uint8_t *record = receiver->data;
+    struct record_view view = {.size = 0};
+    size_t at;
+
+    if (session->datagram || session->phase != PHASE_HANDSHAKE ||
+        session->credentials->role != TLS_SERVER || receiver->used ||
+        gnutls_protocol_get_version(session->tls) != GNUTLS_TLS1_3)
+        return false;
+    for (at = 0; at < receiver->size; at += view.size, record += view.size) {
+        record_look(record, receiver->size - at, 0, &view);
+        if (view.type == RECORD_ALERT && view.size == RECORD_HEADER_SIZE + 2 &&
+            record[RECORD_HEADER_SIZE + 1] != ALERT_USER_CANCELED)
+            break;
+        if (view.type != RECORD_CHANGE_CIPHER_SPEC)
+            return false;
+    }
+    if (at >= receiver->size)
+        return false;
+    params->alert_level = record[RECORD_HEADER_SIZE];
+    params->alert = record[RECORD_HEADER_SIZE + 1];
+    params->alert_received = 1;
+    params->status = status_from_alert(params->alert);
+    params->consumed += (uint32_t)(at + view.size);
+    atomic_store(&session->failure, params->status);
+    return true;
+}
+
 void handshake_continue(struct session *session, struct tls_handshake *params)
 {
-    int error = drive(session, params);
+    int error;
 
+    if (refused_in_the_clear(session, params))
+        return;
+    error = drive(session, params);
     if (error == GNUTLS_E_SUCCESS) {
         session->phase = PHASE_CONNECTED;
         session->format = FORMAT_NONE;
+        account_begin(session);
         info_renew(session);
         params->renewed = 1;
         error = keys_take(session);
