@@ -114,7 +114,7 @@ static void append(char *text, size_t size, const char *more)
     "AES-128-GCM:+CHACHA20-POLY1305:+AES-256-CBC"                                                  \
     ":+AES-128-CBC:+AES-256-CCM:+AES-128-CCM:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1"            \
     ":+GROUP-SECP384R1:+GROUP-SECP521R1:+GROUP-X448:+GROUP-FFDHE2048:+GROUP-FFDHE3072"             \
-    ":+GROUP-FFDHE4096"
+    ":+GROUP-FFDHE4096:+GROUP-FFDHE6144:+GROUP-FFDHE8192"
 static int parse(gnutls_priority_t *handle, uint32_t role, uint32_t protocols, uint64_t disabled)
 {
     char text[2048] = BASE;

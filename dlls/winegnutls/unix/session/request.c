@@ -255,6 +255,7 @@ static bool find_names(const struct session *session, const uint8_t **names, siz
     const uint8_t *data = session->request.body.data, *part, *content;
     size_t size = session->request.body.size, part_size, content_size;
 
+    *names = NULL;
     *names_size = 0;
     if (version != GNUTLS_TLS1_3) {
         return vector(&data, &size, 1, &part, &part_size) &&
