@@ -251,10 +251,11 @@ static void test_server_names(struct creds *creds)
 static void test_mutual(struct creds *creds, bool tls13)
 {
     const CERT_CONTEXT *seen = NULL;
-    CredHandle lenient, presenting;
+    CredHandle lenient, strict, presenting;
     struct pair pair;
 
     if (!check_status(acquire(&lenient, true, tls13, SCH_CRED_MANUAL_CRED_VALIDATION), SEC_E_OK) ||
+        !check_status(acquire(&strict, true, tls13, SCH_CRED_AUTO_CRED_VALIDATION), SEC_E_OK) ||
         !check_status(acquire_client_with_certificate(&presenting, tls13), SEC_E_OK))
         return;
     pair_begin(&pair, &presenting, &lenient);
@@ -279,13 +280,14 @@ static void test_mutual(struct creds *creds, bool tls13)
     pair_end(&pair);
 
     /* The certificate is trusted by nobody: a server that validates refuses it. */
-    pair_begin(&pair, &presenting, &creds->server);
+    pair_begin(&pair, &presenting, &strict);
     pair.client.target = L"refused.test";
     pair.server.flags |= ASC_REQ_MUTUAL_AUTH;
     check(!handshake(&pair));
     check(is_distrust(pair.server.status));
     pair_end(&pair);
     check_status(FreeCredentialsHandle(&presenting), SEC_E_OK);
+    check_status(FreeCredentialsHandle(&strict), SEC_E_OK);
     check_status(FreeCredentialsHandle(&lenient), SEC_E_OK);
 }
 

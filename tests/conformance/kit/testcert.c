@@ -93,14 +93,35 @@ static void write_crl_point(struct der *der, const struct test_cert_options *opt
     wrap_extension(der, mark, OID_CRL_POINTS, FALSE);
 }
 
+/* GeneralSubtrees with that tag. */
+static void write_subtrees(struct der *der, BYTE tag, const struct test_name *names)
+{
+    const DWORD all = der_mark(der);
+    unsigned int count = 0;
+    DWORD mark;
+
+    while (names && names[count].size)
+        count++;
+    if (!count)
+        return;
+    while (count--) {
+        mark = der_mark(der);
+        der_element(der, (BYTE)names[count].tag, names[count].bytes, names[count].size);
+        der_wrap(der, 0x30, mark);
+    }
+    der_wrap(der, tag, all);
+}
+
 static void write_constraints(struct der *der, const struct test_cert_options *options)
 {
+    const struct test_name dns[] = {{TEST_NAME_DNS, options->permitted,
+                                     options->permitted ? (DWORD)strlen(options->permitted) : 0},
+                                    {0}};
     DWORD mark = der_mark(der);
 
-    if (options->permitted) {
-        der_element(der, TEST_NAME_DNS, options->permitted, (DWORD)strlen(options->permitted));
-        der_wrap(der, 0x30, mark);
-        der_wrap(der, 0xa0, mark);
+    write_subtrees(der, 0xa1, options->excluded_names);
+    write_subtrees(der, 0xa0, options->permitted_names ? options->permitted_names : dns);
+    if (der_mark(der) != mark) {
         der_wrap(der, 0x30, mark);
         wrap_extension(der, mark, OID_NAME_CONSTRAINTS, TRUE);
     }

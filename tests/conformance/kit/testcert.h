@@ -29,7 +29,13 @@ struct test_cert {
 
 /* One GeneralName. */
 struct test_name {
-    enum { TEST_NAME_DNS = 0x82, TEST_NAME_URI = 0x86, TEST_NAME_IP = 0x87 } tag;
+    enum {
+        TEST_NAME_MAIL = 0x81,
+        TEST_NAME_DNS = 0x82,
+        TEST_NAME_DIRECTORY = 0xa4, /* its bytes are a Name in DER */
+        TEST_NAME_URI = 0x86,
+        TEST_NAME_IP = 0x87
+    } tag;
     const char *bytes;
     DWORD size;
 };
@@ -62,7 +68,9 @@ struct test_cert_options {
     BYTE key_usage;                /* KeyUsage's first eight bits */
     BYTE path_length;              /* a CA's, plus one */
     const char *permitted;         /* a CA's only permitted DNS names */
-    const char *critical;          /* OID of a critical extension without meaning */
+    /* A CA's constraints in their order, up to one of no size; an IP is an address and a mask. */
+    const struct test_name *permitted_names, *excluded_names;
+    const char *critical; /* OID of a critical extension without meaning */
     const char *crl_url, *ocsp_url;
     enum test_hash hash;
     BOOL damaged; /* the signature is wrong */

@@ -112,24 +112,24 @@ static const struct {
     eTlsAlgorithmUsage usage;
     const WCHAR *name;
     const WCHAR *mode;
-    DWORD bits;
+    DWORD minimum, maximum; /* what is beyond is switched off */
 } switches[] = {
-    {NO_GCM, TlsParametersCngAlgUsageCipher, L"AES", L"ChainingModeGCM", 0},
-    {NO_CBC, TlsParametersCngAlgUsageCipher, L"AES", L"ChainingModeCBC", 0},
-    {NO_CCM, TlsParametersCngAlgUsageCipher, L"AES", L"ChainingModeCCM", 0},
-    {NO_CHACHA, TlsParametersCngAlgUsageCipher, L"CHACHA20_POLY1305", NULL, 0},
-    {NO_128, TlsParametersCngAlgUsageCipher, L"AES", NULL, 128},
-    {NO_256, TlsParametersCngAlgUsageCipher, L"AES", NULL, 256},
-    {NO_SHA1, TlsParametersCngAlgUsageDigest, L"SHA1", NULL, 0},
-    {NO_SHA256, TlsParametersCngAlgUsageDigest, L"SHA256", NULL, 0},
-    {NO_SHA384, TlsParametersCngAlgUsageDigest, L"SHA384", NULL, 0},
-    {NO_RSA, TlsParametersCngAlgUsageKeyExchange, L"RSA", NULL, 0},
-    {NO_DHE, TlsParametersCngAlgUsageKeyExchange, L"DHE", NULL, 0},
-    {NO_ECDHE, TlsParametersCngAlgUsageKeyExchange, L"ECDHE", NULL, 0},
-    {NO_X25519, TlsParametersCngAlgUsageKeyExchange, L"curve25519", NULL, 0},
-    {NO_P256, TlsParametersCngAlgUsageKeyExchange, L"nistP256", NULL, 0},
-    {NO_P384, TlsParametersCngAlgUsageKeyExchange, L"nistP384", NULL, 0},
-    {NO_P521, TlsParametersCngAlgUsageKeyExchange, L"nistP521", NULL, 0},
+    {NO_GCM, TlsParametersCngAlgUsageCipher, L"AES", L"ChainingModeGCM", 0, 0},
+    {NO_CBC, TlsParametersCngAlgUsageCipher, L"AES", L"ChainingModeCBC", 0, 0},
+    {NO_CCM, TlsParametersCngAlgUsageCipher, L"AES", L"ChainingModeCCM", 0, 0},
+    {NO_CHACHA, TlsParametersCngAlgUsageCipher, L"CHACHA20_POLY1305", NULL, 0, 0},
+    {NO_128, TlsParametersCngAlgUsageCipher, L"AES", NULL, 256, 0},
+    {NO_256, TlsParametersCngAlgUsageCipher, L"AES", NULL, 0, 128},
+    {NO_SHA1, TlsParametersCngAlgUsageDigest, L"SHA1", NULL, 0, 0},
+    {NO_SHA256, TlsParametersCngAlgUsageDigest, L"SHA256", NULL, 0, 0},
+    {NO_SHA384, TlsParametersCngAlgUsageDigest, L"SHA384", NULL, 0, 0},
+    {NO_RSA, TlsParametersCngAlgUsageKeyExchange, L"RSA", NULL, 0, 0},
+    {NO_DHE, TlsParametersCngAlgUsageKeyExchange, L"DHE", NULL, 0, 0},
+    {NO_ECDHE, TlsParametersCngAlgUsageKeyExchange, L"ECDHE", NULL, 0, 0},
+    {NO_X25519, TlsParametersCngAlgUsageKeyExchange, L"curve25519", NULL, 0, 0},
+    {NO_P256, TlsParametersCngAlgUsageKeyExchange, L"nistP256", NULL, 0, 0},
+    {NO_P384, TlsParametersCngAlgUsageKeyExchange, L"nistP384", NULL, 0, 0},
+    {NO_P521, TlsParametersCngAlgUsageKeyExchange, L"nistP521", NULL, 0, 0},
 };
 
 static UNICODE_STRING counted(const WCHAR *text)
@@ -160,7 +160,8 @@ static SECURITY_STATUS restrict_client(struct side *side, const struct suite *su
             continue;
         setting->eAlgorithmUsage = switches[i].usage;
         setting->strCngAlgId = counted(switches[i].name);
-        setting->dwMinBitLength = setting->dwMaxBitLength = switches[i].bits;
+        setting->dwMinBitLength = switches[i].minimum;
+        setting->dwMaxBitLength = switches[i].maximum;
         if (switches[i].mode) {
             modes[i] = counted(switches[i].mode);
             setting->cChainingModes = 1;

@@ -227,6 +227,103 @@ static void test_ticket_keys(DWORD version)
     pair_destroy(&other);
 }
 
+/* The server's status in a connection of the client with this server, and whether it is resumed. */
+static SECURITY_STATUS connect_with(struct pair *pair, const CredHandle *server, BOOL *resumed)
+{
+    const CredHandle own = pair->server.credentials;
+    SECURITY_STATUS status;
+
+    *resumed = FALSE;
+    pair->server.credentials = *server;
+    if (pair_handshake(pair)) {
+        pair_exchange(&pair->client, &pair->server, 100);
+        pair_exchange(&pair->server, &pair->client, 100);
+        *resumed = is_resumed(pair);
+    }
+    status = pair->server.status;
+    side_disconnect(&pair->client);
+    side_disconnect(&pair->server);
+    pair->server.credentials = own;
+    return status;
+}
+
+/* Servers that share a key, and judge the client's certificate in one way or another: a ticket does
+ * not get around the verdict. */
+static void test_ticket_judgement(DWORD version)
+{
+    const DWORD judged = SCH_CRED_AUTO_CRED_VALIDATION;
+    struct test_cert trusted, other, cert;
+    struct test_cert_options options = {
+        .type = TEST_KEY_ECDSA, .name = "Trusted by one", .uses = TEST_CERT_CA};
+    const struct {
+        const char *what;
+        DWORD first_flags, flags;
+        HCERTSTORE *first_roots, *roots;
+        BOOL resumed;
+        SECURITY_STATUS status;
+    } cases[] = {
+        {"alike", judged, judged, &trusted.store, &trusted.store, TRUE, SEC_E_OK},
+        {"other roots", judged, judged, &trusted.store, &other.store, FALSE, SEC_E_UNTRUSTED_ROOT},
+        {"with revocation", judged,
+         judged | SCH_CRED_REVOCATION_CHECK_END_CERT | SCH_CRED_IGNORE_NO_REVOCATION_CHECK,
+         &trusted.store, &trusted.store, FALSE, SEC_E_OK},
+        {"neither judges", 0, 0, &trusted.store, &other.store, TRUE, SEC_E_OK},
+        {"the second judges", 0, judged, &other.store, &other.store, FALSE, SEC_E_UNTRUSTED_ROOT},
+        {"the first judges", judged, 0, &trusted.store, &trusted.store, FALSE, SEC_E_OK},
+    };
+    SecPkgCred_SessionTicketKey key;
+    unsigned int i;
+
+    if (!winetest_platform_is_wine)
+        return;
+    random_key(&key);
+    if (!test_cert_create(&options, &trusted))
+        return;
+    options.name = "Trusted by the other";
+    if (!test_cert_create(&options, &other))
+        return;
+    options = (struct test_cert_options){.type = TEST_KEY_ECDSA,
+                                         .name = "client.example",
+                                         .uses = TEST_CERT_CLIENT,
+                                         .issuer = &trusted};
+    if (!test_cert_create(&options, &cert))
+        return;
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        struct side_options client = {.protocols = version, .certificates = {cert.context}};
+        struct side_options server = {.certificates = {test_cert_localhost(TEST_KEY_ECDSA)},
+                                      .flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH,
+                                      .cred_flags = cases[i].first_flags,
+                                      .root_store = *cases[i].first_roots};
+        SECURITY_STATUS status;
+        struct pair pair;
+        struct side second;
+        BOOL resumed;
+
+        winetest_push_context("%s", cases[i].what);
+        if (pair_create(&pair, &client, &server)) {
+            server.cred_flags = cases[i].flags;
+            server.root_store = *cases[i].roots;
+            status = side_acquire(&second, SIDE_SERVER, &server);
+            ok(status == SEC_E_OK, "the second server: %s\n", status_name(status));
+            set_keys(&pair.server.credentials, &key, 1, sizeof(SecPkgCred_SessionTicketKeys));
+            set_keys(&second.credentials, &key, 1, sizeof(SecPkgCred_SessionTicketKeys));
+            status = connect_with(&pair, &pair.server.credentials, &resumed);
+            ok(status == SEC_E_OK && !resumed, "the first connection: %s, %d\n",
+               status_name(status), resumed);
+            status = connect_with(&pair, &second.credentials, &resumed);
+            ok(status == cases[i].status, "%s, expected %s\n", status_name(status),
+               status_name(cases[i].status));
+            ok(resumed == cases[i].resumed, "resumed: %d\n", resumed);
+            side_free(&second);
+        }
+        pair_destroy(&pair);
+        winetest_pop_context();
+    }
+    test_cert_free(&cert);
+    test_cert_free(&other);
+    test_cert_free(&trusted);
+}
+
 static void test_ticket_key_errors(void)
 {
     const ULONG size = sizeof(SecPkgCred_SessionTicketKeys);
@@ -324,6 +421,7 @@ static void test_version(DWORD version)
     tally(NULL);
     test_other_server(version);
     test_ticket_keys(version);
+    test_ticket_judgement(version);
     test_disabled_reconnects(version);
     tally("rule 11");
     test_rule11_session_token(version);

@@ -227,10 +227,16 @@ static void test_crypto_settings(void)
          0x1303, 0, SEC_E_OK},
         {"AES-GCM in 1.2", TlsParametersCngAlgUsageCipher, L"AES", L"ChainingModeGCM", 0, 0, TLS1_2,
          0xcca8, 0, SEC_E_OK},
-        {"AES of 256 bits", TlsParametersCngAlgUsageCipher, L"AES", NULL, 256, 256, TLS1_3, 0x1301,
-         0, SEC_E_OK},
-        {"AES to 128 bits", TlsParametersCngAlgUsageCipher, L"AES", NULL, 0, 128, TLS1_3, 0x1302, 0,
-         SEC_E_OK},
+        {"AES of 256 bits left", TlsParametersCngAlgUsageCipher, L"AES", NULL, 256, 256, TLS1_3,
+         0x1302, 0, SEC_E_OK},
+        {"AES of 128 bits left", TlsParametersCngAlgUsageCipher, L"AES", NULL, 128, 128, TLS1_3,
+         0x1301, 0, SEC_E_OK},
+        {"AES to 128 bits left", TlsParametersCngAlgUsageCipher, L"AES", NULL, 0, 128, TLS1_2,
+         0xc02f, 0, SEC_E_OK},
+        {"AES from 129 bits left", TlsParametersCngAlgUsageCipher, L"AES", NULL, 129, 0, TLS1_3,
+         0x1302, 0, SEC_E_OK},
+        {"AES from 257 bits left", TlsParametersCngAlgUsageCipher, L"AES", NULL, 257, 0, TLS1_3,
+         0x1303, 0, SEC_E_OK},
         {"AES-CBC", TlsParametersCngAlgUsageCipher, L"AES", L"ChainingModeCBC", 0, 0, TLS1_2,
          0xc030, 0, SEC_E_OK},
         {"ChaCha", TlsParametersCngAlgUsageCipher, L"CHACHA20_POLY1305", NULL, 0, 0, TLS1_3, 0x1302,
@@ -243,18 +249,24 @@ static void test_crypto_settings(void)
          SEC_E_OK},
         {"X25519", TlsParametersCngAlgUsageKeyExchange, L"curve25519", NULL, 0, 0, TLS1_3, 0x1302,
          256, SEC_E_OK},
-        {"curves to 256 bits", TlsParametersCngAlgUsageKeyExchange, L"ECDHE", NULL, 0, 256, TLS1_3,
-         0x1302, 384, SEC_E_OK},
-        {"curves to 448 bits", TlsParametersCngAlgUsageKeyExchange, L"ECDHE", NULL, 0, 448, TLS1_3,
-         0x1302, 521, SEC_E_OK},
-        {"RSA to 1024 bits", TlsParametersCngAlgUsageCertSig, L"RSA", NULL, 0, 1024, TLS1_3, 0x1302,
-         0, SEC_E_OK},
-        {"RSA to 2048 bits", TlsParametersCngAlgUsageCertSig, L"RSA", NULL, 0, 2048, TLS1_3, 0, 0,
-         SEC_E_ALGORITHM_MISMATCH},
-        {"RSA from 2048 bits", TlsParametersCngAlgUsageSignature, L"RSA", NULL, 2048, 0, TLS1_2, 0,
+        {"curves to 256 bits left", TlsParametersCngAlgUsageKeyExchange, L"ECDHE", NULL, 0, 256,
+         TLS1_3, 0x1302, 256, SEC_E_OK},
+        {"curves from 257 bits left", TlsParametersCngAlgUsageKeyExchange, L"ECDHE", NULL, 257, 0,
+         TLS1_3, 0x1302, 384, SEC_E_OK},
+        {"curves of 521 bits left", TlsParametersCngAlgUsageKeyExchange, L"ECDH", NULL, 521, 521,
+         TLS1_3, 0x1302, 521, SEC_E_OK},
+        {"RSA to 1024 bits left", TlsParametersCngAlgUsageCertSig, L"RSA", NULL, 0, 1024, TLS1_3, 0,
          0, SEC_E_ALGORITHM_MISMATCH},
-        {"RSA in between", TlsParametersCngAlgUsageSignature, L"RSA", NULL, 1024, 4096, TLS1_2, 0,
-         0, SEC_E_UNSUPPORTED_FUNCTION},
+        {"RSA to 2048 bits left", TlsParametersCngAlgUsageCertSig, L"RSA", NULL, 0, 2048, TLS1_3,
+         0x1302, 0, SEC_E_OK},
+        {"RSA from 2048 bits left", TlsParametersCngAlgUsageSignature, L"RSA", NULL, 2048, 0,
+         TLS1_2, 0xc030, 0, SEC_E_OK},
+        {"RSA from 2049 bits left", TlsParametersCngAlgUsageSignature, L"RSA", NULL, 2049, 0,
+         TLS1_2, 0, 0, SEC_E_ALGORITHM_MISMATCH},
+        {"RSA in between left", TlsParametersCngAlgUsageSignature, L"RSA", NULL, 1024, 4096, TLS1_2,
+         0xc030, 0, SEC_E_OK},
+        {"RSA of 3072 bits left", TlsParametersCngAlgUsageSignature, L"RSA", NULL, 3072, 3072,
+         TLS1_2, 0, 0, SEC_E_ALGORITHM_MISMATCH},
         {"ECDSA with bounds", TlsParametersCngAlgUsageSignature, L"ECDSA", NULL, 0, 256, TLS1_2, 0,
          0, SEC_E_UNSUPPORTED_FUNCTION},
         {"bounds the wrong way round", TlsParametersCngAlgUsageCipher, L"AES", NULL, 256, 128,
@@ -321,6 +333,134 @@ static void test_crypto_settings(void)
                "exchange of %lu bits\n", connection.dwExchStrength);
             winetest_pop_context();
         }
+    }
+}
+
+static UNICODE_STRING string(const WCHAR *text)
+{
+    const USHORT size = (USHORT)(wcslen(text) * sizeof(*text));
+
+    return (UNICODE_STRING){size, size, (WCHAR *)text};
+}
+
+/* Several at once: what msquic switches off to keep one cipher, and one group of finite fields. */
+static void test_bounds_together(void)
+{
+    UNICODE_STRING ccm = string(BCRYPT_CHAIN_MODE_CCM);
+    const CRYPTO_SETTINGS no_chacha = {.eAlgorithmUsage = TlsParametersCngAlgUsageCipher,
+                                       .strCngAlgId = string(L"CHACHA20_POLY1305")};
+    const CRYPTO_SETTINGS no_ccm = {.eAlgorithmUsage = TlsParametersCngAlgUsageCipher,
+                                    .strCngAlgId = string(BCRYPT_AES_ALGORITHM),
+                                    .cChainingModes = 1,
+                                    .rgstrChainingModes = &ccm};
+    const CRYPTO_SETTINGS no_curves = {.eAlgorithmUsage = TlsParametersCngAlgUsageKeyExchange,
+                                       .strCngAlgId = string(L"ECDH")};
+    struct {
+        CRYPTO_SETTINGS settings[4];
+        DWORD suite, exchange;
+    } cases[] = {
+        {{no_chacha,
+          no_ccm,
+          {TlsParametersCngAlgUsageCipher, string(BCRYPT_AES_ALGORITHM), 0, NULL, 128, 128},
+          {TlsParametersCngAlgUsageDigest, string(BCRYPT_SHA384_ALGORITHM), 0, NULL, 0, 0}},
+         0x1301,
+         256},
+        {{no_chacha,
+          no_ccm,
+          {TlsParametersCngAlgUsageCipher, string(BCRYPT_AES_ALGORITHM), 0, NULL, 256, 256},
+          {TlsParametersCngAlgUsageDigest, string(BCRYPT_SHA256_ALGORITHM), 0, NULL, 0, 0}},
+         0x1302,
+         256},
+        {{no_chacha,
+          no_ccm,
+          no_curves,
+          {TlsParametersCngAlgUsageKeyExchange, string(BCRYPT_DH_ALGORITHM), 0, NULL, 3072, 3072}},
+         0x1302,
+         3072},
+    };
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        TLS_PARAMETERS parameters = {.grbitDisabledProtocols = ~(DWORD)TLS1_3,
+                                     .cDisabledCrypto = ARRAY_SIZE(cases[i].settings),
+                                     .pDisabledCrypto = cases[i].settings};
+        SCH_CREDENTIALS data = {.dwVersion = SCH_CREDENTIALS_VERSION,
+                                .dwFlags = CLIENT_FLAGS,
+                                .cTlsParameters = 1,
+                                .pTlsParameters = &parameters};
+        SecPkgContext_ConnectionInfo connection;
+        SecPkgContext_CipherInfo cipher;
+        SECURITY_STATUS status;
+
+        winetest_push_context("settings %u", i);
+        status = negotiate(&data, NULL, &cipher, &connection);
+        ok(status == SEC_E_OK || broken(!winetest_platform_is_wine), "%s\n", status_name(status));
+        ok(cipher.dwCipherSuite == cases[i].suite || broken(!winetest_platform_is_wine),
+           "suite %#lx\n", cipher.dwCipherSuite);
+        ok(connection.dwExchStrength == cases[i].exchange || broken(!winetest_platform_is_wine),
+           "exchange of %lu bits\n", connection.dwExchStrength);
+        winetest_pop_context();
+    }
+}
+
+#define WEAK_PRIME 128 /* bytes */
+
+/* Puts a ServerKeyExchange with a prime of 1024 bits in place of the one in the client's inbox, as
+ * a server picks it by itself. Its signature, which is looked at later, is missing. */
+static BOOL weaken_exchange(struct side *client)
+{
+    static const BYTE begin[] = {WIRE_HANDSHAKE, 3, 3, 1, 15, 12, 0, 1, 11, 0, WEAK_PRIME};
+    static const BYTE middle[] = {0, 1, 2, 0, WEAK_PRIME, 0x7f}; /* g; the server's half begins */
+    static const BYTE end[] = {4, 1, 0, 0};
+    BYTE record[WIRE_HEADER_SIZE + 271], *inbox = client->inbox;
+    DWORD at = 0, size;
+
+    memset(record, 0xff, sizeof(record));
+    memcpy(record, begin, sizeof(begin));
+    memcpy(record + sizeof(begin) + WEAK_PRIME, middle, sizeof(middle));
+    memcpy(record + sizeof(record) - sizeof(end), end, sizeof(end));
+    while ((size = wire_record_size(inbox + at, client->inbox_size - at))) {
+        if (inbox[at] == WIRE_HANDSHAKE && inbox[at + WIRE_HEADER_SIZE] == 12) {
+            memmove(inbox + at + sizeof(record), inbox + at + size, client->inbox_size - at - size);
+            memcpy(inbox + at, record, sizeof(record));
+            client->inbox_size += sizeof(record) - size;
+            return TRUE;
+        }
+        at += size;
+    }
+    return FALSE;
+}
+
+/* SCH_USE_STRONG_CRYPTO is about the prime that the server picks, too. */
+static void test_strong_exchange(void)
+{
+    ALG_ID exchange = CALG_DH_EPHEM;
+    unsigned int i;
+
+    for (i = 0; i < 2; i++) {
+        SCHANNEL_CRED data = {.dwVersion = SCHANNEL_CRED_VERSION,
+                              .cSupportedAlgs = 1,
+                              .palgSupportedAlgs = &exchange,
+                              .dwFlags = CLIENT_FLAGS | (i ? SCH_USE_STRONG_CRYPTO : 0)};
+        SECURITY_STATUS status;
+        struct pair pair;
+
+        if (pair_create(&pair, NULL, NULL)) {
+            FreeCredentialsHandle(&pair.client.credentials);
+            status = acquire(SECPKG_CRED_OUTBOUND, &data, &pair.client.credentials);
+            pair.client.have_credentials = status == SEC_E_OK;
+            side_leg(&pair.client);
+            side_leg(&pair.server);
+            if (weaken_exchange(&pair.client)) {
+                status = side_leg(&pair.client);
+                ok(FAILED(status) && (status == SEC_E_ALGORITHM_MISMATCH) == (i == 1),
+                   "1024 bits%s: %s\n", i ? ", strong" : "", status_name(status));
+            } else {
+                ok(broken(!winetest_platform_is_wine), "no exchange to replace, server %s\n",
+                   status_name(pair.server.status));
+            }
+        }
+        pair_destroy(&pair);
     }
 }
 
@@ -703,6 +843,8 @@ START_TEST(schannel_credentials_settings)
     test_mappers();
     test_parameter_blocks();
     test_crypto_settings();
+    test_bounds_together();
+    test_strong_exchange();
     test_missing_arrays();
     test_algorithm_lists();
     test_lifespan();

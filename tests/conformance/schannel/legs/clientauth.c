@@ -175,6 +175,43 @@ static void test_wine(void)
     pair_destroy(&pair);
 }
 
+/* With bounds for the server's RSA key that 2048 bits are outside of: the client's status. */
+static SECURITY_STATUS connect_bounded(DWORD version)
+{
+    const struct side_options client = {.protocols = version,
+                                        .cred_flags = SCH_CRED_USE_DEFAULT_CREDS};
+    const struct side_options server = {.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH,
+                                        .certificates = {test_cert_localhost(TEST_KEY_RSA)}};
+    CRYPTO_SETTINGS bounds = {.eAlgorithmUsage = TlsParametersCngAlgUsageCertSig,
+                              .strCngAlgId = {6, 6, (WCHAR *)L"RSA"},
+                              .dwMinBitLength = 3072};
+    TLS_PARAMETERS parameters = {
+        .grbitDisabledProtocols =
+            ~(DWORD)(version == SIDE_TLS1_3 ? SP_PROT_TLS1_3_CLIENT : SP_PROT_TLS1_2_CLIENT),
+        .cDisabledCrypto = 1,
+        .pDisabledCrypto = &bounds};
+    SCH_CREDENTIALS data = {.dwVersion = SCH_CREDENTIALS_VERSION,
+                            .dwFlags = SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_USE_DEFAULT_CREDS,
+                            .cTlsParameters = 1,
+                            .pTlsParameters = &parameters};
+    SECURITY_STATUS status = SEC_E_INTERNAL_ERROR;
+    struct pair pair;
+
+    if (pair_create(&pair, &client, &server)) {
+        FreeCredentialsHandle(&pair.client.credentials);
+        status = AcquireCredentialsHandleW(NULL, (WCHAR *)L"Schannel", SECPKG_CRED_OUTBOUND, NULL,
+                                           &data, NULL, NULL, &pair.client.credentials, NULL);
+        ok(status == SEC_E_OK, "AcquireCredentialsHandleW: %s\n", status_name(status));
+        pair.client.have_credentials = status == SEC_E_OK;
+        if (status == SEC_E_OK) {
+            pair_handshake(&pair);
+            status = pair.client.status;
+        }
+    }
+    pair_destroy(&pair);
+    return status;
+}
+
 /* A certificate of the user's is presented, unless that is forbidden or the usage is wrong. */
 static void test_default_credentials(DWORD version)
 {
@@ -229,6 +266,10 @@ static void test_default_credentials(DWORD version)
         pair_destroy(&pair);
         winetest_pop_context();
     }
+    /* It changes nothing about what is expected of the server. */
+    ok(connect_bounded(version) == SEC_E_ALGORITHM_MISMATCH || broken(!winetest_platform_is_wine),
+       "%s: an RSA key out of bounds: %s\n", version_name(version),
+       status_name(connect_bounded(version)));
     CertDeleteCertificateFromStore(stored);
     CertControlStore(my, 0, CERT_STORE_CTRL_COMMIT, NULL);
 

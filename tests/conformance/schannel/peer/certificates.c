@@ -329,7 +329,8 @@ static void test_client_key_usage(void)
         struct side_options client = {.protocols = version};
         struct side_options server = {.protocols = version,
                                       .flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH,
-                                      .cred_flags = i & 4 ? SCH_CRED_MANUAL_CRED_VALIDATION : 0,
+                                      .cred_flags = i & 4 ? SCH_CRED_MANUAL_CRED_VALIDATION
+                                                          : SCH_CRED_AUTO_CRED_VALIDATION,
                                       .alert = TRUE};
 
         if (!create_used(usages[i >> 1 & 1], 2048, &cert))
@@ -473,6 +474,98 @@ static void test_names(void)
     }
 }
 
+/* The Name that a certificate with a common name of nine characters has. */
+#define DIRECTORY(name)                                                                            \
+    {                                                                                              \
+        TEST_NAME_DIRECTORY, "\x30\x14\x31\x12\x30\x10\x06\x03\x55\x04\x03\x0c\x09" name, 22       \
+    }
+#define MAIL(text)                                                                                 \
+    {                                                                                              \
+        TEST_NAME_MAIL, text, sizeof(text) - 1                                                     \
+    }
+#define URI(text)                                                                                  \
+    {                                                                                              \
+        TEST_NAME_URI, text, sizeof(text) - 1                                                      \
+    }
+#define MANY     TEST_IP("\x0a\0\0\0\xff\0\0\0")       /* 10.0.0.0/8 */
+#define LOOPBACK TEST_IP("\x7f\0\0\0\xff\xff\xff\xff") /* 127.0.0.0/32 */
+#define OURS     TEST_DNS("localhost")
+#define OTHERS   TEST_DNS("example.org")
+
+/* What an authority permits and excludes, and the names of a certificate for "localhost" that it
+ * has issued; one after the other, because what comes later must not make up for what was first. */
+static const struct constraint_row {
+    const char *what;
+    struct test_name permitted[3], excluded[3];
+    struct test_name names[3]; /* none: no alternative names */
+    const struct verdict *expected;
+} constraint_rows[] = {
+    {"DNS", {OURS}, {OTHERS}, {OURS}, &good},
+    {"DNS, another", {OTHERS}, {{0}}, {OURS}, &bad},
+    {"DNS, excluded", {{0}}, {OURS}, {OURS}, &bad},
+    {"another, then its directory name", {OTHERS, DIRECTORY("localhost")}, {{0}}, {OURS}, &bad},
+    {"another, then an address", {OTHERS, MANY}, {{0}}, {OURS}, &bad},
+    {"an address, then another", {MANY, OTHERS}, {{0}}, {OURS}, &bad},
+    {"excluded, then a directory name", {{0}}, {OURS, DIRECTORY("elsewhere")}, {OURS}, &bad},
+    {"excluded, then an address", {{0}}, {OURS, MANY}, {OURS}, &bad},
+    {"several, one of them not ours", {OURS}, {{0}}, {OURS, OTHERS}, &bad},
+    {"the common name", {OTHERS, MANY}, {{0}}, {{0}}, &bad},
+
+    {"address", {MANY}, {{0}}, {OURS, TEST_IP("\x0a\1\2\3")}, &good},
+    {"address, another", {MANY}, {{0}}, {OURS, TEST_IP("\x7f\0\0\0")}, &bad},
+    {"address, excluded", {{0}}, {LOOPBACK}, {OURS, TEST_IP("\x7f\0\0\0")}, &bad},
+    {"address, then DNS", {MANY, OURS}, {{0}}, {OURS, TEST_IP("\x7f\0\0\0")}, &bad},
+
+    {"mail", {MAIL("example.org")}, {{0}}, {OURS, MAIL("a@example.org")}, &good},
+    {"mail, another", {MAIL("example.org")}, {{0}}, {OURS, MAIL("a@other.org")}, &bad},
+    {"mail, excluded", {{0}}, {MAIL("example.org")}, {OURS, MAIL("a@example.org")}, &bad},
+    {"mail, then DNS", {MAIL("example.org"), OURS}, {{0}}, {OURS, MAIL("a@other.org")}, &bad},
+
+    {"URI", {URI("example.org")}, {{0}}, {OURS, URI("http://example.org/x")}, &good},
+    {"URI, another", {URI("example.org")}, {{0}}, {OURS, URI("http://other.org/")}, &bad},
+    {"URI, excluded", {{0}}, {URI("example.org")}, {OURS, URI("http://example.org/")}, &bad},
+    {"URI, then DNS", {URI("example.org"), OURS}, {{0}}, {OURS, URI("http://other.org/")}, &bad},
+
+    {"directory name", {DIRECTORY("localhost")}, {{0}}, {OURS}, &good},
+    {"directory name, another", {DIRECTORY("elsewhere")}, {{0}}, {OURS}, &bad},
+    {"directory name, excluded", {{0}}, {DIRECTORY("localhost")}, {OURS}, &bad},
+    {"directory name, then DNS", {DIRECTORY("elsewhere"), OURS}, {{0}}, {OURS}, &bad},
+};
+
+static void test_constraints(void)
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(constraint_rows); i++) {
+        const struct constraint_row *row = &constraint_rows[i];
+        struct test_cert_options options = {.type = TEST_KEY_ECDSA,
+                                            .name = "Constrained",
+                                            .uses = TEST_CERT_CA,
+                                            .permitted_names = row->permitted,
+                                            .excluded_names = row->excluded,
+                                            .issuer = &authorities[ROOT]};
+        struct verdict_case subject = {.no_manual = TRUE};
+        struct test_cert authority, cert;
+
+        winetest_push_context("constraint %s", row->what);
+        if (test_cert_create(&options, &authority)) {
+            options = (struct test_cert_options){.type = TEST_KEY_ECDSA,
+                                                 .name = "localhost",
+                                                 .names = row->names,
+                                                 .no_names = !row->names[0].size,
+                                                 .uses = BOTH,
+                                                 .issuer = &authority};
+            if (test_cert_create(&options, &cert)) {
+                subject.certificate = cert.context;
+                check_verdict(&subject, SIDE_CLIENT, *row->expected);
+                test_cert_free(&cert);
+            }
+            test_cert_free(&authority);
+        }
+        winetest_pop_context();
+    }
+}
+
 START_TEST(schannel_peer_certificates)
 {
     unsigned int i;
@@ -484,6 +577,7 @@ START_TEST(schannel_peer_certificates)
         test_server_key_usage();
         test_client_key_usage();
         test_names();
+        test_constraints();
         test_cert_distrust(&authorities[ROOT]);
     }
     for (i = 0; i < AUTHORITY_COUNT; i++)

@@ -5,6 +5,7 @@
  * The test CA is made a trusted root for the time of the test. A client that refuses does so before
  * its last flight leaves: the server must never see the handshake finish.
  */
+#include "kit/attributes.h"
 #include "kit/pair.h"
 #include "kit/testcert.h"
 #include "kit/wire.h"
@@ -352,7 +353,21 @@ static void test_root_store(void)
     }
 }
 
-/* The server checks the client's certificate likewise. */
+/* What a server's program is told of the certificate, whoever has looked at it. */
+static void check_result(struct side *server, BOOL good)
+{
+    DWORD result[2] = {0}; /* SecPkgContext_CertificateValidationResult: the chain, the policy */
+    SECURITY_STATUS status;
+
+    if (!winetest_platform_is_wine)
+        return;
+    status =
+        QueryContextAttributesW(&server->context, SECPKG_ATTR_CERT_CHECK_RESULT_INPROC, result);
+    ok(status == SEC_E_OK, "CERT_CHECK_RESULT_INPROC: %s\n", status_name(status));
+    ok(good == (!result[0] && !result[1]), "chain %#lx, policy %#lx\n", result[0], result[1]);
+}
+
+/* The server checks the client's certificate likewise, when it is told to. */
 static void check_server(const struct test_cert *issuer, unsigned int uses, DWORD cred_flags,
                          SECURITY_STATUS expected, SECURITY_STATUS alternative)
 {
@@ -372,6 +387,8 @@ static void check_server(const struct test_cert *issuer, unsigned int uses, DWOR
             pair_handshake(&pair);
             ok(pair.server.status == expected || pair.server.status == alternative,
                "server %s, expected %s\n", status_name(pair.server.status), status_name(expected));
+            if (expected == SEC_E_OK)
+                check_result(&pair.server, issuer == &trusted_ca && uses & TEST_CERT_CLIENT);
             /* A TLS 1.2 client still waits for the server's last flight; there is an alert. */
             if (expected != SEC_E_OK && versions[i] == SIDE_TLS1_2)
                 ok(FAILED(pair.client.status), "client %s\n", status_name(pair.client.status));
@@ -384,17 +401,32 @@ static void check_server(const struct test_cert *issuer, unsigned int uses, DWOR
 
 static void test_client_certificates(void)
 {
+    const DWORD manual = SCH_CRED_MANUAL_CRED_VALIDATION, asked = SCH_CRED_AUTO_CRED_VALIDATION;
+    const DWORD strict = asked | SCH_CRED_REVOCATION_CHECK_CHAIN;
+
     winetest_push_context("good");
-    check_server(&trusted_ca, TEST_CERT_CLIENT, 0, SEC_E_OK, SEC_E_OK);
+    check_server(&trusted_ca, TEST_CERT_CLIENT, asked, SEC_E_OK, SEC_E_OK);
     winetest_pop_context();
     winetest_push_context("untrusted");
-    check_server(&other_ca, TEST_CERT_CLIENT, 0, SEC_E_UNTRUSTED_ROOT, SEC_E_UNTRUSTED_ROOT);
-    winetest_pop_context();
-    winetest_push_context("untrusted, not checked");
-    check_server(&other_ca, TEST_CERT_CLIENT, SCH_CRED_MANUAL_CRED_VALIDATION, SEC_E_OK, SEC_E_OK);
+    check_server(&other_ca, TEST_CERT_CLIENT, asked, SEC_E_UNTRUSTED_ROOT, SEC_E_UNTRUSTED_ROOT);
     winetest_pop_context();
     winetest_push_context("wrong usage");
-    check_server(&trusted_ca, TEST_CERT_SERVER, 0, SEC_E_CERT_WRONG_USAGE, SEC_E_CERT_UNKNOWN);
+    check_server(&trusted_ca, TEST_CERT_SERVER, asked, SEC_E_CERT_WRONG_USAGE, SEC_E_CERT_UNKNOWN);
+    winetest_pop_context();
+    winetest_push_context("nobody to ask");
+    check_server(&trusted_ca, TEST_CERT_CLIENT, strict, CRYPT_E_NO_REVOCATION_CHECK,
+                 CRYPT_E_REVOCATION_OFFLINE);
+    winetest_pop_context();
+
+    /* A server that does not say that it shall be judged there. */
+    winetest_push_context("not asked");
+    check_server(&other_ca, TEST_CERT_CLIENT, 0, SEC_E_OK, SEC_E_OK);
+    check_server(&other_ca, TEST_CERT_CLIENT, SCH_CRED_REVOCATION_CHECK_CHAIN, SEC_E_OK, SEC_E_OK);
+    check_server(&trusted_ca, TEST_CERT_SERVER, 0, SEC_E_OK, SEC_E_OK);
+    winetest_pop_context();
+    winetest_push_context("manual");
+    check_server(&other_ca, TEST_CERT_CLIENT, manual, SEC_E_OK, SEC_E_OK);
+    check_server(&other_ca, TEST_CERT_CLIENT, manual | asked, SEC_E_OK, SEC_E_OK);
     winetest_pop_context();
 }
 
