@@ -14,13 +14,15 @@
  *
  * A signature that crypt32 does not accept, which may only mean that it does not know the
  * algorithm, gets a second opinion (peer/signatures.c); what nobody can verify is
- * SEC_E_CERT_UNKNOWN.
+ * SEC_E_CERT_UNKNOWN. So do the names that authorities may give (peer/constraints.c), because
+ * crypt32 loses violations.
  */
 #define CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
 #include "schannel/peer/validate.h"
 #include "core/memory.h"
 #include "schannel/base/context.h"
 #include "schannel/credentials/credentials.h"
+#include "schannel/peer/constraints.h"
 #include "schannel/peer/names.h"
 #include "schannel/peer/peer.h"
 #include "schannel/peer/revocation.h"
@@ -182,13 +184,15 @@ static struct verdict judge_trust(DWORD trust)
     return accepted;
 }
 
-/* The chain's errors, less those that a second opinion withdraws. */
+/* The chain's errors, less those that a second opinion withdraws, with those that one adds. */
 static DWORD chain_errors(const CERT_CHAIN_CONTEXT *chain, DWORD flags, bool *signatures_good)
 {
     DWORD trust = chain->TrustStatus.dwErrorStatus;
 
     if (!chain_is_strong(chain, flags & SCH_USE_STRONG_CRYPTO))
         trust |= CERT_TRUST_HAS_WEAK_SIGNATURE;
+    if (!names_are_permitted(chain))
+        trust |= CERT_TRUST_HAS_NOT_PERMITTED_NAME_CONSTRAINT;
     *signatures_good = trust & CERT_TRUST_IS_NOT_SIGNATURE_VALID && signatures_are_good(chain);
     return *signatures_good ? trust & ~(DWORD)CERT_TRUST_IS_NOT_SIGNATURE_VALID : trust;
 }
