@@ -144,17 +144,23 @@ static bool is_named(const UNICODE_STRING *string, const WCHAR *name)
     return CompareStringOrdinal(string->Buffer, (int)length, name, -1, TRUE) == CSTR_EQUAL;
 }
 
-/* A setting's length bounds cover this one; no bounds cover all. */
-static bool covers_length(const CRYPTO_SETTINGS *setting, DWORD bits)
+static bool has_bounds(const CRYPTO_SETTINGS *setting)
 {
-    return bits >= setting->dwMinBitLength &&
-           (!setting->dwMaxBitLength || bits <= setting->dwMaxBitLength);
+    return setting->dwMinBitLength || setting->dwMaxBitLength;
+}
+
+/* Key sizes less than the minimum and greater than the maximum are switched off; without bounds all
+ * are. */
+static bool switches_off(const CRYPTO_SETTINGS *setting, DWORD bits)
+{
+    return !has_bounds(setting) || bits < setting->dwMinBitLength ||
+           (setting->dwMaxBitLength && bits > setting->dwMaxBitLength);
 }
 
 static void disable_aes(const CRYPTO_SETTINGS *setting, tls_u64 *disabled)
 {
     bool gcm = !setting->cChainingModes, cbc = gcm, ccm = gcm;
-    bool short_key = covers_length(setting, 128), long_key = covers_length(setting, 256);
+    bool short_key = switches_off(setting, 128), long_key = switches_off(setting, 256);
 
     for (DWORD i = 0; i < setting->cChainingModes; i++) {
         const UNICODE_STRING *mode = &setting->rgstrChainingModes[i];
@@ -211,64 +217,50 @@ tls_u64 schannel_dh_groups_above(DWORD bits)
     return disabled;
 }
 
-/* Keys of these lengths and no others are not used; from both ends only. */
-static SECURITY_STATUS limit_rsa(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits)
+/* These three are for settings with bounds. */
+static void limit_rsa(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits)
 {
-    const DWORD shortest = 512, longest = 16384; /* there are no others */
-
-    if (setting->dwMaxBitLength && setting->dwMinBitLength <= shortest &&
-        setting->dwMaxBitLength < longest) {
-        if (limits->min_rsa <= setting->dwMaxBitLength)
-            limits->min_rsa = setting->dwMaxBitLength + 1;
-    } else if (setting->dwMinBitLength > shortest &&
-               (!setting->dwMaxBitLength || setting->dwMaxBitLength >= longest)) {
-        if (!limits->max_rsa || limits->max_rsa >= setting->dwMinBitLength)
-            limits->max_rsa = setting->dwMinBitLength - 1;
-    } else {
-        return SEC_E_UNSUPPORTED_FUNCTION;
-    }
-    return SEC_E_OK;
+    if (setting->dwMinBitLength > limits->min_rsa)
+        limits->min_rsa = setting->dwMinBitLength;
+    if (setting->dwMaxBitLength && (!limits->max_rsa || setting->dwMaxBitLength < limits->max_rsa))
+        limits->max_rsa = setting->dwMaxBitLength;
 }
 
-static SECURITY_STATUS limit_dh(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits)
+static void limit_dh(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits)
 {
     for (unsigned int i = 0; i < ARRAYSIZE(field_groups); i++) {
-        if (covers_length(setting, field_groups[i].bits))
+        if (switches_off(setting, field_groups[i].bits))
             limits->disabled |= field_groups[i].disabled;
     }
-    if (setting->dwMinBitLength <= 1024 && setting->dwMaxBitLength &&
-        limits->min_dh <= setting->dwMaxBitLength)
-        limits->min_dh = setting->dwMaxBitLength + 1;
-    return SEC_E_OK;
+    if (setting->dwMinBitLength > limits->min_dh)
+        limits->min_dh = setting->dwMinBitLength;
 }
 
-static SECURITY_STATUS limit_curves(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits)
+static void limit_curves(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits)
 {
     for (unsigned int i = 0; i < ARRAYSIZE(curves); i++) {
-        if (covers_length(setting, curves[i].bits))
+        if (switches_off(setting, curves[i].bits))
             limits->disabled |= curves[i].disabled;
     }
-    return SEC_E_OK;
 }
 
-static SECURITY_STATUS limit_cipher(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits)
+static void limit_cipher(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits)
 {
     if (is_named(&setting->strCngAlgId, BCRYPT_AES_ALGORITHM))
         disable_aes(setting, &limits->disabled);
-    else if (is_named(&setting->strCngAlgId, BCRYPT_3DES_ALGORITHM) && covers_length(setting, 168))
+    else if (is_named(&setting->strCngAlgId, BCRYPT_3DES_ALGORITHM) && switches_off(setting, 168))
         limits->disabled |= TLS_DISABLE_3DES_CBC;
-    else if (is_named(&setting->strCngAlgId, L"CHACHA20_POLY1305") && covers_length(setting, 256))
+    else if (is_named(&setting->strCngAlgId, L"CHACHA20_POLY1305") && switches_off(setting, 256))
         limits->disabled |= TLS_DISABLE_CHACHA20_POLY1305;
-    else if (is_named(&setting->strCngAlgId, L"NULL"))
+    else if (is_named(&setting->strCngAlgId, L"NULL") && switches_off(setting, 0))
         limits->disabled |= TLS_DISABLE_NULL;
-    return SEC_E_OK;
 }
 
 /* `limit` is for settings with bounds; NULL: we cannot tell lengths of this algorithm apart. */
 struct cng_name {
     const WCHAR *name;
     tls_u64 bits;
-    SECURITY_STATUS (*limit)(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits);
+    void (*limit)(const CRYPTO_SETTINGS *setting, struct crypto_limits *limits);
 };
 
 static const struct cng_name exchange_names[] = {
@@ -353,15 +345,18 @@ SECURITY_STATUS schannel_limit_by_setting(const CRYPTO_SETTINGS *setting,
         (setting->dwMaxBitLength && setting->dwMaxBitLength < setting->dwMinBitLength))
         return SEC_E_UNKNOWN_CREDENTIALS;
     if (usage == TlsParametersCngAlgUsageCipher)
-        return limit_cipher(setting, limits);
+        limit_cipher(setting, limits);
     for (unsigned int i = 0; i < names_of_usage[usage].count; i++) {
         const struct cng_name *known = &names_of_usage[usage].names[i];
 
         if (!is_named(&setting->strCngAlgId, known->name))
             continue;
-        if (setting->dwMinBitLength || setting->dwMaxBitLength)
-            return known->limit ? known->limit(setting, limits) : SEC_E_UNSUPPORTED_FUNCTION;
-        limits->disabled |= known->bits;
+        if (!has_bounds(setting))
+            limits->disabled |= known->bits;
+        else if (known->limit)
+            known->limit(setting, limits);
+        else
+            return SEC_E_UNSUPPORTED_FUNCTION;
         return SEC_E_OK;
     }
     return SEC_E_OK;
