@@ -41,7 +41,7 @@ static SECURITY_STATUS query_algorithms(struct schannel_credentials *credentials
 {
     SecPkgCred_SupportedAlgs *algorithms = buffer;
     ALG_ID list[SCHANNEL_MAX_ALGORITHMS];
-    unsigned int count = schannel_allowed_algorithms(credentials->disabled, list);
+    unsigned int count = schannel_allowed_algorithms(credentials->limits.disabled, list);
 
     algorithms->palgSupportedAlgs = heap_zalloc(sizeof(list));
     if (!algorithms->palgSupportedAlgs)
@@ -55,7 +55,7 @@ static SECURITY_STATUS query_strengths(struct schannel_credentials *credentials,
 {
     SecPkgCred_CipherStrengths *strengths = buffer;
 
-    schannel_allowed_strengths(credentials->disabled, &strengths->dwMinimumCipherStrength,
+    schannel_allowed_strengths(credentials->limits.disabled, &strengths->dwMinimumCipherStrength,
                                &strengths->dwMaximumCipherStrength);
     return SEC_E_OK;
 }

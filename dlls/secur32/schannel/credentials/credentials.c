@@ -146,9 +146,9 @@ static uint32_t engine_flags(const struct schannel_credentials *credentials)
         flags |= TLS_CREDENTIALS_NO_TICKETS;
     if (credentials->flags & SCH_SEND_AUX_RECORD)
         flags |= TLS_CREDENTIALS_AUX_RECORD;
-    if (!(credentials->disabled & TLS_DISABLE_3DES_CBC))
+    if (!(credentials->limits.disabled & TLS_DISABLE_3DES_CBC))
         flags |= TLS_CREDENTIALS_ALLOW_3DES;
-    if (!(credentials->disabled & TLS_DISABLE_NULL))
+    if (!(credentials->limits.disabled & TLS_DISABLE_NULL))
         flags |= TLS_CREDENTIALS_ALLOW_NULL;
     if (credentials->safe_renegotiation)
         flags |= TLS_CREDENTIALS_SAFE_RENEGOTIATION;
@@ -170,13 +170,13 @@ static SECURITY_STATUS create_in_engine(struct schannel_credentials *credentials
     struct tls_credentials_create params = {
         .role = credentials->role,
         .protocols = schannel_engine_protocols(credentials->protocols),
-        .disabled = credentials->disabled,
+        .disabled = credentials->limits.disabled,
         .flags = engine_flags(credentials),
         .key_count = credentials->certificate_count,
         .ticket_lifetime = ticket_lifetime(settings->session_lifespan),
-        .min_rsa_bits = settings->limits.min_rsa,
-        .max_rsa_bits = settings->limits.max_rsa,
-        .min_dh_bits = settings->limits.min_dh,
+        .min_rsa_bits = credentials->limits.min_rsa,
+        .max_rsa_bits = credentials->limits.max_rsa,
+        .min_dh_bits = credentials->limits.min_dh,
     };
     struct issuer_list issuers = {0};
     DWORD count = credentials->certificate_count;
@@ -262,7 +262,7 @@ static SECURITY_STATUS create(const struct package *package,
     credentials->version = settings->version;
     credentials->flags = settings->flags;
     credentials->protocols = settings->protocols;
-    credentials->disabled = settings->limits.disabled;
+    credentials->limits = settings->limits;
     credentials->no_renegotiation = settings->no_renegotiation;
     credentials->safe_renegotiation = settings->safe_renegotiation;
     credentials->session_lifespan = settings->session_lifespan;
@@ -310,7 +310,7 @@ SECURITY_STATUS schannel_credentials_with(const struct schannel_credentials *lik
                                                .no_renegotiation = like->no_renegotiation,
                                                .safe_renegotiation = like->safe_renegotiation,
                                                .session_lifespan = like->session_lifespan,
-                                               .limits.disabled = like->disabled,
+                                               .limits = like->limits,
                                                .root_store = like->root_store,
                                                .format = SCH_CRED_FORMAT_CERT_CONTEXT,
                                                .certificate_count = 1,

@@ -10,6 +10,7 @@
 #include "core/package.h"
 #include "schannel/base/schanneltypes.h"
 #include "schannel/credentials/cache.h"
+#include "schannel/credentials/crypto.h"
 #include "winegnutls/unixlib.h"
 
 struct provider_key;
@@ -39,7 +40,7 @@ struct schannel_credentials {
     INIT_ONCE chain_engine_once;         /* peer/validate.c: made when root_store is first needed */
     HCERTCHAINENGINE chain_engine;       /* NULL: none (yet) */
     DWORD session_lifespan;              /* milliseconds that a session may be resumed */
-    tls_u64 disabled;                    /* TLS_DISABLE_, as the engine was told */
+    struct crypto_limits limits;         /* as the engine was told */
     bool no_renegotiation;               /* of TLS 1.2 and older, by either side's wish */
     bool safe_renegotiation;             /* peers without RFC 5746 are refused */
     struct client_policy *client_policy; /* NULL until it is set, once */

@@ -17,6 +17,9 @@
 #define CIPHERS_256                                                                                \
     (TLS_DISABLE_AES_256_GCM | TLS_DISABLE_AES_256_CBC | TLS_DISABLE_CHACHA20_POLY1305)
 
+/* The shortest prime, in bits, that SCH_USE_STRONG_CRYPTO lets a server pick. */
+#define STRONG_DH 2048
+
 #define ALL_CIPHERS                                                                                \
     (CIPHERS_128 | CIPHERS_256 | TLS_DISABLE_AES_CCM | TLS_DISABLE_3DES_CBC | TLS_DISABLE_NULL)
 
@@ -71,11 +74,13 @@ tls_u64 schannel_disabled_by_default(DWORD flags)
     return TLS_DISABLE_3DES_CBC | (flags & SCH_ALLOW_NULL_ENCRYPTION ? 0 : TLS_DISABLE_NULL);
 }
 
-tls_u64 schannel_disabled_by_flags(DWORD flags)
+void schannel_limit_by_flags(DWORD flags, struct crypto_limits *limits)
 {
     if (!(flags & SCH_USE_STRONG_CRYPTO))
-        return 0;
-    return TLS_DISABLE_3DES_CBC | TLS_DISABLE_NULL | TLS_DISABLE_HASH_SHA1;
+        return;
+    limits->disabled |= TLS_DISABLE_3DES_CBC | TLS_DISABLE_NULL | TLS_DISABLE_HASH_SHA1;
+    if (limits->min_dh < STRONG_DH)
+        limits->min_dh = STRONG_DH;
 }
 
 tls_u64 schannel_disabled_by_list(tls_u64 disabled, const ALG_ID *algorithms, DWORD count)

@@ -25,7 +25,7 @@ struct crypto_limits {
 /* Before any wish is read: what is old enough to need asking for. */
 tls_u64 schannel_disabled_by_default(DWORD flags);
 /* After all wishes: what SCH_USE_STRONG_CRYPTO allows nobody. */
-tls_u64 schannel_disabled_by_flags(DWORD flags);
+void schannel_limit_by_flags(DWORD flags, struct crypto_limits *limits);
 
 /* SCHANNEL_CRED's palgSupportedAlgs on top of the defaults. */
 tls_u64 schannel_disabled_by_list(tls_u64 disabled, const ALG_ID *algorithms, DWORD count);

@@ -309,7 +309,7 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
         return status;
     settings->version = version ? *version : 0;
     settings->protocols &= ~config.protocols_forbidden;
-    settings->limits.disabled |= schannel_disabled_by_flags(settings->flags);
+    schannel_limit_by_flags(settings->flags, &settings->limits);
     settings->send_issuers = config.send_trusted_issuers;
     settings->no_renegotiation = config.no_renegotiation[settings->role];
     settings->safe_renegotiation = config.safe_renegotiation[settings->role];
