@@ -94,7 +94,7 @@ static DWORD credential_flags(const struct tls_settings *settings)
         flags |= SCH_CRED_NO_DEFAULT_CREDS;
     if (settings->insecure)
         flags |= SCH_CRED_MANUAL_CRED_VALIDATION;
-    else if (!settings->server)
+    else
         flags |= SCH_CRED_AUTO_CRED_VALIDATION;
     if (settings->revocation)
         flags |= SCH_CRED_REVOCATION_CHECK_CHAIN;

@@ -86,9 +86,7 @@ static struct schannel_context *new_context(struct schannel_credentials *credent
     }
     if (credentials->flags & SCH_CRED_DISABLE_RECONNECTS)
         context->no_reconnect = true;
-    /* Deferred: the program asks for the result itself, SECPKG_ATTR_CERT_CHECK_RESULT. */
-    if (credentials->flags & (SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_DEFERRED_CRED_VALIDATION))
-        context->manual_validation = true;
+    context->manual_validation = !judges_peers(credentials);
     return context;
 }
 

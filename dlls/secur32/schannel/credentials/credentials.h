@@ -56,6 +56,18 @@ static inline const struct client_policy *client_policy_of(
     return __atomic_load_n(&credentials->client_policy, __ATOMIC_ACQUIRE);
 }
 
+/* Whether handshakes end over a bad certificate of the peer's: a client's unless the program says
+ * that it looks itself, now or later (SECPKG_ATTR_CERT_CHECK_RESULT), a server's if it says that
+ * Schannel shall. */
+static inline bool judges_peers(const struct schannel_credentials *credentials)
+{
+    const DWORD wanted = credentials->role == TLS_SERVER ? SCH_CRED_AUTO_CRED_VALIDATION : 0;
+
+    return (credentials->flags & wanted) == wanted &&
+           !(credentials->flags &
+             (SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_DEFERRED_CRED_VALIDATION));
+}
+
 /* Where a client's sessions are kept, of TLS or of DTLS. */
 static inline struct session_cache *sessions_of(struct schannel_credentials *credentials,
                                                 bool datagram)
