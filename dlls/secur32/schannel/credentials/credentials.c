@@ -227,7 +227,11 @@ static SECURITY_STATUS take_roots(struct schannel_credentials *credentials,
     credentials->root_store = settings->flags & SCH_CRED_RESTRICTED_ROOTS
                                   ? roots_restrict(settings->root_store)
                                   : CertDuplicateStore(settings->root_store);
-    return credentials->root_store ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
+    if (!credentials->root_store)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    if (judges_peers(credentials) && credentials->role == TLS_SERVER)
+        credentials->roots = roots_number(credentials->root_store);
+    return SEC_E_OK;
 }
 
 /* When the first certificate ends to be valid, in local time as SSPI has it; else never. */

@@ -37,6 +37,24 @@ HCERTSTORE roots_restrict(HCERTSTORE roots)
     return restricted;
 }
 
+tls_u64 roots_number(HCERTSTORE roots)
+{
+    const CERT_CONTEXT *root = NULL;
+    BYTE hash[20];
+    tls_u64 number = 1, part;
+
+    /* A sum, because stores have no order. */
+    while ((root = CertEnumCertificatesInStore(roots, root))) {
+        DWORD size = sizeof(hash);
+
+        if (!CertGetCertificateContextProperty(root, CERT_SHA1_HASH_PROP_ID, hash, &size))
+            continue;
+        memcpy(&part, hash, sizeof(part));
+        number += part;
+    }
+    return number ? number : 1;
+}
+
 static SECURITY_STATUS add_issuer(struct issuer_list *list, const CERT_CONTEXT *certificate)
 {
     const CERT_CONTEXT **certificates;

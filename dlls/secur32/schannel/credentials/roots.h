@@ -12,6 +12,9 @@
  * no memory. */
 HCERTSTORE roots_restrict(HCERTSTORE roots);
 
+/* A number that stands for the certificates of a store, whatever their order; never 0. */
+tls_u64 roots_number(HCERTSTORE roots);
+
 /* Certificates for TLS_CALL_SET_ISSUERS. Zero it; what does not fit a message is left out. */
 struct issuer_list {
     const CERT_CONTEXT **certificates;

@@ -14,6 +14,7 @@
 #include "schannel/base/context.h"
 #include "schannel/credentials/cache.h"
 #include "schannel/credentials/credentials.h"
+#include "schannel/credentials/judgement.h"
 #include "schannel/legs/datagram.h"
 #include "schannel/legs/drive.h"
 #include "schannel/legs/held.h"
@@ -49,6 +50,8 @@ static void prepare_first(const struct leg *leg, struct tls_handshake *call)
     call->alpn_size = leg->buffers.alpn_size;
     if (!context->manual_validation)
         call->flags |= TLS_SESSION_VERIFY_PEER;
+    if (context->role == TLS_SERVER)
+        call->policy = judgement_of(context->credentials);
     if (context->no_reconnect)
         call->flags |= TLS_SESSION_NO_RESUME;
     if (may_have_certificate(context))
