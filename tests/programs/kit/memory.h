@@ -232,7 +232,7 @@ static inline SECURITY_STATUS leg(struct side *side)
     static BYTE token[TOKEN_SIZE];
     DWORD fed = side->feed && side->feed < side->size ? side->feed : side->size;
     bool allocate = side->flags & ISC_REQ_ALLOCATE_MEMORY, first = !side->have_context;
-    DWORD room = side->small ? 0 : sizeof(token);
+    DWORD room = side->small ? 1 : sizeof(token);
     BYTE alpn[64], *copy = malloc(fed + 1);
     SecBuffer in[3], out[2];
     SecBufferDesc input = {SECBUFFER_VERSION, 2, in}, output = {SECBUFFER_VERSION, 2, out};
@@ -245,7 +245,7 @@ again:
         set_alpn(alpn, &in[2], side->alpn);
         input.cBuffers = 3;
     }
-    out[0] = (SecBuffer){allocate ? 0 : room, SECBUFFER_TOKEN, allocate || !room ? NULL : token};
+    out[0] = (SecBuffer){allocate ? 0 : room, SECBUFFER_TOKEN, allocate ? NULL : token};
     out[1] = (SecBuffer){0, SECBUFFER_ALERT, NULL};
     side->status = call_leg(side, first && !side->server && !side->alpn ? NULL : &input, &output);
     if (side->status == SEC_E_BUFFER_TOO_SMALL && !allocate && room < out[0].cbBuffer) {

@@ -144,6 +144,16 @@ SECURITY_STATUS buffers_parse(const SecBufferDesc *input, const SecBufferDesc *o
     return SEC_E_OK;
 }
 
+static bool lacks_memory(const SecBuffer *buffer)
+{
+    return buffer && buffer->pvBuffer && !buffer->cbBuffer;
+}
+
+bool buffers_lack_memory(const struct leg_buffers *buffers)
+{
+    return lacks_memory(buffers->output) || lacks_memory(buffers->alert);
+}
+
 void buffers_set_extra(const struct leg_buffers *buffers, ULONG consumed)
 {
     if (!buffers->spare || !buffers->input || consumed >= buffers->input->cbBuffer)

@@ -39,6 +39,9 @@ struct leg_buffers {
 SECURITY_STATUS buffers_parse(const SecBufferDesc *input, const SecBufferDesc *output,
                               struct leg_buffers *buffers);
 
+/* An output buffer with memory, but none of it. */
+bool buffers_lack_memory(const struct leg_buffers *buffers);
+
 /* The input behind `consumed` bytes goes back to the caller. */
 void buffers_set_extra(const struct leg_buffers *buffers, ULONG consumed);
 /* So many bytes are needed before the input can be worked on. */
@@ -52,7 +55,8 @@ struct leg {
     struct schannel_context *context;
     struct leg_buffers buffers;
     bool first;              /* creates the context */
-    bool allocate;           /* *_REQ_ALLOCATE_MEMORY */
+    bool allocate;           /* the output: *_REQ_ALLOCATE_MEMORY, or there is no memory in it */
+    bool allocate_alert;     /* *_REQ_ALLOCATE_MEMORY */
     bool extended_error;     /* *_REQ_EXTENDED_ERROR */
     const char *server_name; /* first leg of a client: A-label for SNI, or NULL */
     uint32_t server_name_size;

@@ -191,10 +191,16 @@ static SECURITY_STATUS begin(struct leg *leg, struct context *context, const str
     *leg = (struct leg){.context = (struct schannel_context *)context,
                         .first = !context,
                         .allocate = requirements & flags->allocate,
+                        .allocate_alert = requirements & flags->allocate,
                         .extended_error = requirements & flags->extended_error};
     status = buffers_parse(input, output, &leg->buffers);
     if (status == SEC_E_OK && asks_too_much(leg->buffers.flags, requirements))
         status = SEC_E_UNSUPPORTED_FUNCTION;
+    if (status == SEC_E_OK && !leg->allocate && buffers_lack_memory(&leg->buffers))
+        status = SEC_E_INSUFFICIENT_MEMORY;
+    /* Without memory, and without being asked for some, Windows allocates as well. */
+    if (leg->buffers.output && !leg->buffers.output->pvBuffer)
+        leg->allocate = true;
     return status;
 }
 

@@ -3,8 +3,8 @@
  * One leg of a handshake: the caller's input to the engine, and what its result means.
  *
  * The engine works between the caller's buffers. Without *_REQ_ALLOCATE_MEMORY it writes into the
- * caller's output at once; with it, into a scratch area on the stack, so that the memory given out
- * has the right size (legs/output.c).
+ * caller's output at once; with it, or when the output has no memory, into a scratch area on the
+ * stack, so that the memory given out has the right size (legs/output.c).
  *
  * What the engine wants to know on the way, it is told in legs/drive.c; what its result makes of
  * the context is in legs/outcome.c.
@@ -124,7 +124,7 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
         buffers_set_missing(buffers, call->missing ? call->missing : 1);
         return SEC_E_INCOMPLETE_MESSAGE;
     }
-    buffers_set_alert(buffers, leg->allocate,
+    buffers_set_alert(buffers, leg->allocate_alert,
                       leg_failed(call->status) && call->alert != TLS_NO_ALERT &&
                           !call->alert_received,
                       (BYTE)call->alert_level, (BYTE)call->alert);

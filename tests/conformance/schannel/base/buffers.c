@@ -392,7 +392,7 @@ static void test_rule6_later_calls(void)
 /* One leg whose output buffer is too small a few times before it is large enough. */
 static SECURITY_STATUS leg_with_small_output(struct side *side)
 {
-    static const DWORD sizes[] = {0, 1, 20};
+    static const DWORD sizes[] = {1, 2, 20};
     const DWORD inbox_size = side->inbox_size;
     SECURITY_STATUS status;
     struct leg leg;
@@ -479,6 +479,100 @@ static void test_rule10_more_input(void)
            status_name(pair.server.status));
     }
     pair_destroy(&pair);
+}
+
+/* A leg whose output has no memory, whatever its size says, and nobody has asked for any. */
+static void leg_without_memory(struct side *side, DWORD size)
+{
+    SECURITY_STATUS status;
+    void *token;
+    struct leg leg;
+
+    leg_begin(side, &leg);
+    leg.out[0].pvBuffer = NULL;
+    leg.out[0].cbBuffer = size;
+    status = leg_call(side, &leg);
+    ok(status == SEC_E_OK || status == SEC_I_CONTINUE_NEEDED, "%s\n", status_name(status));
+    token = leg.out[0].pvBuffer;
+    ok(!token == !leg.out[0].cbBuffer, "%p, %lu bytes\n", token, leg.out[0].cbBuffer);
+    ok(!token || wire_is_records(token, leg.out[0].cbBuffer), "broken flight\n");
+    leg_end(side, &leg, status);
+    if (token)
+        ok(FreeContextBuffer(token) == SEC_E_OK, "FreeContextBuffer\n");
+}
+
+static void test_no_memory(void)
+{
+    static const DWORD sizes[] = {0, 1000, 8192};
+    unsigned int i, rounds;
+
+    for (i = 0; i < 2 * ARRAY_SIZE(sizes); i++) {
+        const DWORD size = sizes[i / 2];
+        struct side_options client = {.protocols = versions[i % 2],
+                                      .flags = SIDE_CLIENT_FLAGS & ~ISC_REQ_ALLOCATE_MEMORY};
+        struct side_options server = {.flags = SIDE_SERVER_FLAGS & ~ASC_REQ_ALLOCATE_MEMORY,
+                                      .certificates = {test_cert_localhost(TEST_KEY_ECDSA)}};
+        struct pair pair;
+
+        winetest_push_context("%s, %lu bytes", version_name(versions[i % 2]), size);
+        if (pair_create(&pair, &client, &server)) {
+            leg_without_memory(&pair.client, size);
+            for (rounds = 0; rounds < 3; rounds++) {
+                if (pair.server.inbox_size && pair.server.status == SEC_I_CONTINUE_NEEDED)
+                    leg_without_memory(&pair.server, size);
+                if (pair.client.inbox_size && pair.client.status == SEC_I_CONTINUE_NEEDED)
+                    leg_without_memory(&pair.client, size);
+            }
+            ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
+               status_name(pair.server.status));
+        }
+        pair_destroy(&pair);
+        winetest_pop_context();
+    }
+}
+
+/* A leg with an output buffer of 0 bytes, and memory; then as it should be. */
+static void leg_with_nothing(struct side *side, unsigned int which)
+{
+    const DWORD inbox_size = side->inbox_size;
+    SECURITY_STATUS status;
+    struct leg leg;
+
+    leg_begin(side, &leg);
+    leg.out[which].cbBuffer = 0;
+    status = leg_call(side, &leg);
+    ok(status == SEC_E_INSUFFICIENT_MEMORY, "buffer %u: %s\n", which, status_name(status));
+    ok(!leg.new_context.dwLower && !leg.new_context.dwUpper, "a context\n");
+    /* The input is to be given again. */
+    leg_end(side, &leg, SEC_E_BUFFER_TOO_SMALL);
+    ok(side->inbox_size == inbox_size, "the input is gone\n");
+    side_leg(side);
+}
+
+static void test_no_bytes(void)
+{
+    unsigned int i;
+
+    for (i = 0; i < 4; i++) {
+        struct side_options client = {.protocols = versions[i % 2],
+                                      .flags = SIDE_CLIENT_FLAGS & ~ISC_REQ_ALLOCATE_MEMORY,
+                                      .alert = TRUE};
+        struct side_options server = {.flags = SIDE_SERVER_FLAGS & ~ASC_REQ_ALLOCATE_MEMORY,
+                                      .certificates = {test_cert_localhost(TEST_KEY_ECDSA)},
+                                      .alert = TRUE};
+        struct pair pair;
+
+        winetest_push_context("%s, %s", version_name(versions[i % 2]), i / 2 ? "ALERT" : "TOKEN");
+        if (pair_create(&pair, &client, &server)) {
+            leg_with_nothing(&pair.client, i / 2);
+            leg_with_nothing(&pair.server, i / 2);
+            leg_with_nothing(&pair.client, i / 2);
+            ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
+               status_name(pair.server.status));
+        }
+        pair_destroy(&pair);
+        winetest_pop_context();
+    }
 }
 
 /* Output into the caller's memory says how much of it is used and leaves the rest alone. */
@@ -569,6 +663,8 @@ START_TEST(schannel_base_buffers)
     test_rule10_small_output();
     test_rule10_more_input();
     test_callers_output();
+    test_no_memory();
+    test_no_bytes();
     tally("rule 6");
     test_impossible_descriptors();
     tally_report();
