@@ -83,26 +83,49 @@ void schannel_limit_by_flags(DWORD flags, struct crypto_limits *limits)
         limits->min_dh = STRONG_DH;
 }
 
-tls_u64 schannel_disabled_by_list(tls_u64 disabled, const ALG_ID *algorithms, DWORD count)
+/* What a list allows, and of which classes it says something. */
+struct allowed {
+    tls_u64 bits;
+    bool named[CLASS_COUNT];
+};
+
+static struct allowed read_list(const ALG_ID *algorithms, DWORD count)
 {
-    tls_u64 allowed = 0;
-    bool named[CLASS_COUNT] = {false};
+    struct allowed allowed = {0};
 
     for (DWORD i = 0; i < count; i++) {
         enum algorithm_class class = class_of(algorithms[i]);
 
         if (class != CLASS_COUNT)
-            named[class] = true;
+            allowed.named[class] = true;
         for (unsigned int j = 0; j < ARRAYSIZE(algorithms_known); j++) {
             if (algorithms_known[j].algorithm == algorithms[i])
-                allowed |= algorithms_known[j].bits;
+                allowed.bits |= algorithms_known[j].bits;
         }
     }
+    return allowed;
+}
+
+tls_u64 schannel_disabled_by_list(tls_u64 disabled, const ALG_ID *algorithms, DWORD count)
+{
+    const struct allowed allowed = read_list(algorithms, count);
+
     for (unsigned int class = 0; class < CLASS_COUNT; class ++) {
-        if (named[class])
-            disabled = (disabled & ~class_bits[class]) | (class_bits[class] & ~allowed);
+        if (allowed.named[class])
+            disabled = (disabled & ~class_bits[class]) | (class_bits[class] & ~allowed.bits);
     }
     return disabled;
+}
+
+bool schannel_list_is_usable(const ALG_ID *algorithms, DWORD count)
+{
+    const struct allowed allowed = read_list(algorithms, count);
+
+    for (unsigned int class = 0; class < CLASS_COUNT; class ++) {
+        if (allowed.named[class] && !(class_bits[class] & allowed.bits))
+            return false;
+    }
+    return true;
 }
 
 /* What a key length stands for among the ciphers, for bounds and for CRYPTO_SETTINGS. */

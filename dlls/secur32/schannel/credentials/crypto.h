@@ -30,6 +30,9 @@ void schannel_limit_by_flags(DWORD flags, struct crypto_limits *limits);
 /* SCHANNEL_CRED's palgSupportedAlgs on top of the defaults. */
 tls_u64 schannel_disabled_by_list(tls_u64 disabled, const ALG_ID *algorithms, DWORD count);
 
+/* Whether there is one that we have for every class that the list names. */
+bool schannel_list_is_usable(const ALG_ID *algorithms, DWORD count);
+
 /*
  * SCHANNEL_CRED's bounds in bits, 0 for none, adding to *disabled; ~0 stands for the suites without
  * encryption. SEC_E_ALGORITHM_MISMATCH when no cipher is within.

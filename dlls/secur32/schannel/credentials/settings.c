@@ -150,6 +150,8 @@ static SECURITY_STATUS read_schannel_cred(const SCHANNEL_CRED *cred, struct scha
     if (cred->cSupportedAlgs) {
         if (cred->cSupportedAlgs > SCH_CRED_MAX_SUPPORTED_ALGS || !cred->palgSupportedAlgs)
             return SEC_E_UNKNOWN_CREDENTIALS;
+        if (!schannel_list_is_usable(cred->palgSupportedAlgs, cred->cSupportedAlgs))
+            return SEC_E_ALGORITHM_MISMATCH;
         s->limits.disabled = schannel_disabled_by_list(s->limits.disabled, cred->palgSupportedAlgs,
                                                        cred->cSupportedAlgs);
     }
