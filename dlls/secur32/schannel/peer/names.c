@@ -3,10 +3,11 @@
  * The name check of RFC 6125 and RFC 2818: is this certificate for that server?
  *
  * A host name is compared, in A-label form, with the dNSName entries of the certificate's
- * alternative names, an address with its iPAddress entries; only a certificate without alternative
- * names is judged by its common name. A wildcard stands for one whole leftmost label and needs two
- * labels behind it. Without a target nothing matches: a program that does not say whom it wants to
- * reach has to say that it does not care.
+ * alternative names, an address with its iPAddress entries and, as Windows does it, with dNSName
+ * entries that spell it; only a certificate without alternative names is judged by its common name.
+ * A wildcard stands for one whole leftmost label and needs two labels behind it. Without a target
+ * nothing matches: a program that does not say whom it wants to reach has to say that it does not
+ * care.
  *
  * The alternative names are read from the extension's DER here rather than by crypt32, which
  * returns C strings: "good.example\0.evil.example" would be taken for "good.example".
@@ -22,6 +23,9 @@ LONG NTAPI RtlIpv4StringToAddressW(const WCHAR *text, BOOLEAN strict, const WCHA
 LONG NTAPI RtlIpv6StringToAddressW(const WCHAR *text, const WCHAR **end, void *address);
 
 enum { IPV4_SIZE = 4, IPV6_SIZE = 16 };
+
+/* More characters than any address has, with its NUL. */
+#define MAX_ADDRESS 64
 
 /* GeneralName's context tags. */
 enum { GENERAL_NAME_DNS = 0x82, GENERAL_NAME_IP = 0x87, DER_SEQUENCE_TAG = 0x30 };
@@ -110,14 +114,47 @@ static bool take_element(const BYTE **data, size_t *size, BYTE *tag, const BYTE 
     return true;
 }
 
+static size_t address_from_text(const WCHAR *text, BYTE address[IPV6_SIZE])
+{
+    const WCHAR *end;
+
+    if (!RtlIpv4StringToAddressW(text, TRUE, &end, address) && !*end)
+        return IPV4_SIZE;
+    return !RtlIpv6StringToAddressW(text, &end, address) && !*end ? IPV6_SIZE : 0;
+}
+
+/* A name that is no name but the address that is wanted. */
+static bool spells_address(struct text name, const struct wanted *wanted)
+{
+    BYTE address[IPV6_SIZE];
+    WCHAR text[MAX_ADDRESS];
+
+    if (!wanted->address_size || !name.size || name.size >= ARRAYSIZE(text))
+        return false;
+    for (size_t i = 0; i < name.size; i++) {
+        if (!name.data[i])
+            return false;
+        text[i] = (BYTE)name.data[i];
+    }
+    text[name.size] = 0;
+    return address_from_text(text, address) == wanted->address_size &&
+           !memcmp(address, wanted->address, wanted->address_size);
+}
+
+static bool name_matches(struct text name, const struct wanted *wanted)
+{
+    struct text host = {wanted->name, wanted->name_size};
+
+    return host.size ? host_matches(name, host) : spells_address(name, wanted);
+}
+
 static bool alternative_matches(const struct wanted *wanted, BYTE tag, const BYTE *content,
                                 size_t size)
 {
-    struct text pattern = {(const char *)content, size};
-    struct text host = {wanted->name, wanted->name_size};
+    struct text name = {(const char *)content, size};
 
     if (tag == GENERAL_NAME_DNS)
-        return host.size && host_matches(pattern, host);
+        return name_matches(name, wanted);
     if (tag == GENERAL_NAME_IP)
         return wanted->address_size && size == wanted->address_size &&
                !memcmp(content, wanted->address, size);
@@ -164,19 +201,18 @@ static bool common_name_matches(const CERT_CONTEXT *certificate, const struct wa
 {
     const CERT_NAME_BLOB *subject = &certificate->pCertInfo->Subject;
     char text[SERVER_NAME_MAX];
-    struct text name = {text, 0}, host = {wanted->name, wanted->name_size};
+    struct text name = {text, 0};
     const CERT_RDN_ATTR *attribute;
     CERT_NAME_INFO *info = NULL;
     bool matches = false;
     DWORD size;
 
-    if (!host.size ||
-        !CryptDecodeObjectEx(X509_ASN_ENCODING, X509_UNICODE_NAME, subject->pbData, subject->cbData,
+    if (!CryptDecodeObjectEx(X509_ASN_ENCODING, X509_UNICODE_NAME, subject->pbData, subject->cbData,
                              CRYPT_DECODE_ALLOC_FLAG, NULL, &info, &size))
         return false;
     attribute = CertFindRDNAttr(szOID_COMMON_NAME, info);
     if (attribute && narrow(&attribute->Value, text, sizeof(text), &name.size))
-        matches = host_matches(name, host);
+        matches = name_matches(name, wanted);
     LocalFree(info);
     return matches;
 }
@@ -184,8 +220,7 @@ static bool common_name_matches(const CERT_CONTEXT *certificate, const struct wa
 static void parse_address(const SEC_WCHAR *target, struct wanted *wanted)
 {
     struct target_host host = target_find_host(target);
-    WCHAR text[64];
-    const WCHAR *end;
+    WCHAR text[MAX_ADDRESS];
     size_t length = 0;
 
     /* A zone belongs to the machine, not to the address. */
@@ -195,10 +230,7 @@ static void parse_address(const SEC_WCHAR *target, struct wanted *wanted)
         return;
     memcpy(text, host.name, length * sizeof(*text));
     text[length] = 0;
-    if (!RtlIpv4StringToAddressW(text, TRUE, &end, wanted->address) && !*end)
-        wanted->address_size = IPV4_SIZE;
-    else if (!RtlIpv6StringToAddressW(text, &end, wanted->address) && !*end)
-        wanted->address_size = IPV6_SIZE;
+    wanted->address_size = address_from_text(text, wanted->address);
 }
 
 bool certificate_is_for(const CERT_CONTEXT *certificate, const SEC_WCHAR *target)
