@@ -158,11 +158,11 @@ static SECURITY_STATUS check_one(const struct subject *subject)
 /* How many certificates from the leaf upwards are to be checked. */
 static DWORD checked_count(const CERT_SIMPLE_CHAIN *chain, DWORD flags)
 {
-    if (flags & SCH_CRED_REVOCATION_CHECK_CHAIN)
+    if (flags & SCH_CRED_REVOCATION_CHECK_CHAIN || !chain->cElement)
         return chain->cElement;
     if (flags & SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT)
-        return chain->cElement > 1 ? chain->cElement - 1 : 1;
-    return flags & SCH_CRED_REVOCATION_CHECK_END_CERT && chain->cElement ? 1 : 0;
+        return chain->cElement - 1; /* nobody, when the server is its own root */
+    return flags & SCH_CRED_REVOCATION_CHECK_END_CERT ? 1 : 0;
 }
 
 SECURITY_STATUS revocation_check(const struct schannel_context *context,

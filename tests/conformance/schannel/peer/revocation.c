@@ -379,6 +379,38 @@ static void test_untrusted(void)
     http_clear(&server);
 }
 
+/* A server that is its own root, and trusted: without the root there is nobody to ask about. */
+static void test_self_signed(void)
+{
+    static const struct {
+        const char *what;
+        DWORD flags;
+        struct verdict expected;
+    } cases[] = {
+        {"nobody", 0, {SEC_E_OK, 0}},
+        {"all but the root", SCH_CRED_REVOCATION_CHECK_CHAIN_EXCLUDE_ROOT, {SEC_E_OK, 0}},
+        {"itself",
+         SCH_CRED_REVOCATION_CHECK_END_CERT,
+         {CRYPT_E_NO_REVOCATION_CHECK, TLS1_ALERT_CERTIFICATE_UNKNOWN}},
+    };
+    struct test_cert cert;
+    unsigned int i;
+
+    if (!create(&cert, NULL, "localhost", TEST_CERT_SERVER, NULL, NULL, NULL))
+        return;
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        const struct verdict_case subject = {.certificate = cert.context,
+                                             .cred_flags = cases[i].flags,
+                                             .root_store = cert.store,
+                                             .no_manual = TRUE};
+
+        winetest_push_context("self-signed, %s", cases[i].what);
+        check_verdict(&subject, SIDE_CLIENT, cases[i].expected);
+        winetest_pop_context();
+    }
+    test_cert_free(&cert);
+}
+
 static BOOL create_authorities(void)
 {
     char name[64];
@@ -405,6 +437,7 @@ START_TEST(schannel_peer_revocation)
         test_intermediate();
         test_cache();
         test_untrusted();
+        test_self_signed();
         test_cert_distrust(&root);
     }
     http_stop(&server);
