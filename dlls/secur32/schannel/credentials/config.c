@@ -47,12 +47,20 @@ static const struct {
     {L"KeyExchangeAlgorithms\\ECDH", TLS_DISABLE_KX_ECDHE},
 };
 
+/* False: there is none. All numbers may be values. */
+static bool find_value(HKEY parent, const WCHAR *key, const WCHAR *name, DWORD *value)
+{
+    DWORD size = sizeof(*value);
+
+    return !RegGetValueW(parent, key, name, RRF_RT_REG_DWORD, NULL, value, &size);
+}
+
+/* CONFIG_NONE: there is none, or one that is not worth telling from it. */
 static DWORD read_value(HKEY parent, const WCHAR *key, const WCHAR *name)
 {
-    DWORD value, size = sizeof(value);
+    DWORD value;
 
-    return RegGetValueW(parent, key, name, RRF_RT_REG_DWORD, NULL, &value, &size) ? CONFIG_NONE
-                                                                                  : value;
+    return find_value(parent, key, name, &value) ? value : CONFIG_NONE;
 }
 
 static void read_protocols(HKEY schannel, struct schannel_config *config)
@@ -65,11 +73,12 @@ static void read_protocols(HKEY schannel, struct schannel_config *config)
     for (unsigned int i = 0; i < ARRAYSIZE(versions); i++) {
         if (RegOpenKeyExW(parent, versions[i].key, 0, KEY_READ, &key))
             continue;
-        value = read_value(key, NULL, L"DisabledByDefault");
-        if (!value)
-            config->protocols_added |= versions[i].bit;
-        else if (value != CONFIG_NONE)
-            config->protocols_removed |= versions[i].bit;
+        if (find_value(key, NULL, L"DisabledByDefault", &value)) {
+            if (value)
+                config->protocols_removed |= versions[i].bit;
+            else
+                config->protocols_added |= versions[i].bit;
+        }
         if (!read_value(key, NULL, L"Enabled"))
             config->protocols_forbidden |= versions[i].bit;
         RegCloseKey(key);
@@ -80,9 +89,9 @@ static void read_protocols(HKEY schannel, struct schannel_config *config)
 /* Whether there is such a value, with another number than 0. */
 static bool read_switch(HKEY schannel, const WCHAR *name)
 {
-    DWORD value = read_value(schannel, NULL, name);
+    DWORD value;
 
-    return value && value != CONFIG_NONE;
+    return find_value(schannel, NULL, name, &value) && value;
 }
 
 static void read_all(HKEY schannel, struct schannel_config *config)

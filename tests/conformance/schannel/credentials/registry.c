@@ -79,6 +79,12 @@ static void test_protocols(void)
        client_protocols());
     restore_value(&saved);
 
+    /* Administrators write that as well. */
+    set_value(&saved, L"Protocols\\TLS 1.3\\Client", L"DisabledByDefault", 0xffffffff);
+    ok(client_protocols() == (usual & ~(DWORD)SP_PROT_TLS1_3_CLIENT), "0xffffffff: %#lx\n",
+       client_protocols());
+    restore_value(&saved);
+
     set_value(&saved, L"Protocols\\TLS 1.0\\Client", L"DisabledByDefault", 0);
     set_value(&other, L"Protocols\\TLS 1.0\\Client", L"Enabled", 1);
     ok(client_protocols() == (usual | SP_PROT_TLS1_0_CLIENT), "an old one: %#lx\n",
