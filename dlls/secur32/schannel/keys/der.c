@@ -59,6 +59,24 @@ void der_element(struct der *der, enum der_tag tag, const void *data, size_t siz
     der_wrap(der, tag, mark);
 }
 
+bool der_is_numbered_sequence(const uint8_t *data, size_t size)
+{
+    size_t length, start = 2;
+
+    if (size < start || data[0] != DER_SEQUENCE)
+        return false;
+    length = data[1];
+    if (length & 0x80) {
+        size_t octets = length & 0x7f;
+
+        if (!octets || octets > sizeof(uint32_t) || octets > size - start)
+            return false;
+        for (length = 0; octets; octets--)
+            length = length << 8 | data[start++];
+    }
+    return length && start < size && data[start] == DER_INTEGER;
+}
+
 /* The byte of weight 256^index. */
 static uint8_t integer_byte(const uint8_t *data, size_t size, size_t index, enum der_order order)
 {

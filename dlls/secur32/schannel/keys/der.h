@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The little DER that keys/keyblob.c needs: a writer that fills a buffer from its end to its
- * beginning, so that every length is known by the time its header is written.
+ * The little DER that keys need: a writer that fills a buffer from its end to its beginning, so
+ * that every length is known by the time its header is written, and a first look at what others
+ * wrote.
  */
 #ifndef ASYNCSSPI_DER_H
 #define ASYNCSSPI_DER_H
@@ -42,6 +43,9 @@ void der_wrap(struct der *der, enum der_tag tag, size_t mark);
 
 /* A whole element around bytes. */
 void der_element(struct der *der, enum der_tag tag, const void *data, size_t size);
+
+/* Whether these bytes begin as a SEQUENCE does whose first element is an INTEGER. */
+bool der_is_numbered_sequence(const uint8_t *data, size_t size);
 
 /* A non-negative INTEGER from bytes in the given order, in its shortest form. */
 void der_integer(struct der *der, const uint8_t *data, size_t size, enum der_order order);

@@ -41,9 +41,10 @@ SECURITY_STATUS schannel_open_key(const CERT_CONTEXT *certificate, struct schann
 
     key->data = get_property(certificate, ASYNCSSPI_CERT_PKCS8_PROP_ID, &key->size);
     key->capacity = key->size;
-    if (key->data && key->data[0] == DER_SEQUENCE)
+    if (key->data && der_is_numbered_sequence(key->data, key->size))
         return SEC_E_OK;
-    /* The property's number is also that of a key file's name, which is not for us. */
+    /* The property's number is also that of a key file's name, which is not for us. It may begin
+     * with "0", DER's byte for a SEQUENCE. */
     schannel_free_key(key);
 
     size = sizeof(context);

@@ -757,6 +757,37 @@ static void test_hundred(void)
     ok(status == SEC_E_UNKNOWN_CREDENTIALS, "101: %s\n", status_name(status));
 }
 
+/* The property that holds a key for us is the name of a key file on Windows. */
+static void test_key_file_name(void)
+{
+    static const WCHAR *const names[] = {L"key.pvk", L"0key.pvk", L"0"};
+    const struct test_cert_options options = {.type = TEST_KEY_RSA,
+                                              .place = TEST_KEY_IN_PROVIDER,
+                                              .name = "localhost",
+                                              .uses = TEST_CERT_SERVER};
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(names); i++) {
+        CRYPT_DATA_BLOB blob = {(DWORD)((wcslen(names[i]) + 1) * sizeof(WCHAR)), (BYTE *)names[i]};
+        struct side_options server = {0};
+        struct test_cert cert;
+        SECURITY_STATUS status;
+        struct side side;
+
+        if (!test_cert_create(&options, &cert))
+            return;
+        winetest_push_context("%s", wine_dbgstr_w(names[i]));
+        ok(CertSetCertificateContextProperty(cert.context, CERT_PVK_FILE_PROP_ID, 0, &blob),
+           "no property, error %#lx\n", GetLastError());
+        server.certificates[0] = cert.context;
+        status = side_acquire(&side, SIDE_SERVER, &server);
+        ok(status == SEC_E_OK, "%s\n", status_name(status));
+        side_free(&side);
+        test_cert_free(&cert);
+        winetest_pop_context();
+    }
+}
+
 START_TEST(schannel_keys_key)
 {
     if (!create_ca())
@@ -776,6 +807,7 @@ START_TEST(schannel_keys_key)
     test_server_name();
     test_old_ways();
     test_key_goes_away();
+    test_key_file_name();
     test_crowd();
     test_hundred();
     test_cert_free(&ca);
