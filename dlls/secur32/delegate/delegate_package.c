@@ -166,13 +166,22 @@ static SECURITY_STATUS end_leg(struct delegate_context *leg, struct context **co
     return status;
 }
 
+/* Wine's packages take each other's handles for their own. */
+static bool are_strangers(const struct credentials *credentials, const struct context *context)
+{
+    return credentials && context && credentials->object.package != context->object.package;
+}
+
 static SECURITY_STATUS delegate_initialize(struct credentials *credentials,
                                            struct context **context,
                                            const struct initialize_args *args)
 {
-    struct delegate_context *leg = begin_leg(credentials, *context);
+    struct delegate_context *leg;
     SECURITY_STATUS status;
 
+    if (are_strangers(credentials, *context))
+        return SEC_E_INVALID_HANDLE;
+    leg = begin_leg(credentials, *context);
     if (!leg)
         return SEC_E_INSUFFICIENT_MEMORY;
     status = delegate_table()->InitializeSecurityContextW(
@@ -185,9 +194,12 @@ static SECURITY_STATUS delegate_initialize(struct credentials *credentials,
 static SECURITY_STATUS delegate_accept(struct credentials *credentials, struct context **context,
                                        const struct accept_args *args)
 {
-    struct delegate_context *leg = begin_leg(credentials, *context);
+    struct delegate_context *leg;
     SECURITY_STATUS status;
 
+    if (are_strangers(credentials, *context))
+        return SEC_E_INVALID_HANDLE;
+    leg = begin_leg(credentials, *context);
     if (!leg)
         return SEC_E_INSUFFICIENT_MEMORY;
     status = delegate_table()->AcceptSecurityContext(

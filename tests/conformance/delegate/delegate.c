@@ -196,6 +196,48 @@ static void test_mixed_packages(void)
     FreeCredentialsHandle(&ntlm);
 }
 
+/* The same between two packages of Wine's. */
+static void test_mixed_delegates(void)
+{
+    CredHandle ntlm, negotiate;
+    struct peer client = {0};
+    SecBuffer out = {0, SECBUFFER_TOKEN, NULL};
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, &out};
+    SECURITY_STATUS status;
+    ULONG attributes;
+
+    if (!has_package(L"NTLM") || !has_package(L"Negotiate") || !winetest_platform_is_wine) {
+        skip("no NTLM or no Negotiate\n");
+        return;
+    }
+    status = AcquireCredentialsHandleW(NULL, (SEC_WCHAR *)L"NTLM", SECPKG_CRED_OUTBOUND, NULL,
+                                       &identity, NULL, NULL, &ntlm, NULL);
+    ok(status == SEC_E_OK, "NTLM: %#lx\n", status);
+    status = AcquireCredentialsHandleW(NULL, (SEC_WCHAR *)L"Negotiate", SECPKG_CRED_OUTBOUND, NULL,
+                                       &identity, NULL, NULL, &negotiate, NULL);
+    ok(status == SEC_E_OK, "Negotiate: %#lx\n", status);
+
+    client.credentials = ntlm;
+    start_client(&client, FALSE);
+    if (is_going_on(client.status)) {
+        status = InitializeSecurityContextW(&negotiate, &client.context, (SEC_WCHAR *)L"localhost",
+                                            ISC_REQ_ALLOCATE_MEMORY, 0, 0, NULL, 0, &client.context,
+                                            &output, &attributes, NULL);
+        ok(status == SEC_E_INVALID_HANDLE, "InitializeSecurityContext: %#lx\n", status);
+        status =
+            AcceptSecurityContext(&negotiate, &client.context, &output, ASC_REQ_ALLOCATE_MEMORY, 0,
+                                  &client.context, &output, &attributes, NULL);
+        ok(status == SEC_E_INVALID_HANDLE, "AcceptSecurityContext: %#lx\n", status);
+        DeleteSecurityContext(&client.context);
+    } else {
+        skip("NTLM does not begin: %#lx\n", client.status);
+    }
+    if (client.token)
+        FreeContextBuffer(client.token);
+    FreeCredentialsHandle(&negotiate);
+    FreeCredentialsHandle(&ntlm);
+}
+
 static void test_user_name(void)
 {
     WCHAR wide[256], user[256];
@@ -367,6 +409,7 @@ START_TEST(delegate_delegate)
 {
     test_first_tokens();
     test_mixed_packages();
+    test_mixed_delegates();
     test_user_name();
     test_computer_name();
     test_lsa();
