@@ -78,6 +78,9 @@ struct schannel_context {
     struct tls_record_sizes sizes;
     struct {
         struct lock lock; /* DecryptMessage against legs and other DecryptMessage */
+        /* calls/record.c, for legs/leg.c: a record has ended the connection. If the peer is to be
+         * told why, the engine tells it in the next leg. TLS only. */
+        bool failed;
     } receive;
     struct {
         struct lock lock; /* EncryptMessage likewise; legs take it after the other one */

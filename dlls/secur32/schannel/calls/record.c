@@ -240,6 +240,8 @@ static SECURITY_STATUS decrypt(struct schannel_context *context, SecBufferDesc *
         return SEC_E_OUT_OF_SEQUENCE;
     if (engine_call(TLS_CALL_DECRYPT, &call) != SEC_E_OK)
         return SEC_E_INTERNAL_ERROR;
+    if (leg_failed(call.status) && call.alert != TLS_NO_ALERT && !context->datagram)
+        context->receive.failed = true;
     switch (call.status) {
     case SEC_I_RENEGOTIATE:
         /* A HelloRequest is taken; else all of it is EXTRA, for the handshake functions. */

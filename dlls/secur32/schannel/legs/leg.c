@@ -74,6 +74,29 @@ static bool lacks_input(const struct leg *leg, const struct tls_handshake *call)
            (!leg->first || context->role == TLS_SERVER);
 }
 
+static void give_alert(const struct leg *leg, const struct tls_handshake *call)
+{
+    const bool present =
+        leg_failed(call->status) && call->alert != TLS_NO_ALERT && !call->alert_received;
+
+    buffers_set_alert(&leg->buffers, leg->allocate_alert, present, (BYTE)call->alert_level,
+                      (BYTE)call->alert);
+}
+
+/* The alert that is due since DecryptMessage has failed is given out whatever this leg was for, and
+ * whatever its flags are. */
+static SECURITY_STATUS deliver(const struct leg *leg, const struct tls_handshake *call,
+                               const BYTE *start)
+{
+    struct leg failed = *leg;
+
+    if (!leg->context->receive.failed)
+        return output_deliver(leg, call, start);
+    failed.extended_error = true;
+    give_alert(leg, call);
+    return output_deliver(&failed, call, start);
+}
+
 static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *call,
                                  const BYTE *start)
 {
@@ -124,11 +147,8 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
         buffers_set_missing(buffers, call->missing ? call->missing : 1);
         return SEC_E_INCOMPLETE_MESSAGE;
     }
-    buffers_set_alert(buffers, leg->allocate_alert,
-                      leg_failed(call->status) && call->alert != TLS_NO_ALERT &&
-                          !call->alert_received,
-                      (BYTE)call->alert_level, (BYTE)call->alert);
-    return output_deliver(leg, call, start);
+    give_alert(leg, call);
+    return deliver(leg, call, start);
 }
 
 /* Sends what a control token asked for. A DTLS server that waits for a cookie knows no one to send
@@ -162,14 +182,14 @@ static SECURITY_STATUS run(const struct leg *leg)
         call.action = TLS_ACTION_SHUTDOWN;
         drive_token(leg, &call);
         leg_shutdown_sent(context, call.status);
-        return output_deliver(leg, &call, start);
+        return deliver(leg, &call, start);
     case SCHANNEL_ALERT_REQUESTED:
         call.action = TLS_ACTION_ALERT;
         call.alert_level = context->alert.level;
         call.alert = context->alert.number;
         drive_token(leg, &call);
         leg_alert_sent(context, call.status);
-        return output_deliver(leg, &call, start);
+        return deliver(leg, &call, start);
     default:
         return handshake(leg, &call, start);
     }

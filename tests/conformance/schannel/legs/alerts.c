@@ -154,22 +154,29 @@ static void test_bad_control_tokens(void)
 static const struct {
     const char *name, *bytes;
     DWORD size;
+    BOOL foreign; /* no TLS at all: there is nobody to send an alert to */
 } garbage[] = {
 #define GARBAGE(name, bytes)                                                                       \
     {                                                                                              \
-        name, bytes, sizeof(bytes) - 1                                                             \
+        name, bytes, sizeof(bytes) - 1, FALSE                                                      \
     }
-    GARBAGE("HTTP", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
-    GARBAGE("SSH", "SSH-2.0-OpenSSH_9.2\r\n"),
+#define FOREIGN(name, bytes)                                                                       \
+    {                                                                                              \
+        name, bytes, sizeof(bytes) - 1, TRUE                                                       \
+    }
+    FOREIGN("HTTP", "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+    FOREIGN("SMTP", "220 mail.example.org ESMTP\r\n"),
+    FOREIGN("SSH", "SSH-2.0-OpenSSH_9.2\r\n"),
     GARBAGE("data first", "\x17\x03\x03\x00\x05\x01\x02\x03\x04\x05"),
-    GARBAGE("unknown record type", "\x63\x03\x03\x00\x05\x01\x02\x03\x04\x05"),
+    FOREIGN("unknown record type", "\x63\x03\x03\x00\x05\x01\x02\x03\x04\x05"),
     GARBAGE("too long a record", "\x16\x03\x03\xff\xff\x01\x02\x03\x04\x05"),
     GARBAGE("empty handshake record", "\x16\x03\x03\x00\x00"),
     GARBAGE("unknown handshake message", "\x16\x03\x03\x00\x04\x63\x00\x00\x00"),
     GARBAGE("Finished first", "\x16\x03\x03\x00\x08\x14\x00\x00\x04\x01\x02\x03\x04"),
     GARBAGE("short ClientHello", "\x16\x03\x03\x00\x06\x01\x00\x00\x02\x03\x03"),
-    GARBAGE("zeroes", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
+    FOREIGN("zeroes", "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"),
 #undef GARBAGE
+#undef FOREIGN
 };
 
 /* Instead of a ClientHello: an error and no context. */
@@ -190,6 +197,10 @@ static void test_server_garbage(void)
             leg.new_context = untouched;
             status = leg_call(&pair.server, &leg);
             ok(FAILED(status) && status != SEC_E_INCOMPLETE_MESSAGE, "%s\n", status_name(status));
+            ok(!garbage[i].foreign || status == SEC_E_INVALID_TOKEN, "no TLS: %s\n",
+               status_name(status));
+            ok(!garbage[i].foreign || !leg.out[0].cbBuffer, "%lu bytes of output\n",
+               leg.out[0].cbBuffer);
             ok(!memcmp(&leg.new_context, &untouched, sizeof(untouched)), "there is a context\n");
             if (leg.out[0].pvBuffer)
                 ok(wire_is_records(leg.out[0].pvBuffer, leg.out[0].cbBuffer) &&
@@ -223,6 +234,10 @@ static void test_client_garbage(void)
             side_deliver(&pair.client, garbage[i].bytes, garbage[i].size);
             status = side_leg(&pair.client);
             ok(FAILED(status) && status != SEC_E_INCOMPLETE_MESSAGE, "%s\n", status_name(status));
+            ok(!garbage[i].foreign || status == SEC_E_INVALID_TOKEN, "no TLS: %s\n",
+               status_name(status));
+            ok(!garbage[i].foreign || !pair.server.inbox_size, "%lu bytes of output\n",
+               pair.server.inbox_size);
             if (pair.server.inbox_size)
                 ok(wire_is_records(pair.server.inbox, pair.server.inbox_size) &&
                        pair.server.inbox[0] == WIRE_ALERT,
@@ -303,6 +318,67 @@ static void test_rule11_alert_output(void)
     check_alert_output(flags | ISC_REQ_ALLOCATE_MEMORY, TRUE);
 }
 
+/* What DecryptMessage has found wrong is told by the next leg, once, whatever that was to be. */
+static void check_due_alert(DWORD version, ULONG flags, BOOL shut_down, BYTE *wrong, int alert)
+{
+    const struct side_options client = {.protocols = version, .flags = flags, .alert = TRUE};
+    DWORD token = SCHANNEL_SHUTDOWN, size;
+    SecBuffer buffer = {sizeof(token), SECBUFFER_TOKEN, &token};
+    SecBufferDesc message = {SECBUFFER_VERSION, 1, &buffer};
+    SECURITY_STATUS status, failure;
+    struct pair pair;
+    BYTE bytes[64];
+
+    if (pair_connect(&pair, &client, NULL)) {
+        pair_exchange(&pair.server, &pair.client, 10);
+        if (wrong) {
+            side_deliver(&pair.client, wrong, WIRE_HEADER_SIZE + wrong[4]);
+        } else {
+            side_send(&pair.server, "x", 1);
+            pair.client.inbox[pair.client.inbox_size - 1] ^= 1;
+        }
+        failure = side_receive(&pair.client, bytes, sizeof(bytes), &size);
+        ok(FAILED(failure) && failure != SEC_E_INCOMPLETE_MESSAGE, "%s\n", status_name(failure));
+        pair.client.inbox_size = pair.server.inbox_size = 0;
+        if (shut_down) {
+            status = ApplyControlToken(&pair.client.context, &message);
+            ok(status == SEC_E_OK, "ApplyControlToken: %s\n", status_name(status));
+        }
+        status = side_leg(&pair.client);
+        ok(status == failure, "the leg: %s, expected %s\n", status_name(status),
+           status_name(failure));
+        ok(pair.client.alert == alert, "alert %d, expected %d\n", pair.client.alert, alert);
+        ok(pair.server.inbox_size > WIRE_HEADER_SIZE, "nothing to send\n");
+        status = side_receive(&pair.server, bytes, sizeof(bytes), &size);
+        ok(FAILED(status) && status != SEC_E_INCOMPLETE_MESSAGE, "the peer hears %s\n",
+           status_name(status));
+        pair.server.inbox_size = 0;
+        status = side_leg(&pair.client);
+        ok(status == failure, "a later leg: %s\n", status_name(status));
+        ok(!pair.server.inbox_size && pair.client.alert == -1, "it is told again\n");
+    }
+    pair_destroy(&pair);
+}
+
+static void test_rule11_due_alert(void)
+{
+    static BYTE handshake[] = {WIRE_CCS, 3, 3, 0, 1, 2};
+    const ULONG all = SIDE_CLIENT_FLAGS;
+    unsigned int i;
+
+    for (i = 0; i < 8; i++) {
+        const DWORD version = versions[i % 2];
+        const ULONG flags = i & 2 ? all : all & ~(ULONG)ISC_REQ_EXTENDED_ERROR;
+
+        winetest_push_context("%s, flags %#lx%s", version_name(version), flags,
+                              i & 4 ? ", shut down" : "");
+        check_due_alert(version, flags, i & 4, NULL, TLS1_ALERT_BAD_RECORD_MAC);
+        if (version == SIDE_TLS1_3)
+            check_due_alert(version, flags, i & 4, handshake, TLS1_ALERT_UNEXPECTED_MESSAGE);
+        winetest_pop_context();
+    }
+}
+
 /* Offset of the next byte of handshake or encrypted data at or behind offset; size: none. */
 static DWORD next_body_byte(const BYTE *flight, DWORD size, DWORD offset)
 {
@@ -381,6 +457,7 @@ START_TEST(schannel_legs_alerts)
     test_client_garbage();
     tally("rule 11");
     test_rule11_alert_output();
+    test_rule11_due_alert();
     tally(NULL);
     test_damaged_flights();
     tally_report();
