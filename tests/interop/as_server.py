@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Our server against `openssl s_client`, `gnutls-cli` and curl."""
 
+import contextlib
 import socket
+import ssl
 import threading
 
 from as_client import GNUTLS_PRIORITY, OPENSSL_VERSION, client
@@ -180,6 +182,34 @@ def bad_clients(tests):
         tests.check(status == 0 and server.alive(), "server serves after bad clients", said)
 
 
+def exchange(tests, port, data, patience=60):
+    """Sends bytes over TLS as they are; returns what comes until the server closes."""
+    context = ssl.create_default_context(cafile=str(tests.path("ca.pem")))
+    with socket.create_connection(("127.0.0.1", port), patience) as s, \
+            context.wrap_socket(s, server_hostname="localhost") as connection:
+        connection.sendall(data)
+        got = b""
+        with contextlib.suppress(OSError):
+            while part := connection.recv(65536):
+                got += part
+        return got
+
+
+def bad_requests(tests):
+    """our server answers what is no HTTP"""
+    with our_server(tests, "p256") as server:
+        for data in (b"\0\r\n\r\n", b"\0\0\0\0\r\n\r\n", b"\r\n\r\n", b"GET\r\n\r\n",
+                     b"GET /\0 HTTP/1.0\r\n\r\n", b"GET / HTTP/1.0\r\nHost: \0\r\n\r\n",
+                     b"GET / HTTP/1.0\0\r\n\r\n", b"GET  HTTP/1.0\r\n\r\n",
+                     b"GET x HTTP/1.0\r\n\r\n", b"GET / FTP/1.0\r\n\r\n"):
+            got = exchange(tests, server.port, data)
+            tests.check(got.startswith(b"HTTP/1.1 400 "), "request %r" % data, got)
+        got = exchange(tests, server.port, b"GET /" + b"x" * 9000)
+        tests.check(got.startswith(b"HTTP/1.1 431 "), "a long request", got)
+        status, out, said = run(curl(tests, server.port, "/file16384"))
+        tests.check(status == 0 and server.alive(), "server serves after bad requests", said)
+
+
 def ourselves(tests):
     """our client and our server"""
     for leaf in tests.KEYS:
@@ -211,4 +241,4 @@ def many(tests):
 
 
 PARTS = [handshakes, downloads, large, pfx, client_certificates, resumption, bad_clients,
-         ourselves, many]
+         bad_requests, ourselves, many]

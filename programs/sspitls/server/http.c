@@ -219,12 +219,12 @@ static void answer_get(struct http *http, struct connection *connection, const c
 
 /* Requests ------------------------------------------------------------------------------------- */
 
-static void answer(struct http *http, struct connection *connection, char *text)
+static void answer(struct http *http, struct connection *connection, char *text, size_t size)
 {
     struct request request;
 
     http->keep_alive = http->head_only = false;
-    if (!request_parse(&request, text)) {
+    if (!request_parse(&request, text, size)) {
         send_text(http, connection, "400 Bad Request", "that is not HTTP/1\n");
         return;
     }
@@ -254,7 +254,7 @@ static size_t collect(struct http *http, struct connection *connection, const un
                       size_t size)
 {
     struct buffer *header = &http->header;
-    size_t taken = 0;
+    size_t taken = 0, length;
 
     while (taken < size) {
         if (header->size >= HEADER_LIMIT || !buffer_append(header, data + taken, 1)) {
@@ -264,9 +264,10 @@ static size_t collect(struct http *http, struct connection *connection, const un
         }
         taken++;
         if (header->size >= 4 && !memcmp(header->data + header->size - 4, "\r\n\r\n", 4)) {
-            header->data[header->size - 2] = 0;
+            length = header->size - 2;
+            header->data[length] = 0;
             header->size = 0;
-            answer(http, connection, (char *)header->data);
+            answer(http, connection, (char *)header->data, length);
             break;
         }
     }

@@ -23,12 +23,14 @@ static void parse_field(struct request *request, const char *line)
         request->chunked = true;
 }
 
-bool request_parse(struct request *request, char *text)
+bool request_parse(struct request *request, char *text, size_t size)
 {
     char *next, *version;
 
     memset(request, 0, sizeof(*request));
-    next = strstr(text, "\r\n");
+    /* A NUL would hide what follows, the end of the line among it. */
+    if (memchr(text, 0, size) || !(next = strstr(text, "\r\n")))
+        return false;
     *next = 0;
     request->method = text;
     request->path = strchr(text, ' ');
