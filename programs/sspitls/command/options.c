@@ -47,6 +47,7 @@ static const struct option table[] = {
      "speak HTTP: status page, /bytes/N, /echo, files of DIR; else echo"},
     {"threads", TEXT, COMMAND_SERVER | COMMAND_BENCH, AT(threads), "N",
      "event loops; bench: a list as 1,2,4"},
+    {"clients", NUMBER, COMMAND_SERVER, AT(clients), "N", "with --dtls: at most at once, else 256"},
     {"timeout", NUMBER, ANY_TLS, AT(timeout), "SECONDS",
      "wait so long for the peer (client 30, server 10 per handshake)"},
     {"commands", FLAG, ANY_TLS, AT(commands), NULL,
@@ -208,6 +209,10 @@ static bool check(struct options *options)
     }
     if (options->dtls && (options->http || options->www)) {
         report("--dtls and HTTP do not go together");
+        return false;
+    }
+    if (options->clients && !options->dtls) {
+        report("--clients without --dtls");
         return false;
     }
     if (options->dtls && (options->commands || options->renegotiate)) {

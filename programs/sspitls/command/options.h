@@ -43,6 +43,7 @@ struct options {
     const char *json; /* "" when given without a file */
     const char *svg;
     unsigned reconnect;
+    unsigned clients; /* most of a DTLS server at once */
     unsigned timeout; /* seconds */
     unsigned seconds;
     unsigned rounds;
