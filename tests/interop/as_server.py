@@ -5,6 +5,7 @@ import contextlib
 import socket
 import ssl
 import threading
+import time
 
 from as_client import GNUTLS_PRIORITY, OPENSSL_VERSION, client
 from harness import windows_path
@@ -223,6 +224,40 @@ def ourselves(tests):
                     tests.check_data(out, 16385, what, said)
 
 
+def streams(tests):
+    """two streams of connections to our server, of which none is forgotten in the queue"""
+    # An alert where a hello belongs: the server closes, without any work.
+    refused = b"\x15\x03\x03\x00\x02\x02\x28"
+    times = []
+
+    def stream(port):
+        for _ in range(1000):
+            started = time.monotonic()
+            with socket.create_connection(("127.0.0.1", port), 60) as s:
+                s.sendall(refused)
+                with contextlib.suppress(OSError):
+                    while s.recv(4096):
+                        pass
+            times.append(time.monotonic() - started)
+
+    def between(low, high):
+        return sum(low <= t < high for t in times)
+
+    with our_server(tests, "p256", "--quiet", www=False) as server:
+        threads = [threading.Thread(target=stream, args=(server.port,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        tests.check(len(times) == 2000, "%d of 2000 connections" % len(times))
+        # Whoever is found by a clock only stands out by the same time; being slow spreads.
+        for clock in (0.1, 0.5, 1):
+            late = between(clock * 0.95, clock * 1.15)
+            about = between(clock * 0.7, clock * 0.95) + between(clock * 1.15, clock * 1.4)
+            tests.check(late <= 5 + 2 * about, "%d connections take about %.1f s, %d somewhat more "
+                        "or less" % (late, clock, about))
+
+
 def many(tests):
     """300 connections at once to our server"""
     with our_server(tests, "p256", "--threads", "2", "--timeout", "60") as server:
@@ -241,4 +276,4 @@ def many(tests):
 
 
 PARTS = [handshakes, downloads, large, pfx, client_certificates, resumption, bad_clients,
-         bad_requests, ourselves, many]
+         bad_requests, ourselves, streams, many]
