@@ -211,6 +211,18 @@ def bad_requests(tests):
         tests.check(status == 0 and server.alive(), "server serves after bad requests", said)
 
 
+def bare_requests(tests):
+    """our server takes lines that end with LF alone"""
+    with our_server(tests, "p256") as server:
+        for data in (b"GET /file1 HTTP/1.0\n\n", b"GET /file1 HTTP/1.0\nHost: x\n\n",
+                     b"GET /file1 HTTP/1.0\r\nHost: x\n\r\n",
+                     b"GET /file1 HTTP/1.1\nConnection: close\n\n",
+                     b"POST /echo HTTP/1.0\nContent-Length: 1\n\n\n"):
+            got = exchange(tests, server.port, data)
+            tests.check(got.startswith(b"HTTP/1.1 200 "), "request %r" % data, got)
+            tests.check_data(body(got), 1, "request %r" % data)
+
+
 def ourselves(tests):
     """our client and our server"""
     for leaf in tests.KEYS:
@@ -276,4 +288,4 @@ def many(tests):
 
 
 PARTS = [handshakes, downloads, large, pfx, client_certificates, resumption, bad_clients,
-         bad_requests, ourselves, streams, many]
+         bad_requests, bare_requests, ourselves, streams, many]

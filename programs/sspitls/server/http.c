@@ -249,6 +249,17 @@ static void answer(struct http *http, struct connection *connection, char *text,
     answer_get(http, connection, request.path);
 }
 
+/* The length of the header without its empty line; 0: that has not come yet. Lines end with CRLF,
+ * or with LF alone, as people and simple programs write them. */
+static size_t header_length(const struct buffer *header)
+{
+    const unsigned char *end = header->data + header->size;
+
+    if (header->size >= 3 && !memcmp(end - 3, "\n\r\n", 3))
+        return header->size - 2;
+    return header->size >= 2 && !memcmp(end - 2, "\n\n", 2) ? header->size - 1 : 0;
+}
+
 /* Collects header bytes up to the empty line; returns how many were taken. */
 static size_t collect(struct http *http, struct connection *connection, const unsigned char *data,
                       size_t size)
@@ -263,8 +274,8 @@ static size_t collect(struct http *http, struct connection *connection, const un
             return size;
         }
         taken++;
-        if (header->size >= 4 && !memcmp(header->data + header->size - 4, "\r\n\r\n", 4)) {
-            length = header->size - 2;
+        length = header_length(header);
+        if (length) {
             header->data[length] = 0;
             header->size = 0;
             answer(http, connection, (char *)header->data, length);
