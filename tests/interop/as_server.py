@@ -196,6 +196,55 @@ def exchange(tests, port, data, patience=60):
         return got
 
 
+def data_records(tests, port, data):
+    """The same with TLS 1.2; returns what comes and how many records of data it comes in."""
+    context = ssl.create_default_context(cafile=str(tests.path("ca.pem")))
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    received, sent, wire, got = ssl.MemoryBIO(), ssl.MemoryBIO(), b"", b""
+    connection = context.wrap_bio(received, sent, server_hostname="localhost")
+    with socket.create_connection(("127.0.0.1", port), 60) as s:
+        steps = [connection.do_handshake, lambda: connection.write(data)]
+        while True:
+            try:
+                if steps:
+                    steps[0]()
+                    steps.pop(0)
+                else:
+                    part = connection.read(65536)
+                    if not part:
+                        break
+                    got += part
+            except ssl.SSLWantReadError:
+                s.sendall(sent.read())
+                part = s.recv(65536)
+                if not part:
+                    break
+                wire += part
+                received.write(part)
+            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                break
+    records = 0
+    while len(wire) >= 5:
+        records += wire[0] == 23
+        wire = wire[5 + int.from_bytes(wire[3:5], "big"):]
+    return got, records
+
+
+def small_answers(tests):
+    """our server sends a small answer in one record"""
+    with our_server(tests, "p256") as server:
+        for data, status in ((request("/status"), b"200"), (request("/nowhere"), b"404"),
+                             (request("/file1"), b"200"), (request("/file0"), b"200"),
+                             (request("/bytes/1000"), b"200"),
+                             (b"HEAD /file16384 HTTP/1.0\r\n\r\n", b"200"),
+                             (b"POST /echo HTTP/1.0\r\nContent-Length: 5\r\n\r\n12345", b"200")):
+            got, records = data_records(tests, server.port, data)
+            tests.check(got.startswith(b"HTTP/1.1 " + status), "request %r" % data, got)
+            tests.check(records == 1, "request %r: %d records" % (data, records), got)
+        got, _ = data_records(tests, server.port, request("/file16385"))
+        tests.check_data(body(got), 16385, "an answer of several records")
+
+
 def bad_requests(tests):
     """our server answers what is no HTTP"""
     with our_server(tests, "p256") as server:
@@ -288,4 +337,4 @@ def many(tests):
 
 
 PARTS = [handshakes, downloads, large, pfx, client_certificates, resumption, bad_clients,
-         bad_requests, bare_requests, ourselves, streams, many]
+         small_answers, bad_requests, bare_requests, ourselves, streams, many]
