@@ -272,6 +272,16 @@ def bare_requests(tests):
             tests.check_data(body(got), 1, "request %r" % data)
 
 
+def directories(tests):
+    """our server wants the directory of --www"""
+    own = ["--cert", windows_path(tests.path("p256.pem")), "--key",
+           windows_path(tests.path("p256.key")), "--until-eof"]
+    for name, wanted in ((tests.directory, 0), (tests.path("nowhere"), 2), (tests.path("file1"), 2)):
+        status, _, said = run([*tests.sspitls, "server", "0", *own, "--www", windows_path(name)])
+        tests.check(status == wanted and (b"no such directory" in said) == (wanted == 2),
+                    "--www %s: exit status %s" % (name, status), said)
+
+
 def ourselves(tests):
     """our client and our server"""
     for leaf in tests.KEYS:
@@ -337,4 +347,4 @@ def many(tests):
 
 
 PARTS = [handshakes, downloads, large, pfx, client_certificates, resumption, bad_clients,
-         small_answers, bad_requests, bare_requests, ourselves, streams, many]
+         small_answers, bad_requests, bare_requests, directories, ourselves, streams, many]

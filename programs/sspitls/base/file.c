@@ -26,6 +26,15 @@ HANDLE create_file(const char *path)
     return open_file(path, GENERIC_WRITE, CREATE_ALWAYS);
 }
 
+bool is_directory(const char *path)
+{
+    WCHAR *wide = wide_text(path);
+    DWORD attributes = wide ? GetFileAttributesW(wide) : INVALID_FILE_ATTRIBUTES;
+
+    free(wide);
+    return attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY;
+}
+
 bool read_file(const char *path, size_t limit, struct buffer *content)
 {
     HANDLE file = open_file(path, GENERIC_READ, OPEN_EXISTING);

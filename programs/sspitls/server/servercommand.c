@@ -7,6 +7,7 @@
 
 #include "base/address.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/lines.h"
 #include "command/setup.h"
 #include "server/datagramserver.h"
@@ -144,6 +145,10 @@ static int run(struct server_command *command)
 
     if (settings.threads < 1 || settings.threads > 64) {
         report("--threads: from 1 to 64");
+        return EXIT_USAGE;
+    }
+    if (options->www && *options->www && !is_directory(options->www)) {
+        report("--www %s: no such directory", options->www);
         return EXIT_USAGE;
     }
     stop_event = CreateEventW(NULL, TRUE, FALSE, NULL);
