@@ -24,8 +24,9 @@ enum command {
 
 struct options {
     enum command command;
-    const char *address; /* client: HOST:PORT; server: [ADDRESS:]PORT */
-    unsigned versions;   /* set of enum tls_version */
+    unsigned long long given; /* set of rows of the table of options */
+    const char *address;      /* client: HOST:PORT; server: [ADDRESS:]PORT */
+    unsigned versions;        /* set of enum tls_version */
 
     const char *tls;
     const char *alpn;
