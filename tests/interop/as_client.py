@@ -181,5 +181,30 @@ def cut_connections(tests):
                 tests.check(said.strip() != b"", what + ": nothing said")
 
 
+def outputs(tests):
+    """our client makes the file of --output when there is something for it"""
+    output = tests.path("output")
+    named = ["--output", windows_path(output)]
+    output.unlink(missing_ok=True)
+    with openssl_server(tests, "unknown") as server:
+        status, _, said = run(client(tests, server.port, "--http", "/file1", *named))
+        tests.check(status == 1 and not output.exists(), "no file of a failed handshake", said)
+        output.write_bytes(b"before")
+        status, _, said = run(client(tests, server.port, "--http", "/file1", *named))
+        tests.check(status == 1 and output.read_bytes() == b"before",
+                    "a failed handshake leaves the file as it was", said)
+    with openssl_server(tests, "p256") as server:
+        for size in (16385, 0):
+            status, _, said = run(client(tests, server.port, "--http", "/file%d" % size, *named))
+            tests.check(status == 0, "output of %d bytes" % size, said)
+            tests.check_data(output.read_bytes(), size, "output")
+        output.unlink()
+        status, _, said = run(client(tests, server.port, "--http", "/file0", *named))
+        tests.check(status == 0 and output.exists(), "an empty answer is an empty file", said)
+        nowhere = windows_path(tests.path("nowhere") / "file")
+        status, _, said = run(client(tests, server.port, "--http", "/file1", "--output", nowhere))
+        tests.check(status == 2 and b"nowhere" in said, "a file that cannot be made", said)
+
+
 PARTS = [downloads, echoes, large, bad_certificates, client_certificates, resumption,
-         cut_connections]
+         cut_connections, outputs]

@@ -276,7 +276,8 @@ def directories(tests):
     """our server wants the directory of --www"""
     own = ["--cert", windows_path(tests.path("p256.pem")), "--key",
            windows_path(tests.path("p256.key")), "--until-eof"]
-    for name, wanted in ((tests.directory, 0), (tests.path("nowhere"), 2), (tests.path("file1"), 2)):
+    for name, wanted in ((tests.directory, 0), (tests.path("nowhere"), 2),
+                         (tests.path("file1"), 2)):
         status, _, said = run([*tests.sspitls, "server", "0", *own, "--www", windows_path(name)])
         tests.check(status == wanted and (b"no such directory" in said) == (wanted == 2),
                     "--www %s: exit status %s" % (name, status), said)

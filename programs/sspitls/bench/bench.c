@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "bench/bench.h"
 #include "bench/native.h"
 #include "bench/pair.h"
@@ -47,6 +48,20 @@ static bool write_files(const struct bench *bench)
     return ok;
 }
 
+/* Whoever waits for minutes wants to have the file then. */
+static bool can_write_files(const struct options *options)
+{
+    const char *const paths[] = {options->json, options->svg};
+
+    for (size_t i = 0; i < ARRAYSIZE(paths); i++) {
+        if (paths[i] && *paths[i] && !can_create_file(paths[i])) {
+            report_system(paths[i], GetLastError());
+            return false;
+        }
+    }
+    return true;
+}
+
 static void set_extent(struct bench *bench, const struct options *options)
 {
     SYSTEM_INFO system;
@@ -73,6 +88,8 @@ int bench_main(const struct options *options)
         report("--threads: a list of numbers from 1 to %d, as 1,2,4", BENCH_MAX_THREADS);
         return EXIT_USAGE;
     }
+    if (!can_write_files(options))
+        return EXIT_USAGE;
     set_extent(&bench, options);
     for (unsigned i = 0; i < count; i++) {
         if (threads[i] > bench.processors)
