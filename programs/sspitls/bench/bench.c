@@ -4,6 +4,7 @@
  * Both ends of every connection are in memory. bench/measure.c says how figures are taken.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -48,6 +49,43 @@ static bool write_files(const struct bench *bench)
     return ok;
 }
 
+/* What the names of all rows and counts begin with. */
+static const char *const beginnings[] = {
+    "acquire-", "async-burst-",    "async-extra-",   "async-pool-", "client-", "count-",
+    "decrypt-", "encrypt-",        "hello-",         "latency-",    "live-",   "memory-",
+    "offsets-", "parallel-async-", "parallel-sync-", "scaling-",    "server-",
+};
+
+static bool begins(const char *name, size_t length)
+{
+    for (size_t i = 0; i < ARRAYSIZE(beginnings); i++) {
+        if (!strncmp(name, beginnings[i], min(length, strlen(beginnings[i]))))
+            return true;
+    }
+    return false;
+}
+
+/* Every entry of --only must be what a name can begin with. */
+static bool check_names(const char *list)
+{
+    char known[512] = "";
+    size_t length;
+
+    for (const char *at = list;; at += length + 1) {
+        length = strcspn(at, ",");
+        if (!length || !begins(at, length))
+            break;
+        if (!at[length])
+            return true;
+    }
+    for (size_t i = 0; i < ARRAYSIZE(beginnings); i++)
+        snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s", i ? ", " : "",
+                 beginnings[i]);
+    report("--only '%s': no row has such a name", list);
+    report("    names begin with %s", known);
+    return false;
+}
+
 /* Whoever waits for minutes wants to have the file then. */
 static bool can_write_files(const struct options *options)
 {
@@ -88,7 +126,7 @@ int bench_main(const struct options *options)
         report("--threads: a list of numbers from 1 to %d, as 1,2,4", BENCH_MAX_THREADS);
         return EXIT_USAGE;
     }
-    if (!can_write_files(options))
+    if ((options->only && !check_names(options->only)) || !can_write_files(options))
         return EXIT_USAGE;
     set_extent(&bench, options);
     for (unsigned i = 0; i < count; i++) {

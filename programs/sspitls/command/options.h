@@ -40,7 +40,7 @@ struct options {
     const char *www; /* "" when given without a directory */
     const char *threads;
     const char *peers;
-    const char *only;
+    const char *only; /* "" when given without a list */
     const char *json; /* "" when given without a file */
     const char *svg;
     unsigned reconnect;
