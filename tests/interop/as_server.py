@@ -272,6 +272,16 @@ def bare_requests(tests):
             tests.check_data(body(got), 1, "request %r" % data)
 
 
+def refusals(tests):
+    """our server tells clients without a common version, and what clients refuse"""
+    with our_server(tests, "unknown", "--tls", "1.2") as server:
+        run(s_client(tests, server.port, "-tls1_3"))
+        tests.check(server.expect(b", no version in common"), "no common version", server.said())
+        run(s_client(tests, server.port, "-tls1_2"))
+        tests.check(server.expect(b"SEC_E_UNTRUSTED_ROOT (0x80090325), alert 48 (unknown_ca) of the "
+                                  b"peer"), "a certificate that the client refuses", server.said())
+
+
 def directories(tests):
     """our server wants the directory of --www"""
     own = ["--cert", windows_path(tests.path("p256.pem")), "--key",
@@ -348,4 +358,5 @@ def many(tests):
 
 
 PARTS = [handshakes, downloads, large, pfx, client_certificates, resumption, bad_clients,
-         small_answers, bad_requests, bare_requests, directories, ourselves, streams, many]
+         small_answers, bad_requests, bare_requests, refusals, directories,
+         ourselves, streams, many]

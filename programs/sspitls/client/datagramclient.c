@@ -9,6 +9,7 @@
 #include <ws2tcpip.h>
 
 #include "base/error.h"
+#include "tls/cause.h"
 #include "tls/datagram.h"
 #include "tls/describe.h"
 
@@ -79,7 +80,7 @@ static int handshake(struct datagram_end *end, struct relay *relay, DWORD timeou
     }
     if (event == TLS_CONNECTED)
         return EXIT_OK;
-    report_status("handshake", end->tls.status);
+    cause_report("handshake", end->tls.status, end->tls.cause);
     return EXIT_TLS;
 }
 
@@ -108,7 +109,7 @@ static int exchange(struct datagram_end *end, struct relay *relay, DWORD timeout
     }
     if (event != TLS_FAILED)
         return output_write(relay->output, NULL, 0) ? EXIT_OK : EXIT_DATA;
-    report_status("receiving", end->tls.status);
+    cause_report("receiving", end->tls.status, end->tls.cause);
     return EXIT_TLS;
 }
 

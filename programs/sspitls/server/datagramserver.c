@@ -16,6 +16,7 @@
 
 #include "base/address.h"
 #include "base/error.h"
+#include "tls/cause.h"
 #include "tls/datagram.h"
 #include "tls/describe.h"
 
@@ -123,12 +124,14 @@ static void log_opened(struct server *server, struct peer *peer)
 
 static void handle(struct server *server, struct peer *peer, enum tls_event event)
 {
+    char text[CAUSE_TEXT];
+
     if (event == TLS_CONNECTED) {
         log_opened(server, peer);
     } else if (event == TLS_FAILED) {
         printf("#%u %s %s: %s\n", peer->id, peer->name,
                peer->end.tls.connected ? "receiving" : "handshake",
-               error_text(peer->end.tls.status));
+               cause_text(peer->end.tls.status, peer->end.tls.cause, text));
         fflush(stdout);
         drop(peer);
     } else if (event == TLS_CLOSED) {

@@ -12,6 +12,7 @@
 #include "command/setup.h"
 #include "server/datagramserver.h"
 #include "server/server.h"
+#include "tls/cause.h"
 
 #define DEFAULT_HANDSHAKE_MS 10000
 
@@ -95,10 +96,11 @@ static void log_renewed(void *data, const struct connection_report *report, SECU
 static void log_closed(void *data, const struct connection_report *report)
 {
     const struct options *options = data;
+    char text[CAUSE_TEXT];
 
     if (report->problem && report->status != SEC_E_OK)
         printf("#%u %s %s: %s\n", report->id, report->peer, report->problem,
-               error_text(report->status));
+               cause_text(report->status, report->cause, text));
     else if (report->problem)
         printf("#%u %s %s\n", report->id, report->peer, report->problem);
     else if (!options->quiet)
