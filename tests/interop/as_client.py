@@ -6,7 +6,7 @@ import threading
 
 from harness import windows_path
 from peers import PATIENCE, run
-from wire import CuttingProxy
+from wire import AlertServer, CuttingProxy
 
 OPENSSL_VERSION = {"1.2": "-tls1_2", "1.3": "-tls1_3"}
 GNUTLS_PRIORITY = {"1.2": "NORMAL:-VERS-ALL:+VERS-TLS1.2", "1.3": "NORMAL:-VERS-ALL:+VERS-TLS1.3"}
@@ -41,8 +41,8 @@ def gnutls_server(tests, leaf, version, alpn):
 
 
 def client(tests, port, *options):
-    return [*tests.sspitls, "client", "localhost:%d" % port, "--ca", tests.path("ca.pem"),
-            *options]
+    trust = [] if "--insecure" in options else ["--ca", tests.path("ca.pem")]
+    return [*tests.sspitls, "client", "localhost:%d" % port, *trust, *options]
 
 
 def download(tests, port, size, *options):
@@ -181,5 +181,54 @@ def cut_connections(tests):
                 tests.check(said.strip() != b"", what + ": nothing said")
 
 
+def alerts(tests):
+    """our client tells the peer's alerts from its own verdict"""
+    for number, text in ((40, b"handshake_failure"), (70, b"protocol_version"),
+                         (80, b"internal_error"), (48, b"unknown_ca"), (112, b"unrecognized_name"),
+                         (50, b"decode_error"), (200, b"")):
+        with AlertServer(number) as server:
+            status, _, said = run(client(tests, server.port))
+        wanted = b"alert %d%s of the peer" % (number, b" (%s)" % text if text else b"")
+        tests.check(status == 1 and wanted in said, "alert %d: exit status %s" % (number, status),
+                    said)
+        tests.check(b"report it" not in said and b"asyncsspi-setup" not in said,
+                    "alert %d is not ours" % number, said)
+        tests.check((b"no version in common" in said) == (number == 70), "alert %d" % number, said)
+    with openssl_server(tests, "p256", "-tls1_3") as server:
+        status, _, said = run(client(tests, server.port, "--tls", "1.2"))
+        tests.check(status == 1 and b"no version in common" in said, "no common version", said)
+    with openssl_server(tests, "p256", "-tls1_3", "-Verify", "2") as server:
+        status, _, said = run(client(tests, server.port, "--http", "/file1"))
+        tests.check(status == 1 and b", an alert of the peer" in said, "an encrypted alert", said)
+    with openssl_server(tests, "unknown") as server:
+        status, _, said = run(client(tests, server.port))
+        tests.check(status == 1 and b"of the peer" not in said, "our own verdict", said)
+
+
+def outputs(tests):
+    """our client makes the file of --output when there is something for it"""
+    output = tests.path("output")
+    named = ["--output", windows_path(output)]
+    output.unlink(missing_ok=True)
+    with openssl_server(tests, "unknown") as server:
+        status, _, said = run(client(tests, server.port, "--http", "/file1", *named))
+        tests.check(status == 1 and not output.exists(), "no file of a failed handshake", said)
+        output.write_bytes(b"before")
+        status, _, said = run(client(tests, server.port, "--http", "/file1", *named))
+        tests.check(status == 1 and output.read_bytes() == b"before",
+                    "a failed handshake leaves the file as it was", said)
+    with openssl_server(tests, "p256") as server:
+        for size in (16385, 0):
+            status, _, said = run(client(tests, server.port, "--http", "/file%d" % size, *named))
+            tests.check(status == 0, "output of %d bytes" % size, said)
+            tests.check_data(output.read_bytes(), size, "output")
+        output.unlink()
+        status, _, said = run(client(tests, server.port, "--http", "/file0", *named))
+        tests.check(status == 0 and output.exists(), "an empty answer is an empty file", said)
+        nowhere = windows_path(tests.path("nowhere") / "file")
+        status, _, said = run(client(tests, server.port, "--http", "/file1", "--output", nowhere))
+        tests.check(status == 2 and b"nowhere" in said, "a file that cannot be made", said)
+
+
 PARTS = [downloads, echoes, large, bad_certificates, client_certificates, resumption,
-         cut_connections]
+         cut_connections, alerts, outputs]

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Our server against `openssl s_client`, `gnutls-cli` and curl."""
 
+import contextlib
 import socket
+import ssl
 import threading
+import time
 
 from as_client import GNUTLS_PRIORITY, OPENSSL_VERSION, client
 from harness import windows_path
@@ -180,6 +183,116 @@ def bad_clients(tests):
         tests.check(status == 0 and server.alive(), "server serves after bad clients", said)
 
 
+def exchange(tests, port, data, patience=60):
+    """Sends bytes over TLS as they are; returns what comes until the server closes."""
+    context = ssl.create_default_context(cafile=str(tests.path("ca.pem")))
+    with socket.create_connection(("127.0.0.1", port), patience) as s, \
+            context.wrap_socket(s, server_hostname="localhost") as connection:
+        connection.sendall(data)
+        got = b""
+        with contextlib.suppress(OSError):
+            while part := connection.recv(65536):
+                got += part
+        return got
+
+
+def data_records(tests, port, data):
+    """The same with TLS 1.2; returns what comes and how many records of data it comes in."""
+    context = ssl.create_default_context(cafile=str(tests.path("ca.pem")))
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    received, sent, wire, got = ssl.MemoryBIO(), ssl.MemoryBIO(), b"", b""
+    connection = context.wrap_bio(received, sent, server_hostname="localhost")
+    with socket.create_connection(("127.0.0.1", port), 60) as s:
+        steps = [connection.do_handshake, lambda: connection.write(data)]
+        while True:
+            try:
+                if steps:
+                    steps[0]()
+                    steps.pop(0)
+                else:
+                    part = connection.read(65536)
+                    if not part:
+                        break
+                    got += part
+            except ssl.SSLWantReadError:
+                s.sendall(sent.read())
+                part = s.recv(65536)
+                if not part:
+                    break
+                wire += part
+                received.write(part)
+            except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
+                break
+    records = 0
+    while len(wire) >= 5:
+        records += wire[0] == 23
+        wire = wire[5 + int.from_bytes(wire[3:5], "big"):]
+    return got, records
+
+
+def small_answers(tests):
+    """our server sends a small answer in one record"""
+    with our_server(tests, "p256") as server:
+        for data, status in ((request("/status"), b"200"), (request("/nowhere"), b"404"),
+                             (request("/file1"), b"200"), (request("/file0"), b"200"),
+                             (request("/bytes/1000"), b"200"),
+                             (b"HEAD /file16384 HTTP/1.0\r\n\r\n", b"200"),
+                             (b"POST /echo HTTP/1.0\r\nContent-Length: 5\r\n\r\n12345", b"200")):
+            got, records = data_records(tests, server.port, data)
+            tests.check(got.startswith(b"HTTP/1.1 " + status), "request %r" % data, got)
+            tests.check(records == 1, "request %r: %d records" % (data, records), got)
+        got, _ = data_records(tests, server.port, request("/file16385"))
+        tests.check_data(body(got), 16385, "an answer of several records")
+
+
+def bad_requests(tests):
+    """our server answers what is no HTTP"""
+    with our_server(tests, "p256") as server:
+        for data in (b"\0\r\n\r\n", b"\0\0\0\0\r\n\r\n", b"\r\n\r\n", b"GET\r\n\r\n",
+                     b"GET /\0 HTTP/1.0\r\n\r\n", b"GET / HTTP/1.0\r\nHost: \0\r\n\r\n",
+                     b"GET / HTTP/1.0\0\r\n\r\n", b"GET  HTTP/1.0\r\n\r\n",
+                     b"GET x HTTP/1.0\r\n\r\n", b"GET / FTP/1.0\r\n\r\n"):
+            got = exchange(tests, server.port, data)
+            tests.check(got.startswith(b"HTTP/1.1 400 "), "request %r" % data, got)
+        got = exchange(tests, server.port, b"GET /" + b"x" * 9000)
+        tests.check(got.startswith(b"HTTP/1.1 431 "), "a long request", got)
+        status, out, said = run(curl(tests, server.port, "/file16384"))
+        tests.check(status == 0 and server.alive(), "server serves after bad requests", said)
+
+
+def bare_requests(tests):
+    """our server takes lines that end with LF alone"""
+    with our_server(tests, "p256") as server:
+        for data in (b"GET /file1 HTTP/1.0\n\n", b"GET /file1 HTTP/1.0\nHost: x\n\n",
+                     b"GET /file1 HTTP/1.0\r\nHost: x\n\r\n",
+                     b"GET /file1 HTTP/1.1\nConnection: close\n\n",
+                     b"POST /echo HTTP/1.0\nContent-Length: 1\n\n\n"):
+            got = exchange(tests, server.port, data)
+            tests.check(got.startswith(b"HTTP/1.1 200 "), "request %r" % data, got)
+            tests.check_data(body(got), 1, "request %r" % data)
+
+
+def refusals(tests):
+    """our server tells clients without a common version, and what clients refuse"""
+    with our_server(tests, "unknown", "--tls", "1.2") as server:
+        run(s_client(tests, server.port, "-tls1_3"))
+        tests.check(server.expect(b", no version in common"), "no common version", server.said())
+        run(s_client(tests, server.port, "-tls1_2"))
+        tests.check(server.expect(b"SEC_E_UNTRUSTED_ROOT (0x80090325), alert 48 (unknown_ca) of the "
+                                  b"peer"), "a certificate that the client refuses", server.said())
+
+
+def directories(tests):
+    """our server wants the directory of --www"""
+    own = ["--cert", windows_path(tests.path("p256.pem")), "--key",
+           windows_path(tests.path("p256.key")), "--until-eof"]
+    for name, wanted in ((tests.directory, 0), (tests.path("nowhere"), 2),
+                         (tests.path("file1"), 2)):
+        status, _, said = run([*tests.sspitls, "server", "0", *own, "--www", windows_path(name)])
+        tests.check(status == wanted and (b"no such directory" in said) == (wanted == 2),
+                    "--www %s: exit status %s" % (name, status), said)
+
+
 def ourselves(tests):
     """our client and our server"""
     for leaf in tests.KEYS:
@@ -191,6 +304,40 @@ def ourselves(tests):
                     what = "both ours, %s TLS %s %s" % (leaf, version, options)
                     tests.check(status == 0, what, said)
                     tests.check_data(out, 16385, what, said)
+
+
+def streams(tests):
+    """two streams of connections to our server, of which none is forgotten in the queue"""
+    # An alert where a hello belongs: the server closes, without any work.
+    refused = b"\x15\x03\x03\x00\x02\x02\x28"
+    times = []
+
+    def stream(port):
+        for _ in range(1000):
+            started = time.monotonic()
+            with socket.create_connection(("127.0.0.1", port), 60) as s:
+                s.sendall(refused)
+                with contextlib.suppress(OSError):
+                    while s.recv(4096):
+                        pass
+            times.append(time.monotonic() - started)
+
+    def between(low, high):
+        return sum(low <= t < high for t in times)
+
+    with our_server(tests, "p256", "--quiet", www=False) as server:
+        threads = [threading.Thread(target=stream, args=(server.port,)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        tests.check(len(times) == 2000, "%d of 2000 connections" % len(times))
+        # Whoever is found by a clock only stands out by the same time; being slow spreads.
+        for clock in (0.1, 0.5, 1):
+            late = between(clock * 0.95, clock * 1.15)
+            about = between(clock * 0.7, clock * 0.95) + between(clock * 1.15, clock * 1.4)
+            tests.check(late <= 5 + 2 * about, "%d connections take about %.1f s, %d somewhat more "
+                        "or less" % (late, clock, about))
 
 
 def many(tests):
@@ -211,4 +358,5 @@ def many(tests):
 
 
 PARTS = [handshakes, downloads, large, pfx, client_certificates, resumption, bad_clients,
-         ourselves, many]
+         small_answers, bad_requests, bare_requests, refusals, directories,
+         ourselves, streams, many]

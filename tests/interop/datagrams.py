@@ -152,4 +152,57 @@ def servers(tests):
         tests.check(server.end() == 0, "DTLS server: exit status", server.said)
 
 
-PARTS = [clients, servers]
+def hello(cookie=b"", number=0):
+    """A ClientHello of DTLS 1.2, its datagram and message of that number."""
+    suites = bytes.fromhex("c02bc02fc02cc03000ff")
+    extensions = bytes.fromhex("000a00040002001d" "000b00020100" "000d00080006040304010804")
+    body = (b"\xfe\xfd" + bytes(range(32)) + b"\x00" + bytes([len(cookie)]) + cookie +
+            len(suites).to_bytes(2, "big") + suites + b"\x01\x00" +
+            len(extensions).to_bytes(2, "big") + extensions)
+    size = len(body).to_bytes(3, "big")
+    message = b"\x01" + size + number.to_bytes(2, "big") + b"\0\0\0" + size + body
+    return (b"\x16\xfe\xfd" + number.to_bytes(8, "big") + len(message).to_bytes(2, "big") +
+            message)
+
+
+def crowd(tests):
+    """a DTLS server that has as many clients as it may"""
+    pem, key = key_files(tests)
+    command = [*tests.sspitls, "server", "0", "--dtls", "--clients", "1", "--cert", pem, "--key",
+               key, "--until-eof"]
+    with Talk(command) as server, contextlib.ExitStack() as stack:
+        tests.check(server.wait_for(b"listening on 127.0.0.1:"), "DTLS server", server.said)
+        port = int(re.search(rb"listening on 127\.0\.0\.1:(\d+)", server.said).group(1))
+        peer = ["openssl", "s_client", *OPENSSL["1.2"], "-connect", "127.0.0.1:%d" % port]
+
+        def stranger(patience=PATIENCE):
+            s = stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+            s.connect(("127.0.0.1", port))
+            s.settimeout(patience)
+            return s
+
+        # Where there is a place, who has proved his address gets it, but only for so long as nobody
+        # else does.
+        s = stranger()
+        s.send(hello())
+        answer = s.recv(2000)
+        tests.check(answer[13:14] == b"\x03", "a cookie for a newcomer", answer.hex())
+        s.send(hello(answer[28:28 + answer[27]], 1))
+        answer = s.recv(2000)
+        tests.check(answer[13:14] == b"\x02", "a hello for who has it", answer.hex())
+        with Talk(peer) as client:
+            tests.check(server.wait_for(b"#1 "), "a handshake that is not gone on with makes way",
+                        client.said, server.said)
+            for _ in range(20):
+                stranger().send(hello())
+            client.send(b"still there\n")
+            tests.check(client.wait_for(b"still there"), "who is connected keeps his place",
+                        client.said, server.said)
+            client.end()
+        with Talk(peer) as client:
+            tests.check(server.wait_for(b"#2 "), "a place that is free again", client.said,
+                        server.said)
+        tests.check(server.end() == 0, "DTLS server: exit status", server.said)
+
+
+PARTS = [clients, servers, crowd]

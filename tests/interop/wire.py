@@ -47,6 +47,35 @@ class CuttingProxy:
         self.thread.join(10)
 
 
+class AlertServer:
+    """Answers every hello with a fatal alert of that number, and closes."""
+
+    def __init__(self, number):
+        self.alert = b"\x15\x03\x03\x00\x02\x02" + bytes([number])
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+        return self
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                with client:
+                    client.recv(65536)
+                    client.sendall(self.alert)
+                    client.shutdown(socket.SHUT_WR)
+                    client.recv(65536)
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join(10)
+
+
 def client_hello():
     """A TLS 1.2 ClientHello as any server takes it."""
     suites = bytes.fromhex("c02bc02fc02cc030")

@@ -26,6 +26,31 @@ HANDLE create_file(const char *path)
     return open_file(path, GENERIC_WRITE, CREATE_ALWAYS);
 }
 
+bool can_create_file(const char *path)
+{
+    HANDLE file = open_file(path, GENERIC_WRITE, OPEN_ALWAYS);
+    bool existed = GetLastError() == ERROR_ALREADY_EXISTS;
+    WCHAR *wide;
+
+    if (file == INVALID_HANDLE_VALUE)
+        return false;
+    CloseHandle(file);
+    if (!existed && (wide = wide_text(path))) {
+        DeleteFileW(wide);
+        free(wide);
+    }
+    return true;
+}
+
+bool is_directory(const char *path)
+{
+    WCHAR *wide = wide_text(path);
+    DWORD attributes = wide ? GetFileAttributesW(wide) : INVALID_FILE_ATTRIBUTES;
+
+    free(wide);
+    return attributes != INVALID_FILE_ATTRIBUTES && attributes & FILE_ATTRIBUTE_DIRECTORY;
+}
+
 bool read_file(const char *path, size_t limit, struct buffer *content)
 {
     HANDLE file = open_file(path, GENERIC_READ, OPEN_EXISTING);

@@ -4,8 +4,10 @@
  * Both ends of every connection are in memory. bench/measure.c says how figures are taken.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "bench/bench.h"
 #include "bench/native.h"
 #include "bench/pair.h"
@@ -47,6 +49,57 @@ static bool write_files(const struct bench *bench)
     return ok;
 }
 
+/* What the names of all rows and counts begin with. */
+static const char *const beginnings[] = {
+    "acquire-", "async-burst-",    "async-extra-",   "async-pool-", "client-", "count-",
+    "decrypt-", "encrypt-",        "hello-",         "latency-",    "live-",   "memory-",
+    "offsets-", "parallel-async-", "parallel-sync-", "scaling-",    "server-",
+};
+
+static bool begins(const char *name, size_t length)
+{
+    for (size_t i = 0; i < ARRAYSIZE(beginnings); i++) {
+        if (!strncmp(name, beginnings[i], min(length, strlen(beginnings[i]))))
+            return true;
+    }
+    return false;
+}
+
+/* Every entry of --only must be what a name can begin with. */
+static bool check_names(const char *list)
+{
+    char known[512] = "";
+    size_t length;
+
+    for (const char *at = list;; at += length + 1) {
+        length = strcspn(at, ",");
+        if (!length || !begins(at, length))
+            break;
+        if (!at[length])
+            return true;
+    }
+    for (size_t i = 0; i < ARRAYSIZE(beginnings); i++)
+        snprintf(known + strlen(known), sizeof(known) - strlen(known), "%s%s", i ? ", " : "",
+                 beginnings[i]);
+    report("--only '%s': no row has such a name", list);
+    report("    names begin with %s", known);
+    return false;
+}
+
+/* Whoever waits for minutes wants to have the file then. */
+static bool can_write_files(const struct options *options)
+{
+    const char *const paths[] = {options->json, options->svg};
+
+    for (size_t i = 0; i < ARRAYSIZE(paths); i++) {
+        if (paths[i] && *paths[i] && !can_create_file(paths[i])) {
+            report_system(paths[i], GetLastError());
+            return false;
+        }
+    }
+    return true;
+}
+
 static void set_extent(struct bench *bench, const struct options *options)
 {
     SYSTEM_INFO system;
@@ -73,6 +126,8 @@ int bench_main(const struct options *options)
         report("--threads: a list of numbers from 1 to %d, as 1,2,4", BENCH_MAX_THREADS);
         return EXIT_USAGE;
     }
+    if ((options->only && !check_names(options->only)) || !can_write_files(options))
+        return EXIT_USAGE;
     set_extent(&bench, options);
     for (unsigned i = 0; i < count; i++) {
         if (threads[i] > bench.processors)

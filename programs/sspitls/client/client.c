@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/lines.h"
+#include "base/output.h"
 #include "client/datagramclient.h"
 #include "client/httpget.h"
 #include "command/setup.h"
@@ -30,7 +31,7 @@ struct client {
     char *host;
     char *port;
     struct setup setup;
-    HANDLE output;
+    struct output output;
 };
 
 static bool prepare(struct client *client)
@@ -43,13 +44,10 @@ static bool prepare(struct client *client)
     }
     if (!setup_make(&client->setup, options))
         return false;
-    client->output = GetStdHandle(STD_OUTPUT_HANDLE);
-    if (options->output) {
-        client->output = create_file(options->output);
-        if (client->output == INVALID_HANDLE_VALUE) {
-            report_system(options->output, GetLastError());
-            return false;
-        }
+    client->output.path = options->output;
+    if (options->output && !can_create_file(options->output)) {
+        report_system(options->output, GetLastError());
+        return false;
     }
     return true;
 }
@@ -57,8 +55,7 @@ static bool prepare(struct client *client)
 static void clean_up(struct client *client)
 {
     setup_free(&client->setup);
-    if (client->options->output && client->output && client->output != INVALID_HANDLE_VALUE)
-        CloseHandle(client->output);
+    output_close(&client->output);
     free(client->host);
     free(client->port);
 }
@@ -151,21 +148,6 @@ static DWORD WINAPI send_input(void *argument)
     return 0;
 }
 
-static bool write_output(HANDLE output, const unsigned char *data, size_t size)
-{
-    DWORD written;
-
-    while (size) {
-        if (!WriteFile(output, data, (DWORD)size, &written, NULL) || !written) {
-            report_system("writing", GetLastError());
-            return false;
-        }
-        data += written;
-        size -= written;
-    }
-    return true;
-}
-
 static __attribute__((noreturn)) void relay(struct client *client, struct stream *stream)
 {
     struct sender sender = {stream, client->options->commands, FALSE};
@@ -178,11 +160,13 @@ static __attribute__((noreturn)) void relay(struct client *client, struct stream
     if (!client->options->quiet)
         stream->later = tell_later;
     while ((event = stream_receive(stream, &data, &size)) == TLS_DATA) {
-        if (!write_output(client->output, data, size)) {
+        if (!output_write(&client->output, data, size)) {
             status = EXIT_DATA;
             break;
         }
     }
+    if (event == TLS_CLOSED && !stream->truncated && !output_write(&client->output, NULL, 0))
+        status = EXIT_DATA;
     if (event != TLS_DATA && (event != TLS_CLOSED || stream->truncated)) {
         stream_report(stream, "receiving");
         status = failure_status(stream);
@@ -201,7 +185,12 @@ static int get(struct client *client, struct stream *stream)
 {
     struct http_result result;
     enum http_outcome outcome = http_get(stream, client->options->http, client->host, client->port,
-                                         client->output, &result);
+                                         &client->output, &result);
+
+    if (outcome == HTTP_OK && !output_write(&client->output, NULL, 0))
+        outcome = HTTP_CUT;
+    if (client->output.failed)
+        return EXIT_DATA;
 
     if (outcome == HTTP_STREAM_FAILED) {
         stream_report(stream, "receiving");
@@ -282,7 +271,7 @@ int client_main(const struct options *options)
 
     if (ready && options->dtls) {
         status = datagram_client(options, &client.setup.credentials, client.host, client.port,
-                                 client.output);
+                                 &client.output);
     } else if (ready) {
         for (unsigned i = 0; i <= options->reconnect; i++) {
             if (i && !options->quiet)

@@ -9,6 +9,7 @@
 #include <ws2tcpip.h>
 
 #include "base/error.h"
+#include "tls/cause.h"
 #include "tls/datagram.h"
 #include "tls/describe.h"
 
@@ -17,19 +18,15 @@
 
 struct relay {
     struct datagram_end *end;
-    HANDLE output;
+    struct output *output;
     volatile LONG input_ended;
-    bool write_failed;
 };
 
 static bool write_data(void *data, const unsigned char *bytes, size_t size)
 {
     struct relay *relay = data;
-    DWORD written;
 
-    if (size && !WriteFile(relay->output, bytes, (DWORD)size, &written, NULL))
-        relay->write_failed = true;
-    return !relay->write_failed;
+    return !size || output_write(relay->output, bytes, size);
 }
 
 static DWORD WINAPI send_input(void *argument)
@@ -83,7 +80,7 @@ static int handshake(struct datagram_end *end, struct relay *relay, DWORD timeou
     }
     if (event == TLS_CONNECTED)
         return EXIT_OK;
-    report_status("handshake", end->tls.status);
+    cause_report("handshake", end->tls.status, end->tls.cause);
     return EXIT_TLS;
 }
 
@@ -111,13 +108,14 @@ static int exchange(struct datagram_end *end, struct relay *relay, DWORD timeout
         }
     }
     if (event != TLS_FAILED)
-        return relay->write_failed ? EXIT_DATA : EXIT_OK;
-    report_status("receiving", end->tls.status);
+        return output_write(relay->output, NULL, 0) ? EXIT_OK : EXIT_DATA;
+    cause_report("receiving", end->tls.status, end->tls.cause);
     return EXIT_TLS;
 }
 
 static int connect_once(const struct options *options, const struct tls_credentials *credentials,
-                        const char *host, const struct addrinfo *address, HANDLE output, bool last)
+                        const char *host, const struct addrinfo *address, struct output *output,
+                        bool last)
 {
     DWORD timeout = (options->timeout ? options->timeout : DEFAULT_TIMEOUT) * 1000;
     SOCKET socket = WSASocketW(address->ai_family, SOCK_DGRAM, 0, NULL, 0, 0);
@@ -147,7 +145,7 @@ static int connect_once(const struct options *options, const struct tls_credenti
 }
 
 int datagram_client(const struct options *options, const struct tls_credentials *credentials,
-                    const char *host, const char *port, HANDLE output)
+                    const char *host, const char *port, struct output *output)
 {
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM}, *addresses = NULL;
     int error = getaddrinfo(host, port, &hints, &addresses), status = EXIT_NETWORK;

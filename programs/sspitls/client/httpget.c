@@ -127,20 +127,11 @@ enum http_outcome http_request(struct stream *stream, const char *path, const ch
 
 static bool write_piece(void *data, const unsigned char *piece, size_t size)
 {
-    HANDLE output = data;
-    DWORD written;
-
-    while (size) {
-        if (!WriteFile(output, piece, (DWORD)size, &written, NULL) || !written)
-            return false;
-        piece += written;
-        size -= written;
-    }
-    return true;
+    return output_write(data, piece, size);
 }
 
 enum http_outcome http_get(struct stream *stream, const char *path, const char *host,
-                           const char *port, HANDLE output, struct http_result *result)
+                           const char *port, struct output *output, struct http_result *result)
 {
     char name[300];
 

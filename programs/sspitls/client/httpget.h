@@ -3,6 +3,7 @@
 #ifndef SSPITLS_HTTPGET_H
 #define SSPITLS_HTTPGET_H
 
+#include "base/output.h"
 #include "tls/stream.h"
 
 struct http_result {
@@ -24,8 +25,8 @@ typedef bool http_sink(void *data, const unsigned char *piece, size_t size);
 
 enum http_outcome http_request(struct stream *stream, const char *path, const char *host,
                                http_sink *sink, void *data, struct http_result *result);
-/* The same with a file for the body. */
+/* The same with an output for the body. */
 enum http_outcome http_get(struct stream *stream, const char *path, const char *host,
-                           const char *port, HANDLE output, struct http_result *result);
+                           const char *port, struct output *output, struct http_result *result);
 
 #endif

@@ -2,6 +2,7 @@
 /* The command line: one table of options, from which parsing and help text both come. */
 #include "command/options.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,7 @@ static const struct option table[] = {
      "speak HTTP: status page, /bytes/N, /echo, files of DIR; else echo"},
     {"threads", TEXT, COMMAND_SERVER | COMMAND_BENCH, AT(threads), "N",
      "event loops; bench: a list as 1,2,4"},
+    {"clients", NUMBER, COMMAND_SERVER, AT(clients), "N", "with --dtls: at most at once, else 256"},
     {"timeout", NUMBER, ANY_TLS, AT(timeout), "SECONDS",
      "wait so long for the peer (client 30, server 10 per handshake)"},
     {"commands", FLAG, ANY_TLS, AT(commands), NULL,
@@ -59,7 +61,8 @@ static const struct option table[] = {
     {"megabytes", NUMBER, COMMAND_DEMO, AT(megabytes), "N", "data per connection, else 4"},
     {"seconds", NUMBER, COMMAND_BENCH, AT(seconds), "S", "how long each measurement may take"},
     {"rounds", NUMBER, COMMAND_BENCH, AT(rounds), "N", "rounds per measurement, else 100"},
-    {"only", TEXT, COMMAND_BENCH, AT(only), "LIST", "rows whose names begin so, as encrypt,live-"},
+    {"only", OPTIONAL_TEXT, COMMAND_BENCH, AT(only), "[LIST]",
+     "rows whose names begin so, as encrypt,live-; alone: what there is"},
     {"quick", FLAG, COMMAND_BENCH, AT(quick), NULL, "less exact, in a fraction of the time"},
     {"json", OPTIONAL_TEXT, COMMAND_BENCH, AT(json), "[FILE]",
      "figures as JSON, to a file or instead of the table"},
@@ -78,6 +81,8 @@ static const struct {
     {COMMAND_DEMO, "demo", "", "talk to itself, to openssl and to curl"},
     {COMMAND_BENCH, "bench", "", "measure, next to native GnuTLS"},
 };
+
+static_assert(ARRAYSIZE(table) <= 64, "options.given has a bit for each");
 
 static void print_help(void)
 {
@@ -133,6 +138,11 @@ static bool take_option(struct options *options, int argc, char **argv, int *at)
         report("unknown option %s for this command; sspitls --help lists them", argv[*at]);
         return false;
     }
+    if (options->given >> (option - table) & 1) {
+        report("--%s: given twice", option->name);
+        return false;
+    }
+    options->given |= 1ull << (option - table);
     member = (char *)options + option->offset;
     if (option->kind == FLAG) {
         if (value) {
@@ -186,6 +196,48 @@ static bool parse_versions(struct options *options)
     return true;
 }
 
+/* What one of the two says the other denies, or takes no notice of. */
+static const char *const contradictions[][2] = {
+    {"insecure", "revocation"}, {"dtls", "http"},    {"dtls", "www"},      {"dtls", "commands"},
+    {"dtls", "renegotiate"},    {"dtls", "threads"}, {"http", "commands"}, {"peers", "no-peers"},
+};
+
+/* The first says nothing without the second. */
+static const char *const dependencies[][2] = {
+    {"key", "cert"},
+    {"clients", "dtls"},
+};
+
+static bool was_given(const struct options *options, const char *name)
+{
+    return options->given >> (find_option(name, strlen(name)) - table) & 1;
+}
+
+static bool check_combinations(const struct options *options)
+{
+    for (size_t i = 0; i < ARRAYSIZE(contradictions); i++) {
+        const char *const *names = contradictions[i];
+
+        if (was_given(options, names[0]) && was_given(options, names[1])) {
+            report("--%s and --%s do not go together", names[0], names[1]);
+            return false;
+        }
+    }
+    for (size_t i = 0; i < ARRAYSIZE(dependencies); i++) {
+        const char *const *names = dependencies[i];
+
+        if (was_given(options, names[0]) && !was_given(options, names[1])) {
+            report("--%s without --%s", names[0], names[1]);
+            return false;
+        }
+    }
+    if (options->command == COMMAND_CLIENT && options->insecure && options->ca) {
+        report("--insecure and --ca do not go together");
+        return false;
+    }
+    return true;
+}
+
 static bool check(struct options *options)
 {
     bool wants_address = (options->command & ANY_TLS) != 0;
@@ -194,24 +246,10 @@ static bool check(struct options *options)
         report("where? sspitls --help shows the command's arguments");
         return false;
     }
-    if (options->key && !options->cert) {
-        report("--key without --cert");
+    if (!check_combinations(options))
         return false;
-    }
-    if (options->insecure && options->revocation) {
-        report("--insecure and --revocation do not go together");
-        return false;
-    }
     if (options->command == COMMAND_SERVER && !options->cert) {
         report("a server needs a certificate: --cert FILE.pfx, or --cert FILE.pem --key FILE.pem");
-        return false;
-    }
-    if (options->dtls && (options->http || options->www)) {
-        report("--dtls and HTTP do not go together");
-        return false;
-    }
-    if (options->dtls && (options->commands || options->renegotiate)) {
-        report("--dtls does not go together with --commands and --renegotiate");
         return false;
     }
     return parse_versions(options);

@@ -24,8 +24,9 @@ enum command {
 
 struct options {
     enum command command;
-    const char *address; /* client: HOST:PORT; server: [ADDRESS:]PORT */
-    unsigned versions;   /* set of enum tls_version */
+    unsigned long long given; /* set of rows of the table of options */
+    const char *address;      /* client: HOST:PORT; server: [ADDRESS:]PORT */
+    unsigned versions;        /* set of enum tls_version */
 
     const char *tls;
     const char *alpn;
@@ -39,10 +40,11 @@ struct options {
     const char *www; /* "" when given without a directory */
     const char *threads;
     const char *peers;
-    const char *only;
+    const char *only; /* "" when given without a list */
     const char *json; /* "" when given without a file */
     const char *svg;
     unsigned reconnect;
+    unsigned clients; /* most of a DTLS server at once */
     unsigned timeout; /* seconds */
     unsigned seconds;
     unsigned rounds;

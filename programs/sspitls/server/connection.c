@@ -284,6 +284,7 @@ static void opened(struct connection *connection)
 static void leg_failed(struct connection *connection)
 {
     connection->report.status = connection->tls.status;
+    connection->report.cause = connection->tls.cause;
     connection->report.problem = connection->tls.connected ? "after the handshake" : "handshake";
     connection->state = CONNECTION_CLOSING;
     set_deadline(connection, LINGER_MS);
@@ -455,6 +456,7 @@ static bool serve(struct connection *connection)
             connection_finish(connection);
         } else {
             connection->report.status = connection->tls.status;
+            connection->report.cause = connection->tls.cause;
             connection->report.problem = "decrypting";
             return false;
         }

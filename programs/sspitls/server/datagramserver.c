@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * sspitls server --dtls: one UDP socket, many clients told apart by their addresses; every datagram
- * is sent back. A client that has not proved its address has no place in the table.
+ * is sent back.
+ *
+ * A client has a place in the table once it has proved its address with a cookie; what a newcomer
+ * sends is looked at beside the table, so that addresses which are not theirs cost nobody his
+ * place. When the table is full the handshake that has been silent longest makes way; clients that
+ * are connected never do, and while there are only such, newcomers are not heard.
  */
 #include "server/datagramserver.h"
 
@@ -11,10 +16,11 @@
 
 #include "base/address.h"
 #include "base/error.h"
+#include "tls/cause.h"
 #include "tls/datagram.h"
 #include "tls/describe.h"
 
-#define MAX_PEERS            256
+#define DEFAULT_CLIENTS      256
 #define DEFAULT_HANDSHAKE_MS 10000
 #define IDLE_MS              60000
 #define TICK_MS              100
@@ -31,7 +37,8 @@ struct server {
     const struct options *options;
     const struct tls_credentials *credentials;
     SOCKET socket;
-    struct peer peers[MAX_PEERS];
+    struct peer *peers;
+    unsigned places;
     unsigned count;
 };
 
@@ -64,31 +71,29 @@ static void drop(struct peer *peer)
 
 static struct peer *find(struct server *server, const struct sockaddr_storage *address, int size)
 {
-    struct peer *place = NULL;
-
-    for (unsigned i = 0; i < MAX_PEERS; i++) {
+    for (unsigned i = 0; i < server->places; i++) {
         struct peer *peer = &server->peers[i];
 
         if (peer->used && peer->end.address_size == size &&
             !memcmp(&peer->end.address, address, size))
             return peer;
-        if (!peer->used && !place)
+    }
+    return NULL;
+}
+
+/* A place that is free or can be: NULL when all who have one are connected. */
+static struct peer *find_place(struct server *server)
+{
+    struct peer *place = NULL;
+
+    for (unsigned i = 0; i < server->places; i++) {
+        struct peer *peer = &server->peers[i];
+
+        if (!peer->used)
+            return peer;
+        if (!peer->end.tls.connected && (!place || peer->last < place->last))
             place = peer;
     }
-    /* With a full table the one that has been silent longest goes. */
-    if (!place) {
-        place = &server->peers[0];
-        for (unsigned i = 1; i < MAX_PEERS; i++)
-            if (server->peers[i].last < place->last)
-                place = &server->peers[i];
-        drop(place);
-    }
-    memset(place, 0, sizeof(*place));
-    if (datagram_init(&place->end, server->credentials, NULL, server->socket, address, size) !=
-        SEC_E_OK)
-        return NULL;
-    format_address((const struct sockaddr *)address, size, place->name, sizeof(place->name));
-    place->used = true;
     return place;
 }
 
@@ -119,12 +124,14 @@ static void log_opened(struct server *server, struct peer *peer)
 
 static void handle(struct server *server, struct peer *peer, enum tls_event event)
 {
+    char text[CAUSE_TEXT];
+
     if (event == TLS_CONNECTED) {
         log_opened(server, peer);
     } else if (event == TLS_FAILED) {
         printf("#%u %s %s: %s\n", peer->id, peer->name,
                peer->end.tls.connected ? "receiving" : "handshake",
-               error_text(peer->end.tls.status));
+               cause_text(peer->end.tls.status, peer->end.tls.cause, text));
         fflush(stdout);
         drop(peer);
     } else if (event == TLS_CLOSED) {
@@ -139,6 +146,24 @@ static void handle(struct server *server, struct peer *peer, enum tls_event even
     }
 }
 
+/* A datagram from an address that nobody in the table has. */
+static void receive_first(struct server *server, const struct sockaddr_storage *address, int size,
+                          const unsigned char *bytes, size_t count)
+{
+    struct peer newcomer = {.last = GetTickCount64(), .used = true}, *place = find_place(server);
+
+    if (!place || datagram_init(&newcomer.end, server->credentials, NULL, server->socket, address,
+                                size) != SEC_E_OK)
+        return;
+    format_address((const struct sockaddr *)address, size, newcomer.name, sizeof(newcomer.name));
+    handle(server, &newcomer, datagram_take(&newcomer.end, bytes, count, send_back, &newcomer));
+    if (!newcomer.used)
+        return;
+    if (place->used)
+        drop(place);
+    *place = newcomer;
+}
+
 static void receive(struct server *server)
 {
     static unsigned char bytes[DATAGRAM_MAX];
@@ -148,10 +173,12 @@ static void receive(struct server *server)
                         (struct sockaddr *)&address, &address_size);
     struct peer *peer = size > 0 ? find(server, &address, address_size) : NULL;
 
-    if (!peer)
-        return;
-    peer->last = GetTickCount64();
-    handle(server, peer, datagram_take(&peer->end, bytes, size, send_back, peer));
+    if (peer) {
+        peer->last = GetTickCount64();
+        handle(server, peer, datagram_take(&peer->end, bytes, size, send_back, peer));
+    } else if (size > 0) {
+        receive_first(server, &address, address_size, bytes, size);
+    }
 }
 
 static void tick(struct server *server)
@@ -160,7 +187,7 @@ static void tick(struct server *server)
     const ULONGLONG handshake =
         server->options->timeout ? server->options->timeout * 1000ull : DEFAULT_HANDSHAKE_MS;
 
-    for (unsigned i = 0; i < MAX_PEERS; i++) {
+    for (unsigned i = 0; i < server->places; i++) {
         struct peer *peer = &server->peers[i];
 
         if (peer->used)
@@ -209,6 +236,12 @@ int datagram_server(const struct options *options, const struct tls_credentials 
     server->options = options;
     server->credentials = credentials;
     server->socket = INVALID_SOCKET;
+    server->places = options->clients ? options->clients : DEFAULT_CLIENTS;
+    server->peers = calloc(server->places, sizeof(*server->peers));
+    if (!server->peers) {
+        report("--clients: out of memory");
+        goto done;
+    }
     if (!open_socket(server, host, port))
         goto done;
     SetConsoleCtrlHandler(on_control, TRUE);
@@ -223,11 +256,12 @@ int datagram_server(const struct options *options, const struct tls_credentials 
     }
     status = EXIT_OK;
 done:
-    for (unsigned i = 0; i < MAX_PEERS; i++)
+    for (unsigned i = 0; server->peers && i < server->places; i++)
         if (server->peers[i].used)
             drop(&server->peers[i]);
     if (server->socket != INVALID_SOCKET)
         closesocket(server->socket);
+    free(server->peers);
     free(server);
     return status;
 }

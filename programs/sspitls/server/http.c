@@ -28,6 +28,7 @@ struct http {
     const char *directory;
     enum phase phase;
     struct buffer header;
+    struct buffer unsent; /* the response's header, until it goes with the first of the body */
     unsigned long long remaining; /* of the body in either direction */
     unsigned long long offset;
     HANDLE file;
@@ -59,26 +60,41 @@ static void http_free(void *state)
 
     close_file(http);
     buffer_free(&http->header);
+    buffer_free(&http->unsent);
     free(http);
 }
 
 /* Responses ------------------------------------------------------------------------------------ */
 
-static void send_header(struct http *http, struct connection *connection, const char *status,
-                        const char *type, unsigned long long length)
+static void make_header(struct http *http, const char *status, const char *type,
+                        unsigned long long length)
 {
-    char text[512];
+    buffer_printf(&http->unsent,
+                  "HTTP/1.1 %s\r\nServer: sspitls\r\nContent-Type: %s\r\nContent-Length: %llu\r\n"
+                  "Connection: %s\r\n\r\n",
+                  status, type, length, http->keep_alive ? "keep-alive" : "close");
+}
 
-    snprintf(text, sizeof(text),
-             "HTTP/1.1 %s\r\nServer: sspitls\r\nContent-Type: %s\r\nContent-Length: %llu\r\n"
-             "Connection: %s\r\n\r\n",
-             status, type, length, http->keep_alive ? "keep-alive" : "close");
-    connection_write(connection, text, strlen(text));
+/* Sends a piece of the body, behind the header if that is still here. */
+static bool send_piece(struct http *http, struct connection *connection, const void *data,
+                       size_t size)
+{
+    struct buffer *unsent = &http->unsent;
+    bool ok;
+
+    if (!unsent->size)
+        return connection_write(connection, data, size);
+    ok = buffer_append(unsent, data, size) &&
+         connection_write(connection, unsent->data, unsent->size);
+    buffer_consume(unsent, unsent->size);
+    return ok;
 }
 
 /* The response is out; on to the next request, or the end. */
 static void end_response(struct http *http, struct connection *connection)
 {
+    if (http->unsent.size)
+        send_piece(http, connection, NULL, 0);
     close_file(http);
     http->phase = COLLECT_HEADER;
     http->remaining = 0;
@@ -89,9 +105,9 @@ static void end_response(struct http *http, struct connection *connection)
 static void send_text(struct http *http, struct connection *connection, const char *status,
                       const char *text)
 {
-    send_header(http, connection, status, "text/plain; charset=utf-8", strlen(text));
+    make_header(http, status, "text/plain; charset=utf-8", strlen(text));
     if (!http->head_only)
-        connection_write(connection, text, strlen(text));
+        send_piece(http, connection, text, strlen(text));
     end_response(http, connection);
 }
 
@@ -130,7 +146,7 @@ static void send_status_page(struct http *http, struct connection *connection)
 static void begin_body(struct http *http, struct connection *connection, enum phase phase,
                        const char *type, unsigned long long size)
 {
-    send_header(http, connection, "200 OK", type, size);
+    make_header(http, "200 OK", type, size);
     http->phase = phase;
     http->offset = 0;
     http->remaining = size;
@@ -219,12 +235,12 @@ static void answer_get(struct http *http, struct connection *connection, const c
 
 /* Requests ------------------------------------------------------------------------------------- */
 
-static void answer(struct http *http, struct connection *connection, char *text)
+static void answer(struct http *http, struct connection *connection, char *text, size_t size)
 {
     struct request request;
 
     http->keep_alive = http->head_only = false;
-    if (!request_parse(&request, text)) {
+    if (!request_parse(&request, text, size)) {
         send_text(http, connection, "400 Bad Request", "that is not HTTP/1\n");
         return;
     }
@@ -249,12 +265,23 @@ static void answer(struct http *http, struct connection *connection, char *text)
     answer_get(http, connection, request.path);
 }
 
+/* The length of the header without its empty line; 0: that has not come yet. Lines end with CRLF,
+ * or with LF alone, as people and simple programs write them. */
+static size_t header_length(const struct buffer *header)
+{
+    const unsigned char *end = header->data + header->size;
+
+    if (header->size >= 3 && !memcmp(end - 3, "\n\r\n", 3))
+        return header->size - 2;
+    return header->size >= 2 && !memcmp(end - 2, "\n\n", 2) ? header->size - 1 : 0;
+}
+
 /* Collects header bytes up to the empty line; returns how many were taken. */
 static size_t collect(struct http *http, struct connection *connection, const unsigned char *data,
                       size_t size)
 {
     struct buffer *header = &http->header;
-    size_t taken = 0;
+    size_t taken = 0, length;
 
     while (taken < size) {
         if (header->size >= HEADER_LIMIT || !buffer_append(header, data + taken, 1)) {
@@ -263,10 +290,11 @@ static size_t collect(struct http *http, struct connection *connection, const un
             return size;
         }
         taken++;
-        if (header->size >= 4 && !memcmp(header->data + header->size - 4, "\r\n\r\n", 4)) {
-            header->data[header->size - 2] = 0;
+        length = header_length(header);
+        if (length) {
+            header->data[length] = 0;
             header->size = 0;
-            answer(http, connection, (char *)header->data);
+            answer(http, connection, (char *)header->data, length);
             break;
         }
     }
@@ -283,7 +311,7 @@ static size_t http_receive(void *state, struct connection *connection, const uns
     case COLLECT_HEADER:
         return collect(http, connection, data, size);
     case ECHO_BODY:
-        connection_write(connection, data, now);
+        send_piece(http, connection, data, now);
         /* fall through */
     case DISCARD_BODY:
         http->remaining -= now;
@@ -316,7 +344,7 @@ static void http_produce(void *state, struct connection *connection)
             pattern_fill(data, http->offset, now);
         else if (!read_piece(http, data, (DWORD)now))
             break;
-        if (!connection_write(connection, data, now))
+        if (!send_piece(http, connection, data, now))
             break;
         http->offset += now;
         http->remaining -= now;

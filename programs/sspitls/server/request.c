@@ -23,15 +23,30 @@ static void parse_field(struct request *request, const char *line)
         request->chunked = true;
 }
 
-bool request_parse(struct request *request, char *text)
+/* Cuts the next line off, that ends with LF or CRLF; NULL: there is none. */
+static char *take_line(char **text)
 {
-    char *next, *version;
+    char *line = *text, *end = strchr(line, '\n');
+
+    if (!end)
+        return NULL;
+    *text = end + 1;
+    if (end > line && end[-1] == '\r')
+        end--;
+    *end = 0;
+    return line;
+}
+
+bool request_parse(struct request *request, char *text, size_t size)
+{
+    char *line, *version;
 
     memset(request, 0, sizeof(*request));
-    next = strstr(text, "\r\n");
-    *next = 0;
-    request->method = text;
-    request->path = strchr(text, ' ');
+    /* A NUL would hide what follows, the end of the line among it. */
+    if (memchr(text, 0, size) || !(line = take_line(&text)))
+        return false;
+    request->method = line;
+    request->path = strchr(line, ' ');
     if (!request->path)
         return false;
     *request->path++ = 0;
@@ -41,9 +56,7 @@ bool request_parse(struct request *request, char *text)
     *version = 0;
     request->version_1_1 = version[8] != '0';
     request->keep_alive = request->version_1_1;
-    for (text = next + 2; (next = strstr(text, "\r\n")); text = next + 2) {
-        *next = 0;
-        parse_field(request, text);
-    }
+    while ((line = take_line(&text)))
+        parse_field(request, line);
     return true;
 }

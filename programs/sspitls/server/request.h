@@ -4,6 +4,7 @@
 #define SSPITLS_REQUEST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct request {
     char *method;
@@ -15,7 +16,10 @@ struct request {
     unsigned long long length;
 };
 
-/* Takes apart the header, which ends with an empty line, in place; false: that is not HTTP. */
-bool request_parse(struct request *request, char *text);
+/*
+ * Takes apart the header's `size` bytes, the lines without the empty one, in place; a NUL stands
+ * behind them. false: that is not HTTP.
+ */
+bool request_parse(struct request *request, char *text, size_t size);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The server: one thread that accepts, and workers with an event loop each that the connections are
+ * The server: an acceptor, and workers with an event loop each that the connections are
  * dealt out to in turn. Handshakes run on the asynchronous pool (tls/tls.c), so one loop is enough
  * for thousands of connections; more of them share the work of encrypting.
  */
@@ -11,22 +11,20 @@
 #include <ws2tcpip.h>
 
 #include "base/error.h"
+#include "server/acceptor.h"
 #include "server/connection.h"
 #include "server/echo.h"
 #include "server/http.h"
 
-#define BACKLOG        1024
-#define ACCEPT_POLL_MS 100
+#define BACKLOG 1024
 
 struct server {
     const struct server_settings *settings;
     struct server_counters counters;
     SOCKET listener;
-    HANDLE stop;
-    WSAEVENT acceptable;
-    HANDLE thread;
+    int family;
+    struct acceptor *acceptor;
     unsigned worker_count;
-    unsigned next_id;
     struct worker *workers;
     char address[64];
     unsigned short port;
@@ -118,46 +116,21 @@ static bool start_workers(struct server *server)
 
 /* Accepting ------------------------------------------------------------------------------------ */
 
-static bool accept_one(struct server *server)
+/* Deals the connection out, on the acceptor's thread. */
+static void accepted(void *data, SOCKET socket, const struct sockaddr *address, int address_size)
 {
-    struct sockaddr_storage address;
-    int size = sizeof(address), one = 1;
-    SOCKET socket = accept(server->listener, (struct sockaddr *)&address, &size);
+    struct server *server = data;
     u_long non_blocking = 1;
     struct worker *worker;
+    int one = 1;
     unsigned id;
 
-    /* A client that vanished in the queue is no reason to leave those behind it there. */
-    if (socket == INVALID_SOCKET)
-        return WSAGetLastError() == WSAECONNRESET;
-    /* Accepted sockets inherit the listener's event. */
-    WSAEventSelect(socket, NULL, 0);
     ioctlsocket(socket, FIONBIO, &non_blocking);
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, (char *)&one, sizeof(one));
     id = InterlockedIncrement(&server->counters.accepted);
     worker = &server->workers[id % server->worker_count];
-    if (!connection_open(worker, socket, id, (struct sockaddr *)&address, size))
+    if (!connection_open(worker, socket, id, address, address_size))
         closesocket(socket);
-    return true;
-}
-
-static DWORD WINAPI run_acceptor(void *data)
-{
-    struct server *server = data;
-    HANDLE handles[2] = {server->stop, server->acceptable};
-    WSANETWORKEVENTS events;
-
-    /*
-     * The limit, because the event does not come again for connections that stayed in the queue
-     * when accept failed, for want of descriptors say; and Wine 8.0 now and then loses it when
-     * clients vanish from the queue.
-     */
-    while (WaitForMultipleObjects(2, handles, FALSE, ACCEPT_POLL_MS) != WAIT_OBJECT_0) {
-        WSAEnumNetworkEvents(server->listener, server->acceptable, &events);
-        while (accept_one(server))
-            ;
-    }
-    return 0;
 }
 
 static bool bind_listener(struct server *server)
@@ -183,6 +156,7 @@ static bool bind_listener(struct server *server)
         freeaddrinfo(address);
         return false;
     }
+    server->family = address->ai_family;
     freeaddrinfo(address);
     server->port = ntohs(((struct sockaddr_in *)&bound)->sin_port);
     snprintf(server->address, sizeof(server->address), strchr(host, ':') ? "[%s]:%u" : "%s:%u",
@@ -198,18 +172,10 @@ struct server *server_start(const struct server_settings *settings)
         return NULL;
     server->settings = settings;
     server->listener = INVALID_SOCKET;
-    server->stop = CreateEventW(NULL, TRUE, FALSE, NULL);
-    server->acceptable = WSACreateEvent();
-    if (!bind_listener(server) || !start_workers(server))
-        goto failed;
-    if (WSAEventSelect(server->listener, server->acceptable, FD_ACCEPT)) {
-        report_system("accepting", WSAGetLastError());
-        goto failed;
-    }
-    server->thread = CreateThread(NULL, 0, run_acceptor, server, 0, NULL);
-    if (server->thread)
+    if (bind_listener(server) && start_workers(server))
+        server->acceptor = acceptor_start(server->listener, server->family, accepted, server);
+    if (server->acceptor)
         return server;
-failed:
     server_stop(server);
     return NULL;
 }
@@ -231,11 +197,7 @@ const struct server_counters *server_counters(const struct server *server)
 
 void server_stop(struct server *server)
 {
-    SetEvent(server->stop);
-    if (server->thread) {
-        WaitForSingleObject(server->thread, INFINITE);
-        CloseHandle(server->thread);
-    }
+    acceptor_stop(server->acceptor);
     if (server->listener != INVALID_SOCKET)
         closesocket(server->listener);
     for (unsigned i = 0; i < server->worker_count; i++)
@@ -246,7 +208,5 @@ void server_stop(struct server *server)
         loop_free(server->workers[i].loop);
     }
     free(server->workers);
-    WSACloseEvent(server->acceptable);
-    CloseHandle(server->stop);
     free(server);
 }

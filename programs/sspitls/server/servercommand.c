@@ -7,10 +7,12 @@
 
 #include "base/address.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/lines.h"
 #include "command/setup.h"
 #include "server/datagramserver.h"
 #include "server/server.h"
+#include "tls/cause.h"
 
 #define DEFAULT_HANDSHAKE_MS 10000
 
@@ -94,10 +96,11 @@ static void log_renewed(void *data, const struct connection_report *report, SECU
 static void log_closed(void *data, const struct connection_report *report)
 {
     const struct options *options = data;
+    char text[CAUSE_TEXT];
 
     if (report->problem && report->status != SEC_E_OK)
         printf("#%u %s %s: %s\n", report->id, report->peer, report->problem,
-               error_text(report->status));
+               cause_text(report->status, report->cause, text));
     else if (report->problem)
         printf("#%u %s %s\n", report->id, report->peer, report->problem);
     else if (!options->quiet)
@@ -144,6 +147,10 @@ static int run(struct server_command *command)
 
     if (settings.threads < 1 || settings.threads > 64) {
         report("--threads: from 1 to 64");
+        return EXIT_USAGE;
+    }
+    if (options->www && *options->www && !is_directory(options->www)) {
+        report("--www %s: no such directory", options->www);
         return EXIT_USAGE;
     }
     stop_event = CreateEventW(NULL, TRUE, FALSE, NULL);

@@ -16,6 +16,7 @@ struct connection_report {
     double seconds;                    /* from the end of the handshake to the last byte */
     unsigned long long received, sent; /* application data */
     SECURITY_STATUS status;            /* why it failed; SEC_E_OK: it did not */
+    unsigned cause;                    /* the same, see tls/cause.h */
     const char *problem;               /* in words, or NULL */
 };
 

@@ -13,10 +13,12 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "tls/cause.h"
 #include "tls/record.h"
 
 #define FIRST_INTERVAL 1000
 #define LAST_INTERVAL  60000
+#define RECORD_HEADER  13
 
 SECURITY_STATUS datagram_init(struct datagram_end *end, const struct tls_credentials *credentials,
                               const char *target, SOCKET socket, const void *address,
@@ -71,7 +73,8 @@ static SECURITY_STATUS call(struct datagram_end *end, bool with_input)
         tls->has_context = true;
     }
     tls->legs++;
-    if (out.cbBuffer && status != SEC_E_BUFFER_TOO_SMALL)
+    end->answered = out.cbBuffer && status != SEC_E_BUFFER_TOO_SMALL;
+    if (end->answered)
         sendto(end->socket, (const char *)token, (int)out.cbBuffer, 0,
                (struct sockaddr *)&end->address, end->address_size);
     if (with_input)
@@ -84,6 +87,8 @@ static SECURITY_STATUS call(struct datagram_end *end, bool with_input)
 static enum tls_event leg(struct datagram_end *end, bool with_input)
 {
     struct tls *tls = &end->tls;
+    const unsigned char *input = tls->input.data;
+    size_t size = with_input ? tls->input.size : 0;
 
     tls->status = call(end, with_input);
     while (tls->status == SEC_I_MESSAGE_FRAGMENT)
@@ -92,8 +97,10 @@ static enum tls_event leg(struct datagram_end *end, bool with_input)
     if (tls->status == SEC_I_CONTINUE_NEEDED || tls->status == SEC_E_INCOMPLETE_MESSAGE)
         return TLS_NEED_INPUT;
     end->due = 0;
-    if (tls->status != SEC_E_OK)
+    if (tls->status != SEC_E_OK) {
+        tls->cause = cause_of_leg(tls->status, end->answered, input, size, RECORD_HEADER);
         return TLS_FAILED;
+    }
     if (tls->connected)
         return TLS_NEED_INPUT;
     tls->status = QueryContextAttributesW(&tls->context, SECPKG_ATTR_STREAM_SIZES, &tls->sizes);

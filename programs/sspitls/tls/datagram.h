@@ -15,6 +15,7 @@ struct datagram_end {
     SOCKET socket;
     struct sockaddr_storage address; /* the peer's */
     int address_size;
+    bool answered;  /* the last call had something to send */
     ULONGLONG due;  /* when the last flight is sent again; 0: it need not be */
     DWORD interval; /* milliseconds, doubled each time (RFC 6347 4.2.4.1) */
 };

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "tls/cause.h"
+
 static SECURITY_STATUS encrypt_record(struct tls *tls, const void *data, size_t size,
                                       struct buffer *output)
 {
@@ -61,9 +63,11 @@ enum tls_event tls_decrypt(struct tls *tls, unsigned char **data, size_t *size, 
     SecBuffer buffers[4] = {{0}};
     SecBufferDesc description = {SECBUFFER_VERSION, 4, buffers};
     const SecBuffer *plain, *extra;
+    unsigned char content_type;
 
     if (!tls->input.size)
         return TLS_NEED_INPUT;
+    content_type = tls->input.data[0];
     buffers[0] = (SecBuffer){(ULONG)tls->input.size, SECBUFFER_DATA, tls->input.data};
     tls->status = DecryptMessage(&tls->context, &description, 0, NULL);
     plain = find_buffer(buffers, SECBUFFER_DATA);
@@ -84,6 +88,7 @@ enum tls_event tls_decrypt(struct tls *tls, unsigned char **data, size_t *size, 
         tls_consume(tls, *record);
         return TLS_CLOSED;
     default:
+        tls->cause = cause_of_record(tls->status, content_type);
         return TLS_FAILED;
     }
 }

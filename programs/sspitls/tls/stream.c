@@ -15,6 +15,7 @@
 #include <ws2tcpip.h>
 
 #include "base/error.h"
+#include "tls/cause.h"
 #include "tls/record.h"
 
 #define RECEIVE_CHUNK (64u * 1024)
@@ -279,5 +280,5 @@ void stream_report(const struct stream *stream, const char *what)
         report("%s: the peer closed the connection without a word%s", what,
                stream->tls.connected ? "" : " during the handshake");
     else
-        report_status(what, stream->tls.status);
+        cause_report(what, stream->tls.status, stream->tls.cause);
 }

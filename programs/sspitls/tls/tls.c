@@ -19,6 +19,9 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "tls/async.h"
+#include "tls/cause.h"
+
+#define RECORD_HEADER 5
 
 static void leg_completed(SspiAsyncContext *call, void *data)
 {
@@ -190,6 +193,8 @@ enum tls_event tls_end_leg(struct tls *tls)
         consume_input(tls);
         return TLS_CLOSED;
     default:
+        tls->cause = cause_of_leg(tls->status, tls->token.size != 0, tls->input.data,
+                                  tls->input.size, RECORD_HEADER);
         return TLS_FAILED;
     }
 }

@@ -43,6 +43,7 @@ struct tls {
     struct buffer input; /* bytes from the peer that were not yet consumed */
     struct buffer token; /* bytes for the peer after a leg */
     SECURITY_STATUS status;
+    unsigned cause; /* of a failure: see tls/cause.h */
 
     /* The leg under way; what the call's parameters point to. */
     SspiAsyncContext *call; /* NULL with --sync */

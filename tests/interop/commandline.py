@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Command lines of sspitls that are wrong: said before anything is done."""
+
+from peers import run
+
+SERVER = ["server", "0", "--cert", "x.pfx"]
+CLIENT = ["client", "localhost:1"]
+
+WRONG = [
+    (b"given twice", [*SERVER, "--quiet", "--quiet"]),
+    (b"given twice", [*CLIENT, "--tls", "1.2", "--tls=1.3"]),
+    (b"given twice", ["bench", "--json", "--json=x"]),
+    (b"together", [*CLIENT, "--insecure", "--revocation"]),
+    (b"together", [*CLIENT, "--insecure", "--ca", "x.pem"]),
+    (b"together", [*CLIENT, "--dtls", "--http", "/"]),
+    (b"together", [*CLIENT, "--dtls", "--commands"]),
+    (b"together", [*CLIENT, "--http", "/", "--commands"]),
+    (b"together", [*SERVER, "--dtls", "--www"]),
+    (b"together", [*SERVER, "--dtls", "--renegotiate"]),
+    (b"together", [*SERVER, "--dtls", "--threads", "2"]),
+    (b"together", ["demo", "--no-peers", "--peers", "/bin"]),
+    (b"--key without --cert", [*CLIENT, "--key", "x.pem"]),
+    (b"--clients without --dtls", [*SERVER, "--clients", "2"]),
+    (b"needs a certificate", ["server", "0"]),
+    (b"takes no value", [*CLIENT, "--quiet=yes"]),
+    (b"unknown option", [*CLIENT, "--www"]),
+    (b"one argument too many", [*CLIENT, "localhost:2"]),
+    (b"where?", ["client"]),
+    (b"unknown command", ["connect"]),
+]
+
+
+def wrong(tests):
+    """options that contradict each other, repeat, or are none"""
+    for said, arguments in WRONG:
+        status, out, err = run([*tests.sspitls, *arguments])
+        tests.check(status == 2 and said in err and not out,
+                    "sspitls %s: exit status %s" % (" ".join(arguments), status), err)
+
+
+PARTS = [wrong]
