@@ -111,6 +111,8 @@ enum tls_protocol {
 #define TLS_DISABLE_GROUP_FFDHE2048   (1ull << 29)
 #define TLS_DISABLE_GROUP_FFDHE3072   (1ull << 30)
 #define TLS_DISABLE_GROUP_FFDHE4096   (1ull << 31)
+#define TLS_DISABLE_GROUP_FFDHE6144   (1ull << 36)
+#define TLS_DISABLE_GROUP_FFDHE8192   (1ull << 37)
 #define TLS_DISABLE_SIGN_PKCS1        (1ull << 32) /* RSA with the padding of RFC 8017 8.2 */
 #define TLS_DISABLE_SIGN_PSS          (1ull << 35) /* RSA with that of 8.1 */
 #define TLS_DISABLE_SIGN_RSA          (TLS_DISABLE_SIGN_PKCS1 | TLS_DISABLE_SIGN_PSS)

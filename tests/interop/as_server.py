@@ -151,6 +151,18 @@ def resumption(tests):
                         out, said)
 
 
+def resumption_by_id(tests):
+    """openssl s_client without tickets resumes sessions of our server by their id"""
+    with our_server(tests, "p256") as server:
+        session = tests.path("session-id")
+        run(s_client(tests, server.port, "-ign_eof", OPENSSL_VERSION["1.2"], "-no_ticket",
+                     "-sess_out", session), request("/file1"))
+        for turn in range(2):
+            _, out, said = run(s_client(tests, server.port, "-ign_eof", OPENSSL_VERSION["1.2"],
+                                        "-no_ticket", "-sess_in", session), request("/file1"))
+            tests.check(b"Reused, TLSv1.2" in out, f"resumption by id, turn {turn}", out, said)
+
+
 def bad_clients(tests):
     """our server survives garbage, half hellos and vanishing clients"""
     with our_server(tests, "p256", "--timeout", "2") as server:
@@ -357,6 +369,7 @@ def many(tests):
         tests.check(answered == 300, "%d of 300 hellos were answered" % answered)
 
 
-PARTS = [handshakes, downloads, large, pfx, client_certificates, resumption, bad_clients,
+PARTS = [handshakes, downloads, large, pfx, client_certificates, resumption,
+         resumption_by_id, bad_clients,
          small_answers, bad_requests, bare_requests, refusals, directories,
          ourselves, streams, many]

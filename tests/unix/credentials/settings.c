@@ -444,13 +444,14 @@ static void suites_to_ask_for(void)
 static void finite_field_groups(void)
 {
     static const uint64_t groups[] = {TLS_DISABLE_GROUP_FFDHE2048, TLS_DISABLE_GROUP_FFDHE3072,
-                                      TLS_DISABLE_GROUP_FFDHE4096};
+                                      TLS_DISABLE_GROUP_FFDHE4096, TLS_DISABLE_GROUP_FFDHE6144,
+                                      TLS_DISABLE_GROUP_FFDHE8192};
     const uint64_t others = TLS_DISABLE_KX_RSA | TLS_DISABLE_KX_ECDHE;
     int i, j;
 
-    for (i = 0; i < 3; i++) {
+    for (i = 0; i < 5; i++) {
         for (j = 0; j < 2; j++) {
-            uint64_t all = groups[0] | groups[1] | groups[2];
+            uint64_t all = groups[0] | groups[1] | groups[2] | groups[3] | groups[4];
             struct pair pair = {0};
             struct tls_info info = {0};
 

@@ -164,6 +164,16 @@ static uint32_t ticket_lifetime(DWORD milliseconds)
     return seconds < longest ? seconds : longest;
 }
 
+/* Sessions that a server keeps for clients without tickets. Windows keeps 20,000 unless told. */
+static uint32_t session_limit(const struct schannel_credentials *credentials, DWORD cache_size)
+{
+    const DWORD most = 20000;
+
+    if (credentials->role != TLS_SERVER || credentials->flags & SCH_CRED_DISABLE_RECONNECTS)
+        return 0;
+    return cache_size < most ? cache_size : most;
+}
+
 static SECURITY_STATUS create_in_engine(struct schannel_credentials *credentials,
                                         const struct schannel_settings *settings)
 {
@@ -174,6 +184,7 @@ static SECURITY_STATUS create_in_engine(struct schannel_credentials *credentials
         .flags = engine_flags(credentials),
         .key_count = credentials->certificate_count,
         .ticket_lifetime = ticket_lifetime(settings->session_lifespan),
+        .session_limit = session_limit(credentials, settings->cache_size),
         .min_rsa_bits = credentials->limits.min_rsa,
         .max_rsa_bits = credentials->limits.max_rsa,
         .min_dh_bits = credentials->limits.min_dh,
