@@ -32,6 +32,8 @@
 #define EXTENSION_POST_HANDSHAKE_AUTH 49
 /* 24 days. 0 is not "for ever" but "at once" in GnuTLS 3.7. */
 #define NEVER                         0x7fffffff
+/* What GnuTLS takes of a handshake when it is not told. */
+#define MAX_OTHER_MESSAGES            (128 * 1024)
 
 static int set_server_name(struct session *session, const char *name, uint32_t size)
 {
@@ -71,7 +73,8 @@ static int configure_role(struct session *session, const struct tls_handshake *p
     gnutls_certificate_server_set_request(session->tls, params->flags & TLS_SESSION_REQUEST_CERT
                                                             ? GNUTLS_CERT_REQUEST
                                                             : GNUTLS_CERT_IGNORE);
-    gnutls_handshake_set_max_packet_length(session->tls, MAX_CLIENT_HELLO);
+    /* GnuTLS counts all messages of the handshake together. */
+    gnutls_handshake_set_max_packet_length(session->tls, MAX_CLIENT_HELLO + MAX_OTHER_MESSAGES);
     issuers_apply(session);
     if (!(params->flags & TLS_SESSION_NO_RESUME))
         error = ticket_keys_enable(session, pointer(params->input), params->input_size);
