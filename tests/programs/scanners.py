@@ -41,7 +41,7 @@ ALLOWED_FINDINGS = {
 }
 
 GROUPS = {"x25519", "secp256r1", "secp384r1", "secp521r1", "x448", "ffdhe2048", "ffdhe3072",
-          "ffdhe4096"}
+          "ffdhe4096", "ffdhe6144", "ffdhe8192"}
 
 # Name in OpenSSL's words behind the key exchange, bits, algorithms that the credential must allow.
 CIPHERS_1_2 = [
