@@ -70,11 +70,7 @@ static void prepare(struct session *session, struct tls_handshake *params)
     session_take_credentials(session, params);
     session->verdict = VERDICT_NONE;
     session->record_limit = session->fragment_limit = 0;
-    /* GnuTLS as a client waits for a ticket if it has ever been promised one, whatever this server
-     * says now (3.7.9). */
-    if (session->credentials->role == TLS_CLIENT)
-        session_without_tickets(session);
-    else
+    if (session->credentials->role == TLS_SERVER)
         gnutls_certificate_server_set_request(session->tls, params->flags & TLS_SESSION_REQUEST_CERT
                                                                 ? GNUTLS_CERT_REQUEST
                                                                 : GNUTLS_CERT_IGNORE);

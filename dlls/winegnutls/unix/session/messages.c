@@ -92,6 +92,16 @@ static void take_hello(struct session *session)
         session_without_tickets(session);
 }
 
+/*
+ * And a client waits for a ticket only when this hello promises one; GnuTLS would because an
+ * earlier one did.
+ */
+static void take_answer(struct session *session)
+{
+    if (is_connected(session) && !session->ticket_announced)
+        session_without_tickets(session);
+}
+
 int on_message(gnutls_session_t tls, unsigned int type, unsigned int when, unsigned int incoming,
                const gnutls_datum_t *message)
 {
@@ -119,6 +129,9 @@ int on_message(gnutls_session_t tls, unsigned int type, unsigned int when, unsig
         take_hello(session);
         break;
     case GNUTLS_HANDSHAKE_SERVER_HELLO:
+        hello_record_limit(session, type, message);
+        take_answer(session);
+        break;
     case GNUTLS_HANDSHAKE_ENCRYPTED_EXTENSIONS:
         hello_record_limit(session, type, message);
         break;

@@ -75,6 +75,8 @@ void hello_record_limit(struct session *session, unsigned int type, const gnutls
     gnutls_datum_t extensions = *message;
     unsigned int flags = 0;
 
+    if (type == GNUTLS_HANDSHAKE_SERVER_HELLO)
+        session->ticket_announced = false;
     if (type == GNUTLS_HANDSHAKE_CLIENT_HELLO)
         flags = session->datagram ? GNUTLS_EXT_RAW_FLAG_DTLS_CLIENT_HELLO
                                   : GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO;
