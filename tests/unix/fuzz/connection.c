@@ -218,8 +218,9 @@ static void check_connected(struct end *end, bool client)
         require(end->accepted || (!client && end->known) || !chain_length(peer->session),
                 "who connects was looked at");
     require(!client || chain_length(peer->session), "a server has a certificate");
-    /* It stays the client's certificate when a renegotiation does without. */
-    end->known |= end->accepted;
+    /* It stays the client's certificate when a renegotiation does without; also one that came with
+     * a session that is resumed, which was judged as this server judges when that was made. */
+    end->known |= end->accepted || info.flags & TLS_INFO_RESUMED;
     end->accepted = false;
     end->connected = true;
 }
