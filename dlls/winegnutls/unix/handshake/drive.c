@@ -89,9 +89,10 @@ static bool refused_in_the_clear(struct session *session, struct tls_handshake *
     struct record_view view = {.size = 0};
     size_t at;
 
-    if (session->datagram || session->phase != PHASE_HANDSHAKE ||
-        session->credentials->role != TLS_SERVER || receiver->used ||
-        gnutls_protocol_get_version(session->tls) != GNUTLS_TLS1_3)
+    /* Only where nothing of GnuTLS's is suspended: it would stay so. */
+    if (params->action != TLS_ACTION_HANDSHAKE || session->datagram ||
+        session->phase != PHASE_HANDSHAKE || session->credentials->role != TLS_SERVER ||
+        receiver->used || gnutls_protocol_get_version(session->tls) != GNUTLS_TLS1_3)
         return false;
     for (at = 0; at < receiver->size; at += view.size, record += view.size) {
         record_look(record, receiver->size - at, 0, &view);
