@@ -494,7 +494,6 @@ static void alert_is_due(void)
 {
     static const uint32_t actions[] = {TLS_ACTION_HANDSHAKE, TLS_ACTION_SHUTDOWN};
     struct tls_decrypt params;
-    struct tls_info info;
     struct pair pair;
 
     for (int i = 0; i < 2; i++) {
@@ -517,7 +516,6 @@ static void alert_is_due(void)
                   "the server hears of it: %x, %u", params.status, params.alert);
             peer_action(&pair.client, actions[j], 0, 0);
             check_equal(pair.to_server.size, 0);
-            info_get(pair.client.session, &info);
             pair_release(&pair);
         }
     }
