@@ -12,9 +12,9 @@ import subprocess
 from floors import home
 
 FOLDERS = ("dlls", "include", "programs", "tests")
-# Where an object may lie: the first that is there counts. The last four need a compiler with
+# Where an object may lie: the first that is there counts. All but the first two need a compiler with
 # sanitizers and are not built without.
-VARIANTS = ("pe", "unix", "asan", "tsan", "fuzz", "fuzz-pe")
+VARIANTS = ("pe", "unix", "asan", "tsan", "fuzz", "clang-tsan", "fuzz-pe", "tsan-pe")
 
 Arrow = collections.namedtuple("Arrow", "file line verb target")
 Include = collections.namedtuple("Include", "line quote name")

@@ -9,6 +9,9 @@ from arrows import Arrow, beginnings, unit
 from circles import circles
 from floors import home
 
+# Their objects are there only where the compilers have sanitizers.
+SANITIZED = ("tests/kit", "tests/native", "tests/unix")
+
 
 def where(arrow):
     return f"{arrow.file}:{arrow.line}" if arrow.line else arrow.file
@@ -118,7 +121,7 @@ class House:
         fresh = []
         for file in files:
             path = self.tree.object(file)
-            if module.path.startswith("tests/unix") and module.room(file) not in built:
+            if module.path.startswith(SANITIZED) and module.room(file) not in built:
                 self.skips.append(f"{file}: not built (make tests, if the compiler has sanitizers)")
             elif self.check(path, f"{file} has no object: build first (make tests prefix)"):
                 newer = self.tree.newer(file, path)

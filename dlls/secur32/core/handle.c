@@ -161,6 +161,13 @@ static void give_back(struct slot *slot, uint32_t generation)
     push_free(slot);
 }
 
+/* The slot's handle while the slot is in this state. */
+static SecHandle value_of(const struct object *object, uint64_t word)
+{
+    return (SecHandle){.dwLower = (ULONG_PTR)object->slot->number << KIND_BITS | object->kind,
+                       .dwUpper = (ULONG_PTR)(word >> GENERATION_BITS)};
+}
+
 SECURITY_STATUS handle_open(struct object *object, bool with_reference, SecHandle *handle)
 {
     struct slot *slot = pop_free();
@@ -175,18 +182,19 @@ SECURITY_STATUS handle_open(struct object *object, bool with_reference, SecHandl
     word = atomic_load_explicit(&slot->word, memory_order_relaxed);
     word = (word & ~CLOSED) | (uint64_t)object->kind << REFERENCE_BITS;
     word += with_reference ? 2 * REFERENCE : REFERENCE;
+    /* The handle first: once the slot is open, whoever knows the value may destroy the object. */
+    *handle = value_of(object, word);
     atomic_store_explicit(&slot->word, word, memory_order_release);
-    handle->dwLower = (ULONG_PTR)slot->number << KIND_BITS | object->kind;
-    handle->dwUpper = (ULONG_PTR)(word >> GENERATION_BITS);
     return SEC_E_OK;
 }
 
 void handle_value(const struct object *object, SecHandle *handle)
 {
-    uint64_t word = atomic_load_explicit(&object->slot->word, memory_order_relaxed);
+    SecHandle value =
+        value_of(object, atomic_load_explicit(&object->slot->word, memory_order_relaxed));
 
-    handle->dwLower = (ULONG_PTR)object->slot->number << KIND_BITS | object->kind;
-    handle->dwUpper = (ULONG_PTR)(word >> GENERATION_BITS);
+    if (handle->dwLower != value.dwLower || handle->dwUpper != value.dwUpper)
+        *handle = value;
 }
 
 struct object *handle_acquire(const SecHandle *handle, enum object_kind kind)

@@ -31,7 +31,10 @@ struct object {
  */
 SECURITY_STATUS handle_open(struct object *object, bool with_reference, SecHandle *handle);
 
-/* The handle's value again, for phNewContext of later calls. */
+/*
+ * The handle's value again, for phNewContext of later calls. Most have it there already, and then
+ * it is not written: other threads may be reading it for the calls that they make.
+ */
 void handle_value(const struct object *object, SecHandle *handle);
 
 /* The object of an open handle with a reference for the caller; NULL for any other value. */

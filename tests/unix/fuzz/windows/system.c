@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the pure parts of secur32 call of Windows and of the rest of secur32, in a Linux program.
+ * What the pure parts of secur32 call of Windows, but for memory and texts (tests/kit/windows), and
+ * of the rest of secur32, in a Linux program.
  */
 #include "fuzz/windows/system.h"
 
@@ -8,78 +9,13 @@
 #include "schannel/keys/provider.h"
 
 /* The C library's, which this target's headers do not fit. */
-void *calloc(size_t count, size_t size);
 void *malloc(size_t size);
 void free(void *memory);
-
-HANDLE WINAPI GetProcessHeap(void)
-{
-    return NULL;
-}
-
-LPVOID WINAPI HeapAlloc(HANDLE heap, DWORD flags, SIZE_T size)
-{
-    (void)heap;
-    return flags & HEAP_ZERO_MEMORY ? calloc(1, size) : malloc(size);
-}
-
-BOOL WINAPI HeapFree(HANDLE heap, DWORD flags, LPVOID memory)
-{
-    (void)heap;
-    (void)flags;
-    free(memory);
-    return TRUE;
-}
 
 /* Declared inline in the headers. */
 PVOID RtlSecureZeroMemory(PVOID memory, SIZE_T size)
 {
     return memset(memory, 0, size);
-}
-
-size_t wide_length(const WCHAR *text, size_t most)
-{
-    size_t length = 0;
-
-    while (length < most && text[length])
-        length++;
-    return length;
-}
-
-static int upper(WCHAR character)
-{
-    return character >= 'a' && character <= 'z' ? character - 'a' + 'A' : character;
-}
-
-INT WINAPI CompareStringOrdinal(const WCHAR *one, INT one_size, const WCHAR *two, INT two_size,
-                                WINBOOL ignore_case)
-{
-    if (one_size < 0)
-        one_size = (INT)wide_length(one, 1000);
-    if (two_size < 0)
-        two_size = (INT)wide_length(two, 1000);
-    if (one_size != two_size)
-        return one_size < two_size ? CSTR_LESS_THAN : CSTR_GREATER_THAN;
-    for (INT i = 0; i < one_size; i++) {
-        int difference = ignore_case ? upper(one[i]) - upper(two[i]) : one[i] - two[i];
-
-        if (difference)
-            return difference < 0 ? CSTR_LESS_THAN : CSTR_GREATER_THAN;
-    }
-    return CSTR_EQUAL;
-}
-
-/* Every byte is a character. */
-int WINAPI MultiByteToWideChar(UINT page, DWORD flags, LPCCH text, int size, LPWSTR wide,
-                               int wide_size)
-{
-    (void)page;
-    (void)flags;
-    if (size > wide_size)
-        return 0;
-    for (int i = 0; i < size; i++)
-        wide[i] = (BYTE)text[i];
-    return size;
 }
 
 PCERT_EXTENSION WINAPI CertFindExtension(LPCSTR identifier, DWORD count,

@@ -9,6 +9,6 @@
 #include <string.h>
 #include <windows.h>
 
-size_t wide_length(const WCHAR *text, size_t most);
+#include "windows/text.h"
 
 #endif
