@@ -721,6 +721,36 @@ const char *wine_dbgstr_longlong(ULONGLONG value)
     return winetest_keep_string(string);
 }
 
+/* How many checks failed, of how many; the last line of a test, however it ends. */
+static LONG winetest_summary(void)
+{
+    const DWORD pid = GetCurrentProcessId();
+    const LONG bad = winetest_failures + winetest_todo_successes;
+    const char *name = winetest_current->name;
+    struct winetest_line line;
+    char elapsed[32];
+
+    if (!winetest_debug)
+        return bad;
+    winetest_elapsed(elapsed, sizeof(elapsed));
+    line.used = 0;
+    if (winetest_muted_todos || winetest_muted_skips || winetest_muted_traces)
+        winetest_append(&line, "%04lx:%s:%s Silenced %ld todos, %ld skips and %ld traces.\n",
+                        (unsigned long)pid, name, elapsed, (long)winetest_muted_todos,
+                        (long)winetest_muted_skips, (long)winetest_muted_traces);
+    winetest_append(&line,
+                    "%04x:%s:%s %d tests executed (%d marked as todo, %d as flaky, "
+                    "%d failures), %d skipped.\n",
+                    (unsigned int)pid, name, elapsed,
+                    (int)(winetest_successes + winetest_failures + winetest_flaky_failures +
+                          winetest_todos + winetest_todo_successes),
+                    (int)winetest_todos, (int)winetest_flaky_failures, (int)bad,
+                    (int)winetest_skipped);
+    winetest_write(&line);
+    return bad;
+}
+
+/* What is raised in a DLL under test is a failure; the process ends with its code behind that. */
 static LONG CALLBACK winetest_exception_filter(EXCEPTION_POINTERS *pointers)
 {
     struct winetest_thread *thread = winetest_get_thread();
@@ -736,37 +766,18 @@ static LONG CALLBACK winetest_exception_filter(EXCEPTION_POINTERS *pointers)
                     (unsigned long)pointers->ExceptionRecord->ExceptionCode,
                     pointers->ExceptionRecord->ExceptionAddress);
     winetest_write(&line);
+    InterlockedIncrement(&winetest_failures);
+    winetest_summary();
     return EXCEPTION_EXECUTE_HANDLER;
 }
 
 static int winetest_run(const struct test *test)
 {
-    const DWORD pid = GetCurrentProcessId();
-    struct winetest_line line;
-    char elapsed[32];
     LONG bad;
 
     winetest_current = test;
     test->func();
-
-    bad = winetest_failures + winetest_todo_successes;
-    if (winetest_debug) {
-        winetest_elapsed(elapsed, sizeof(elapsed));
-        line.used = 0;
-        if (winetest_muted_todos || winetest_muted_skips || winetest_muted_traces)
-            winetest_append(&line, "%04lx:%s:%s Silenced %ld todos, %ld skips and %ld traces.\n",
-                            (unsigned long)pid, test->name, elapsed, (long)winetest_muted_todos,
-                            (long)winetest_muted_skips, (long)winetest_muted_traces);
-        winetest_append(&line,
-                        "%04x:%s:%s %d tests executed (%d marked as todo, %d as flaky, "
-                        "%d failures), %d skipped.\n",
-                        (unsigned int)pid, test->name, elapsed,
-                        (int)(winetest_successes + winetest_failures + winetest_flaky_failures +
-                              winetest_todos + winetest_todo_successes),
-                        (int)winetest_todos, (int)winetest_flaky_failures, (int)bad,
-                        (int)winetest_skipped);
-        winetest_write(&line);
-    }
+    bad = winetest_summary();
     return bad < 255 ? bad : 255;
 }
 

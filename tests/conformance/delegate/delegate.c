@@ -7,6 +7,7 @@
 #define SECURITY_WIN32
 #include <security.h>
 #include <ntsecapi.h>
+#include "kit/other.h"
 #include "wine/test.h"
 
 /* Whether the package is in the list; what it needs may be missing on a machine. */
@@ -407,12 +408,12 @@ static void test_identity_without_strings(void)
 
 START_TEST(delegate_delegate)
 {
-    test_first_tokens();
-    test_mixed_packages();
-    test_mixed_delegates();
-    test_user_name();
-    test_computer_name();
-    test_lsa();
-    test_auth_identity();
-    test_identity_without_strings();
+    RUN(test_first_tokens);
+    RUN(test_mixed_packages);
+    RUN(test_mixed_delegates);
+    RUN(test_user_name);
+    RUN(test_computer_name);
+    RUN(test_lsa);
+    RUN(test_auth_identity);
+    RUN(test_identity_without_strings);
 }

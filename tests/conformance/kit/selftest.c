@@ -121,6 +121,9 @@ static void run_case(const char *name)
     } else if (!strcmp(name, "exception")) {
         ignore_exceptions(TRUE);
         RaiseException(0xc0001234, EXCEPTION_NONCONTINUABLE, 0, NULL);
+    } else if (!strcmp(name, "raise")) {
+        ok(TRUE, "fine\n");
+        RaiseException(0xc0001235, EXCEPTION_NONCONTINUABLE, 0, NULL);
     } else
         ok(FALSE, "unknown case %s\n", name);
 }
@@ -331,6 +334,14 @@ static void test_children(void)
     ok(child.exit_code == 0xc0001234, "exit code %#lx\n", child.exit_code);
     ok(strstr(child.output, "IgnoreExceptions=1\n") != NULL, "it prints %s\n",
        wine_dbgstr_a(child.output));
+    close_child(&child);
+
+    ok(run_child("raise", &child), "the child does not start\n");
+    ok(child.exit_code == 0xc0001235, "exit code %#lx\n", child.exit_code);
+    ok(strstr(child.output, "unhandled exception c0001235") != NULL, "it prints %s\n",
+       wine_dbgstr_a(child.output));
+    ok(strstr(child.output, "2 tests executed (0 marked as todo, 0 as flaky, 1 failures)") != NULL,
+       "it prints %s\n", wine_dbgstr_a(child.output));
     close_child(&child);
 
     /* Without a summary of its own among our lines. */

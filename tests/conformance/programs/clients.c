@@ -8,6 +8,7 @@
  * Source: the public sources of these programs, read for their behaviour.
  */
 #include "kit/consumers.h"
+#include "kit/other.h"
 #include "wine/test.h"
 
 /* Takes credentials for the key to a session that can be resumed; SCHANNEL_CRED when it was given a
@@ -271,11 +272,11 @@ static void test_wine_net(void)
 
 START_TEST(programs_clients)
 {
-    test_curl();
-    test_mongo();
-    test_ffmpeg();
-    test_aws();
-    test_aria2();
-    test_mariadb();
-    test_wine_net();
+    RUN(test_curl);
+    RUN(test_mongo);
+    RUN(test_ffmpeg);
+    RUN(test_aws);
+    RUN(test_aria2);
+    RUN(test_mariadb);
+    RUN(test_wine_net);
 }

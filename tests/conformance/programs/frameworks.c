@@ -6,6 +6,7 @@
  * Source: the public sources of these programs, read for their behaviour.
  */
 #include "kit/consumers.h"
+#include "kit/other.h"
 #include "kit/testcert.h"
 #include "wine/test.h"
 
@@ -299,9 +300,9 @@ static void test_msquic(void)
 
 START_TEST(programs_frameworks)
 {
-    test_dotnet();
-    test_rust();
-    test_qt();
-    test_wintls();
-    test_msquic();
+    RUN(test_dotnet);
+    RUN(test_rust);
+    RUN(test_qt);
+    RUN(test_wintls);
+    RUN(test_msquic);
 }

@@ -9,6 +9,7 @@
  * Source: the public sources of these programs, read for their behaviour.
  */
 #include "kit/consumers.h"
+#include "kit/other.h"
 #include "kit/testcert.h"
 #include "wine/test.h"
 
@@ -143,8 +144,8 @@ static void test_dotnet(void)
     if (play_begin(&play, &dotnet, new_server(flags), &client)) {
         /* The names it gives to clients come from a store. */
         policy.pwszSslCtlStoreName = (WCHAR *)L"Root";
-        status = SetCredentialsAttributesW(&play.self->credentials, SECPKG_ATTR_CLIENT_CERT_POLICY,
-                                           &policy, sizeof(policy));
+        status = call_sized("SetCredentialsAttributesW", &play.self->credentials,
+                            SECPKG_ATTR_CLIENT_CERT_POLICY, &policy, sizeof(policy));
         ok(status == SEC_E_OK, "CLIENT_CERT_POLICY: %s\n", status_name(status));
         if (play_handshake(&play)) {
             check_certificate(&play);
@@ -311,13 +312,13 @@ static void test_other_function(void)
 
 START_TEST(programs_servers)
 {
-    test_qt();
-    test_qt_renegotiation();
-    test_dotnet();
-    test_rust();
-    test_aws();
-    test_wintls();
-    test_aria2();
-    test_ffmpeg();
-    test_other_function();
+    RUN(test_qt);
+    RUN(test_qt_renegotiation);
+    RUN(test_dotnet);
+    RUN(test_rust);
+    RUN(test_aws);
+    RUN(test_wintls);
+    RUN(test_aria2);
+    RUN(test_ffmpeg);
+    RUN(test_other_function);
 }

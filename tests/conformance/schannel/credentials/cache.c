@@ -2,6 +2,7 @@
 /*
  * Sessions that are resumed: by whom, for whom, and how that is switched off.
  */
+#include "kit/other.h"
 #include "kit/pair.h"
 #include "kit/tally.h"
 #include "kit/testcert.h"
@@ -176,7 +177,8 @@ static SECURITY_STATUS set_keys(CredHandle *credentials, SecPkgCred_SessionTicke
 {
     SecPkgCred_SessionTicketKeys data = {count, keys};
 
-    return SetCredentialsAttributesW(credentials, SECPKG_ATTR_SESSION_TICKET_KEYS, &data, size);
+    return call_sized("SetCredentialsAttributesW", credentials, SECPKG_ATTR_SESSION_TICKET_KEYS,
+                      &data, size);
 }
 
 static void random_key(SecPkgCred_SessionTicketKey *key)
@@ -354,29 +356,29 @@ static void test_ticket_key_errors(void)
         keys[0].TicketInfoVersion = 1;
         ok(set_keys(server, keys, 1, size) == SEC_E_INVALID_PARAMETER, "version 1\n");
 
-        status = SetCredentialsAttributesA(client, SECPKG_ATTR_CLIENT_CERT_POLICY, &policy,
-                                           sizeof(policy));
+        status = call_sized("SetCredentialsAttributesA", client, SECPKG_ATTR_CLIENT_CERT_POLICY,
+                            &policy, sizeof(policy));
         ok(status == SEC_E_UNSUPPORTED_FUNCTION, "a client's policy: %s\n", status_name(status));
         policy.pwszSslCtlStoreName = (WCHAR *)L"no such store";
-        status = SetCredentialsAttributesW(server, SECPKG_ATTR_CLIENT_CERT_POLICY, &policy,
-                                           sizeof(policy));
+        status = call_sized("SetCredentialsAttributesW", server, SECPKG_ATTR_CLIENT_CERT_POLICY,
+                            &policy, sizeof(policy));
         ok(status == SEC_E_INVALID_PARAMETER, "no such store: %s\n", status_name(status));
         policy.pwszSslCtlStoreName = NULL;
         policy.pwszSslCtlIdentifier = (WCHAR *)L"list";
-        status = SetCredentialsAttributesW(server, SECPKG_ATTR_CLIENT_CERT_POLICY, &policy,
-                                           sizeof(policy));
+        status = call_sized("SetCredentialsAttributesW", server, SECPKG_ATTR_CLIENT_CERT_POLICY,
+                            &policy, sizeof(policy));
         ok(status == SEC_E_UNSUPPORTED_FUNCTION, "a list: %s\n", status_name(status));
         policy.pwszSslCtlIdentifier = NULL;
-        status = SetCredentialsAttributesW(server, SECPKG_ATTR_CLIENT_CERT_POLICY, &policy,
-                                           sizeof(policy) - 1);
+        status = call_sized("SetCredentialsAttributesW", server, SECPKG_ATTR_CLIENT_CERT_POLICY,
+                            &policy, sizeof(policy) - 1);
         ok(status == SEC_E_BUFFER_TOO_SMALL, "too small: %s\n", status_name(status));
-        status = SetCredentialsAttributesA(server, SECPKG_ATTR_CLIENT_CERT_POLICY, &policy,
-                                           sizeof(policy));
+        status = call_sized("SetCredentialsAttributesA", server, SECPKG_ATTR_CLIENT_CERT_POLICY,
+                            &policy, sizeof(policy));
         ok(status == SEC_E_OK, "a policy: %s\n", status_name(status));
-        status = SetCredentialsAttributesW(server, SECPKG_ATTR_CLIENT_CERT_POLICY, &policy,
-                                           sizeof(policy));
+        status = call_sized("SetCredentialsAttributesW", server, SECPKG_ATTR_CLIENT_CERT_POLICY,
+                            &policy, sizeof(policy));
         ok(status == SEC_E_UNSUPPORTED_FUNCTION, "another policy: %s\n", status_name(status));
-        status = SetCredentialsAttributesW(server, 0x7fff, &policy, sizeof(policy));
+        status = call_sized("SetCredentialsAttributesW", server, 0x7fff, &policy, sizeof(policy));
         ok(status == SEC_E_UNSUPPORTED_FUNCTION, "unknown: %s\n", status_name(status));
     }
     pair_destroy(&pair);

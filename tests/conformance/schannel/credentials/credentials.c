@@ -2,6 +2,7 @@
 /*
  * AcquireCredentialsHandle for Schannel: structures, keys and their places, limits, errors.
  */
+#include "kit/other.h"
 #include "kit/pair.h"
 #include "kit/testcert.h"
 #include "wine/test.h"
@@ -425,11 +426,11 @@ static void test_names_and_certificate(void)
     FreeContextBuffer(ansi_names.sUserName);
     FreeContextBuffer(cert.EncodedCert);
     for (i = 0; i < ARRAY_SIZE(sizes); i++) {
-        status = QueryCredentialsAttributesExW(&credentials, sizes[i].attribute, buffer,
-                                               sizes[i].size - 1);
+        status = call_sized("QueryCredentialsAttributesExW", &credentials, sizes[i].attribute,
+                            buffer, sizes[i].size - 1);
         ok(status == SEC_E_BUFFER_TOO_SMALL, "%#lx: %s\n", sizes[i].attribute, status_name(status));
-        status = QueryCredentialsAttributesExA(&credentials, sizes[i].attribute, buffer,
-                                               sizes[i].size - 1);
+        status = call_sized("QueryCredentialsAttributesExA", &credentials, sizes[i].attribute,
+                            buffer, sizes[i].size - 1);
         ok(status == SEC_E_BUFFER_TOO_SMALL, "%#lx, ANSI: %s\n", sizes[i].attribute,
            status_name(status));
     }
@@ -529,21 +530,21 @@ static void test_wrong_side(void)
 
 START_TEST(schannel_credentials_credentials)
 {
-    test_client_structures();
-    test_structure_errors();
-    test_no_protocols();
-    test_server_without_certificate();
-    test_key_errors();
-    test_lost_container();
-    test_key_places();
-    test_file_name_property();
-    test_key_context();
-    test_credentials_keep_what_they_need();
-    test_expiry();
-    test_supported_protocols();
-    test_credential_attributes();
-    test_names_and_certificate();
-    test_cipher_strength();
-    test_algorithm_list();
-    test_wrong_side();
+    RUN(test_client_structures);
+    RUN(test_structure_errors);
+    RUN(test_no_protocols);
+    RUN(test_server_without_certificate);
+    RUN(test_key_errors);
+    RUN(test_lost_container);
+    RUN(test_key_places);
+    RUN(test_file_name_property);
+    RUN(test_key_context);
+    RUN(test_credentials_keep_what_they_need);
+    RUN(test_expiry);
+    RUN(test_supported_protocols);
+    RUN(test_credential_attributes);
+    RUN(test_names_and_certificate);
+    RUN(test_cipher_strength);
+    RUN(test_algorithm_list);
+    RUN(test_wrong_side);
 }

@@ -3,6 +3,7 @@
  * Schannel's settings in the registry: each one switched, with what a new credential makes of it.
  * Only Wine's registry is written to, and it is put back.
  */
+#include "kit/other.h"
 #include "kit/pair.h"
 #include "kit/testcert.h"
 #include "wine/test.h"
@@ -274,8 +275,8 @@ static BOOL names_authority(const struct test_cert *authority, const WCHAR *poli
 
     if (pair_create(&pair, &client, &server)) {
         if (policy_store) {
-            status = SetCredentialsAttributesW(
-                &pair.server.credentials, SECPKG_ATTR_CLIENT_CERT_POLICY, &policy, sizeof(policy));
+            status = call_sized("SetCredentialsAttributesW", &pair.server.credentials,
+                                SECPKG_ATTR_CLIENT_CERT_POLICY, &policy, sizeof(policy));
             ok(status == SEC_E_OK, "CLIENT_CERT_POLICY: %s\n", status_name(status));
         }
         side_leg(&pair.client);

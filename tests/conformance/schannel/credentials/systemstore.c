@@ -3,6 +3,7 @@
  * Schannel and the system's certificate stores: the issuers that are sent with a leaf, as the
  * stores are when the credential is acquired, and leaves that are named by their thumbprints.
  */
+#include "kit/other.h"
 #include "kit/pair.h"
 #include "kit/testprovider.h"
 #include "wine/test.h"
@@ -319,10 +320,10 @@ START_TEST(schannel_credentials_systemstore)
 {
     if (!create_authorities())
         return;
-    test_issuers();
-    test_deleted_store();
-    test_same_names();
-    test_thumbprints();
+    RUN(test_issuers);
+    RUN(test_deleted_store);
+    RUN(test_same_names);
+    RUN(test_thumbprints);
     test_cert_free(&root);
     test_cert_free(&middle);
     test_cert_free(&stranger);

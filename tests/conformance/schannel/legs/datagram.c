@@ -3,6 +3,7 @@
  * DTLS 1.0 and 1.2 between a client and a server in this process.
  */
 #include "kit/datagrams.h"
+#include "kit/other.h"
 #include "kit/testcert.h"
 #include "wine/test.h"
 
@@ -463,15 +464,15 @@ static void test_failures(void)
 
 START_TEST(schannel_legs_datagram)
 {
-    test_handshake();
-    test_bad_networks();
-    test_cookie();
-    test_no_address();
-    test_small_output();
-    test_mtu();
-    test_records();
-    test_shutdown();
-    test_resumption();
-    test_credentials();
-    test_failures();
+    RUN(test_handshake);
+    RUN(test_bad_networks);
+    RUN_APART(test_cookie);
+    RUN(test_no_address);
+    RUN(test_small_output);
+    RUN(test_mtu);
+    RUN(test_records);
+    RUN(test_shutdown);
+    RUN(test_resumption);
+    RUN(test_credentials);
+    RUN(test_failures);
 }
