@@ -47,6 +47,66 @@ class CuttingProxy:
         self.thread.join(10)
 
 
+class Meddler:
+    """Forwards one connection to 127.0.0.1:port, keeps what passes, and can add to it."""
+
+    def __init__(self, port):
+        self.target = port
+        self.from_client, self.from_server = bytearray(), bytearray()
+        self.client_end = self.server_end = None  # how each has ended: "closed" or "reset"
+
+    def __enter__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+        return self
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            self.client, _ = self.listener.accept()
+            with self.client, socket.create_connection(("127.0.0.1", self.target)) as self.server:
+                up = threading.Thread(target=self._up, daemon=True)
+                up.start()
+                self.server_end = self._copy(self.server, self.client, self.from_server)
+                up.join()
+
+    def _up(self):
+        self.client_end = self._copy(self.client, self.server, self.from_client)
+
+    def _copy(self, source, target, passed):
+        end = "closed"
+        try:
+            while data := source.recv(65536):
+                passed += data
+                self.pass_on(target, data)
+        except ConnectionResetError:
+            end = "reset"
+        except OSError:
+            pass
+        with contextlib.suppress(OSError):
+            target.shutdown(socket.SHUT_WR)
+        return end
+
+    def pass_on(self, target, data):
+        with contextlib.suppress(OSError):
+            target.sendall(data)
+
+    def add(self, to_server, data):
+        """Sends that as if it came from the other side."""
+        with contextlib.suppress(OSError):
+            (self.server if to_server else self.client).sendall(data)
+
+    def finish(self):
+        """Waits until both sides have ended."""
+        self.thread.join(60)
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join(10)
+
+
 class AlertServer:
     """Answers every hello with a fatal alert of that number, and closes."""
 

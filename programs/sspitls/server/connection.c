@@ -458,7 +458,10 @@ static bool serve(struct connection *connection)
             connection->report.status = connection->tls.status;
             connection->report.cause = connection->tls.cause;
             connection->report.problem = "decrypting";
-            return false;
+            connection->state = CONNECTION_CLOSING;
+            set_deadline(connection, LINGER_MS);
+            tls_alert(&connection->tls);
+            return take_token(connection);
         }
     }
     return true;

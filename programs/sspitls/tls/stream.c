@@ -19,6 +19,7 @@
 #include "tls/record.h"
 
 #define RECEIVE_CHUNK (64u * 1024)
+#define LINGER_MS     2000
 
 static int connect_to(struct stream *stream, const struct addrinfo *address, DWORD timeout_ms)
 {
@@ -80,6 +81,26 @@ static bool send_all(struct stream *stream, const unsigned char *data, size_t si
     return true;
 }
 
+/*
+ * The peer was told what is wrong: our half ends, and what it still sends is read away for a while.
+ * A socket that is closed with bytes unread resets the connection, and the alert is lost.
+ */
+static void linger(struct stream *stream)
+{
+    const ULONGLONG end = GetTickCount64() + LINGER_MS;
+    char unwanted[4096];
+    ULONGLONG now;
+
+    shutdown(stream->socket, SD_SEND);
+    while ((now = GetTickCount64()) < end) {
+        DWORD left = (DWORD)(end - now);
+
+        setsockopt(stream->socket, SOL_SOCKET, SO_RCVTIMEO, (char *)&left, sizeof(left));
+        if (recv(stream->socket, unwanted, sizeof(unwanted), 0) <= 0)
+            break;
+    }
+}
+
 static void leg_completed(struct tls *tls, void *data)
 {
     (void)tls;
@@ -101,6 +122,8 @@ static enum tls_event run_leg(struct stream *stream)
         if (event == TLS_FAILED)
             stream->network_error = 0;
         event = TLS_FAILED;
+    } else if (tls->token.size && event == TLS_FAILED) {
+        linger(stream);
     }
     tls->token.size = 0;
     return event;
@@ -182,6 +205,26 @@ static void take_turn(struct stream *stream)
         SleepConditionVariableSRW(&stream->turn, &stream->send_lock, INFINITE, 0);
 }
 
+/* Tells the peer what tls_decrypt has found wrong. */
+static void refuse(struct stream *stream)
+{
+    const ULONGLONG end = GetTickCount64() + LINGER_MS;
+    struct tls *tls = &stream->tls;
+
+    /* The other thread may be sending to a peer that does not read. */
+    while (!TryAcquireSRWLockExclusive(&stream->send_lock)) {
+        if (GetTickCount64() >= end)
+            return;
+        Sleep(10);
+    }
+    tls_alert(tls);
+    if (tls->token.size && send_all(stream, tls->token.data, tls->token.size))
+        linger(stream);
+    stream->network_error = 0;
+    tls->token.size = 0;
+    ReleaseSRWLockExclusive(&stream->send_lock);
+}
+
 bool stream_send(struct stream *stream, const void *data, size_t size)
 {
     const unsigned char *bytes = data;
@@ -219,6 +262,8 @@ enum tls_event stream_receive(struct stream *stream, unsigned char **data, size_
             return event;
         if (event != TLS_DATA)
             stream->record = 0;
+        if (event == TLS_FAILED)
+            refuse(stream);
         if (event == TLS_CLOSED || event == TLS_FAILED)
             return event;
         if (event == TLS_NEED_LEG) {

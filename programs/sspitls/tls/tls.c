@@ -137,6 +137,16 @@ static void consume_input(struct tls *tls)
     buffer_consume(&tls->input, tls->input.size - extra);
 }
 
+/* Keeps what a call has written; one that failed may have written an alert, or nothing. */
+static void take_output(struct tls *tls, SECURITY_STATUS status)
+{
+    const SecBuffer *out = &tls->out[0];
+
+    if (out->BufferType == SECBUFFER_TOKEN && out->pvBuffer == tls->token.data &&
+        status != SEC_E_INCOMPLETE_MESSAGE && out->cbBuffer < tls->token.capacity)
+        tls->token.size = out->cbBuffer;
+}
+
 /* The first handshake or a later one is over. */
 static enum tls_event handshake_complete(struct tls *tls)
 {
@@ -163,10 +173,7 @@ enum tls_event tls_end_leg(struct tls *tls)
         async.reinit(tls->call);
     }
     tls->has_context = SecIsValidHandle(&tls->context);
-    /* A failed leg may carry an alert; on the others only what is said to be there counts. */
-    if (tls->out[0].BufferType == SECBUFFER_TOKEN && tls->out[0].pvBuffer == tls->token.data &&
-        tls->status != SEC_E_INCOMPLETE_MESSAGE && tls->out[0].cbBuffer < tls->token.capacity)
-        tls->token.size = tls->out[0].cbBuffer;
+    take_output(tls, tls->status);
 
     tls->renegotiating = false;
     switch (tls->status) {
@@ -199,6 +206,20 @@ enum tls_event tls_end_leg(struct tls *tls)
     }
 }
 
+/* A leg without input, for what is to be said; the status of that. */
+static SECURITY_STATUS speak(struct tls *tls)
+{
+    SECURITY_STATUS status;
+
+    if (!buffer_reserve(&tls->token, tls->credentials->max_token))
+        return SEC_E_INSUFFICIENT_MEMORY;
+    prepare_buffers(tls);
+    tls->current = tls->context;
+    status = call_sync(tls, NULL);
+    take_output(tls, status);
+    return status;
+}
+
 /* Applies the control token and makes what it asks for in `token`; the status of that. */
 static SECURITY_STATUS control(struct tls *tls, void *data, ULONG size)
 {
@@ -209,16 +230,12 @@ static SECURITY_STATUS control(struct tls *tls, void *data, ULONG size)
     if (!tls->has_context)
         return SEC_E_INVALID_HANDLE;
     status = ApplyControlToken(&tls->context, &description);
-    if (status != SEC_E_OK)
-        return status;
-    if (!buffer_reserve(&tls->token, tls->credentials->max_token))
-        return SEC_E_INSUFFICIENT_MEMORY;
-    prepare_buffers(tls);
-    tls->current = tls->context;
-    status = call_sync(tls, NULL);
-    if (status == SEC_E_OK || status == SEC_I_CONTEXT_EXPIRED || status == SEC_I_CONTINUE_NEEDED)
-        tls->token.size = min(tls->out[0].cbBuffer, tls->token.capacity);
-    return status;
+    return status == SEC_E_OK ? speak(tls) : status;
+}
+
+void tls_alert(struct tls *tls)
+{
+    speak(tls);
 }
 
 SECURITY_STATUS tls_shutdown(struct tls *tls)

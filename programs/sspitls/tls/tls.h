@@ -72,6 +72,9 @@ bool tls_begin_leg(struct tls *tls);
 enum tls_event tls_end_leg(struct tls *tls);
 /* Makes the close_notify in `token`; synchronous, as it computes next to nothing. */
 SECURITY_STATUS tls_shutdown(struct tls *tls);
+/* Makes in `token` the alert that a failure of tls_decrypt leaves to be sent, if any; synchronous.
+ */
+void tls_alert(struct tls *tls);
 /* Makes the alert for a client that asked to renegotiate in `token`; synchronous as well. */
 SECURITY_STATUS tls_refuse_renegotiation(struct tls *tls);
 /*
