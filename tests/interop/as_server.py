@@ -10,7 +10,7 @@ import time
 from as_client import GNUTLS_PRIORITY, OPENSSL_VERSION, client
 from harness import windows_path
 from peers import run
-from wire import client_hello, misbehave
+from wire import client_hello, in_records, longest_hello, misbehave
 
 CURL_VERSION = {"1.2": ["--tlsv1.2", "--tls-max", "1.2"], "1.3": ["--tlsv1.3"]}
 
@@ -195,6 +195,23 @@ def bad_clients(tests):
         tests.check(status == 0 and server.alive(), "server serves after bad clients", said)
 
 
+def long_hellos(tests):
+    """our server takes the longest ClientHello there can be, in large records and in tiny ones"""
+    hello = longest_hello()
+    tests.check(len(hello) == 4 + 131396, "the longest hello has %d bytes" % len(hello))
+    with our_server(tests, "p256", "--tls", "1.2") as server:
+        for size in (16384, 1000, 1):
+            with socket.create_connection(("127.0.0.1", server.port), 60) as s:
+                answer = b""
+                with contextlib.suppress(OSError):
+                    s.sendall(in_records(hello, size))
+                    while len(answer) < 6 and (part := s.recv(65536)):
+                        answer += part
+            tests.check(answer[:3] == b"\x16\x03\x03" and answer[5:6] == b"\x02",
+                        "a long hello in records of %d bytes" % size, answer.hex(), server.said())
+        tests.check(server.alive(), "server is still there after long hellos")
+
+
 def exchange(tests, port, data, patience=60):
     """Sends bytes over TLS as they are; returns what comes until the server closes."""
     context = ssl.create_default_context(cafile=str(tests.path("ca.pem")))
@@ -370,6 +387,6 @@ def many(tests):
 
 
 PARTS = [handshakes, downloads, large, pfx, client_certificates, resumption,
-         resumption_by_id, bad_clients,
+         resumption_by_id, bad_clients, long_hellos,
          small_answers, bad_requests, bare_requests, refusals, directories,
          ourselves, streams, many]

@@ -136,14 +136,33 @@ class AlertServer:
         self.thread.join(10)
 
 
+def hello_message(session_id=b"", more_suites=b"", more_methods=b"", more_extensions=b""):
+    """A TLS 1.2 ClientHello as any server takes it, without its records."""
+    suites = bytes.fromhex("c02bc02fc02cc030") + more_suites
+    methods = b"\0" + more_methods
+    extensions = bytes.fromhex("000a00040002001d" "000b00020100"
+                               "000d00080006040304010804") + more_extensions
+    body = (b"\x03\x03" + bytes(range(32)) + bytes([len(session_id)]) + session_id +
+            len(suites).to_bytes(2, "big") + suites + bytes([len(methods)]) + methods +
+            len(extensions).to_bytes(2, "big") + extensions)
+    return b"\x01" + len(body).to_bytes(3, "big") + body
+
+
+def in_records(message, size):
+    """The message in handshake records of at most that size."""
+    pieces = [message[at:at + size] for at in range(0, len(message), size)]
+    return b"".join(b"\x16\x03\x01" + len(piece).to_bytes(2, "big") + piece for piece in pieces)
+
+
 def client_hello():
-    """A TLS 1.2 ClientHello as any server takes it."""
-    suites = bytes.fromhex("c02bc02fc02cc030")
-    extensions = bytes.fromhex("000a00040002001d" "000b00020100" "000d00080006040304010804")
-    body = (b"\x03\x03" + bytes(range(32)) + b"\x00" + len(suites).to_bytes(2, "big") + suites +
-            b"\x01\x00" + len(extensions).to_bytes(2, "big") + extensions)
-    message = b"\x01" + len(body).to_bytes(3, "big") + body
-    return b"\x16\x03\x01" + len(message).to_bytes(2, "big") + message
+    return in_records(hello_message(), 16384)
+
+
+def longest_hello():
+    """The longest message that the format has room for: everything as long as it can be."""
+    padding = 65535 - 26 - 4
+    return hello_message(bytes(32), b"\x7a\x7a" * (32767 - 4), bytes(range(1, 255)),
+                         b"\0\x15" + padding.to_bytes(2, "big") + bytes(padding))
 
 
 def misbehave(port, seed):

@@ -9,7 +9,9 @@
  *
  * Memory is bounded. The application is not given more input while more than OUT_LIMIT bytes wait
  * to be sent, and nothing is read while it has not taken what was decrypted; so a slow reader stops
- * its own input. A ClientHello can be at most HANDSHAKE_LIMIT long, a record RECORD_LIMIT.
+ * its own input. A ClientHello can be at most HANDSHAKE_LIMIT long, a record RECORD_LIMIT. A leg
+ * begins when as much has come as the one before it said was missing: each looks at all of the
+ * hello, which a client may send byte by byte.
  *
  * Time is bounded as well: a handshake, a send without progress, an idle connection and the wait
  * for the peer's close all have a deadline, which the worker's tick looks at.
@@ -26,8 +28,9 @@
 #include "tls/record.h"
 
 #define OUT_LIMIT       (64u * 1024)
-#define HANDSHAKE_LIMIT (128u * 1024)
-#define RECORD_LIMIT    (18u * 1024)
+/* The longest ClientHello that the format allows, each byte in a record of its own. */
+#define HANDSHAKE_LIMIT (6u * (4 + 131396))
+#define RECORD_LIMIT    (5u + 16384 + 2048)
 #define HANDSHAKE_READ  (4u * 1024)
 #define READ_SIZE       (32u * 1024)
 #define SEND_MS         30000
@@ -310,7 +313,7 @@ static bool run_legs(struct connection *connection)
 
     do {
         if (!connection->leg_running) {
-            if (tls->input.size > HANDSHAKE_LIMIT)
+            if (tls->input.size > HANDSHAKE_LIMIT + READ_SIZE)
                 return false;
             connection->leg_running = true;
             if (!tls_begin_leg(tls))
@@ -474,7 +477,8 @@ static void proceed(struct connection *connection)
     if (connection->leg_running)
         return;
     if (connection->state == CONNECTION_HANDSHAKE && connection->fresh_input &&
-        !connection->reading && !connection->writing) {
+        !connection->reading && !connection->writing &&
+        connection->tls.input.size >= connection->tls.wanted) {
         connection->fresh_input = false;
         if (!run_legs(connection)) {
             connection_kill(connection, "out of bounds during the handshake");

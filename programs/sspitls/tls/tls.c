@@ -137,6 +137,16 @@ static void consume_input(struct tls *tls)
     buffer_consume(&tls->input, tls->input.size - extra);
 }
 
+/* How much input there must be for the next leg to get any further. */
+static size_t wanted_input(const struct tls *tls)
+{
+    for (ULONG i = 0; i < tls->in_description.cBuffers; i++) {
+        if (tls->in[i].BufferType == SECBUFFER_MISSING)
+            return tls->input.size + tls->in[i].cbBuffer;
+    }
+    return 0;
+}
+
 /* Keeps what a call has written; one that failed may have written an alert, or nothing. */
 static void take_output(struct tls *tls, SECURITY_STATUS status)
 {
@@ -175,9 +185,11 @@ enum tls_event tls_end_leg(struct tls *tls)
     tls->has_context = SecIsValidHandle(&tls->context);
     take_output(tls, tls->status);
 
+    tls->wanted = 0;
     tls->renegotiating = false;
     switch (tls->status) {
     case SEC_E_INCOMPLETE_MESSAGE:
+        tls->wanted = wanted_input(tls);
         tls->renegotiating = renegotiating;
         return TLS_NEED_INPUT;
     case SEC_I_CONTINUE_NEEDED:

@@ -42,6 +42,7 @@ struct tls {
 
     struct buffer input; /* bytes from the peer that were not yet consumed */
     struct buffer token; /* bytes for the peer after a leg */
+    size_t wanted;       /* after TLS_NEED_INPUT: as much `input` the next leg needs at least */
     SECURITY_STATUS status;
     unsigned cause; /* of a failure: see tls/cause.h */
 
