@@ -231,6 +231,30 @@ static void strange_messages(void)
     }
 }
 
+/* Malformed records that a leg meets first are told as TLS_CALL_DECRYPT tells them. */
+static void malformed_records(void)
+{
+    static const struct {
+        uint8_t type;
+        const char *data;
+        size_t size;
+        uint32_t alert;
+    } rows[] = {{21, "", 0, 10}, {21, "\2", 1, 50}, {21, "\1\0\1\0", 4, 50}, {22, "", 0, 10}};
+    struct pair pair;
+    size_t i;
+
+    for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        connect_pair(&pair, TLS_PROTOCOL_TLS1_3, IDENTITY_P256, TLS_CREDENTIALS_NO_TICKETS);
+        seal_anything(pair.server.session, rows[i].type, rows[i].data, rows[i].size, 0,
+                      &pair.to_client);
+        peer_leg(&pair.client);
+        check_equal(pair.client.status, SEC_E_ILLEGAL_MESSAGE);
+        check(pair.client.last.alert == rows[i].alert, "row %zu: alert %u", i,
+              pair.client.last.alert);
+        pair_release(&pair);
+    }
+}
+
 /* A message without end is not collected for ever, during the handshake or after. */
 static void endless_message(void)
 {
@@ -529,6 +553,7 @@ int main(void)
     RUN(worn_key_and_no_record);
     RUN(key_update_when_closed);
     RUN(strange_messages);
+    RUN(malformed_records);
     RUN(endless_message);
     RUN(interleaved);
     RUN(partial_ticket);

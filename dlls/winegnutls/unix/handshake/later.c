@@ -40,7 +40,7 @@ static int32_t peek(struct session *session, const uint8_t *record, size_t size,
     status = tls13_open(&session->decrypt, session->tag_size, copy, size, type, &content, alert);
     if (status == SEC_E_OK && *type != RECORD_DATA &&
         (*type == RECORD_ALERT ? content != 2 : content == 0)) {
-        *alert = ALERT_UNEXPECTED_MESSAGE;
+        *alert = content ? ALERT_DECODE_ERROR : ALERT_UNEXPECTED_MESSAGE;
         status = SEC_E_ILLEGAL_MESSAGE;
     }
     if (status == SEC_E_OK && *type == RECORD_HANDSHAKE &&
