@@ -277,8 +277,8 @@ struct tls_record_sizes {
  * SEC_I_CONTINUE_NEEDED until `renewed` comes with SEC_E_OK. Data is not held up.
  *
  * A client's `alpn` may have 8 names of at most 31 bytes each, which is GnuTLS's limit; a server's
- * may have any, as long as the one that is chosen has at most 31 bytes: else
- * SEC_E_UNSUPPORTED_FUNCTION. A malformed list and a server_name with a NUL are
+ * may have any, of which those of more than 31 bytes are passed over: SEC_E_UNSUPPORTED_FUNCTION
+ * when nothing but such are in common. A malformed list and a server_name with a NUL are
  * SEC_E_INVALID_PARAMETER.
  *
  * With TLS_SESSION_DATAGRAM the input is one datagram. Everything in it is consumed, also what is

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kit/check.h"
+#include "kit/hello.h"
 #include "kit/support.h"
 
 #define BOTH (TLS_PROTOCOL_TLS1_2 | TLS_PROTOCOL_TLS1_3)
@@ -175,6 +176,83 @@ static void alpn_long_server_list(void)
             }
         }
     }
+}
+
+#define ALPN 16
+
+/* What a server of that list answers a client of TLS 1.2 that offers those names; "": nothing. */
+static void check_choice(const char *what, const void *own, size_t own_size, const uint8_t *names,
+                         size_t names_size, const char *chosen, int32_t status)
+{
+    struct queue extension = {0}, hello;
+    struct pair pair = {0};
+    const uint8_t *answer;
+    size_t size = 0;
+    uint8_t length[2] = {(uint8_t)(names_size >> 8), (uint8_t)names_size};
+
+    pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_2);
+    pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
+    pair.client.input = pair.server.output = &pair.to_client;
+    pair.server.input = pair.client.output = &pair.to_server;
+    pair.server.alpn = own;
+    pair.server.alpn_size = (uint32_t)own_size;
+    peer_leg(&pair.client);
+    queue_add(&extension, length, sizeof(length));
+    queue_add(&extension, names, names_size);
+    hello = hello_with(&pair.to_server, 0, ALPN, extension.data, extension.size);
+    queue_free(&pair.to_server);
+    pair.to_server = hello;
+    peer_leg(&pair.server);
+    check(pair.server.status == status, "%s: %x", what, pair.server.status);
+    answer = hello_answer_extension(pair.to_client.data, pair.to_client.size, ALPN, &size);
+    if (*chosen)
+        check(answer && size == 3 + strlen(chosen) && answer[2] == strlen(chosen) &&
+                  !memcmp(answer + 3, chosen, strlen(chosen)),
+              "%s: %zu bytes, expected %s", what, size, chosen);
+    else
+        check(!answer, "%s: a name of %zu bytes", what, size);
+    queue_free(&extension);
+    pair_release(&pair);
+}
+
+/* A client may offer as many and as long names as the format allows (65,535 bytes); the server
+ * chooses by its own order, among what GnuTLS can answer with. */
+static void alpn_long_client_list(void)
+{
+    static const char few[] = "\2h2\10http/1.1", both[] = "\50abcdefghijabcdefghijabcdefghij"
+                                                          "abcdefghij\2h2";
+    static const char longest[] = "\37abcdefghijabcdefghijabcdefghija";
+    static uint8_t names[65535];
+    size_t size, i;
+
+    for (size = 0; size + 3 + 256 < sizeof(names) - 20; size += 256) {
+        names[size] = 255;
+        memset(names + size + 1, 'x', 255);
+    }
+    memcpy(names + size, "\10http/1.1", 9);
+    check_choice("long names", few, sizeof(few) - 1, names, size + 9, "http/1.1",
+                 SEC_I_CONTINUE_NEEDED);
+    memcpy(names + size + 9, "\2h2", 3);
+    check_choice("long names, two in common", few, sizeof(few) - 1, names, size + 12, "h2",
+                 SEC_I_CONTINUE_NEEDED);
+    check_choice("long names, none in common", few, sizeof(few) - 1, names, size, "",
+                 SEC_E_APPLICATION_PROTOCOL_MISMATCH);
+
+    for (i = 0; i + 1 < sizeof(names); i += 2) {
+        names[i] = 1;
+        names[i + 1] = 'y';
+    }
+    check_choice("many names, none in common", few, sizeof(few) - 1, names, 65000, "",
+                 SEC_E_APPLICATION_PROTOCOL_MISMATCH);
+    memcpy(names + 60000, "\2h2", 3);
+    check_choice("many names", few, sizeof(few) - 1, names, 60003, "h2", SEC_I_CONTINUE_NEEDED);
+
+    check_choice("as long as GnuTLS can answer", longest, sizeof(longest) - 1,
+                 (const uint8_t *)longest, sizeof(longest) - 1, longest + 1, SEC_I_CONTINUE_NEEDED);
+    check_choice("a longer one is passed over", both, sizeof(both) - 1, (const uint8_t *)both,
+                 sizeof(both) - 1, "h2", SEC_I_CONTINUE_NEEDED);
+    check_choice("nothing but a longer one", both, 41, (const uint8_t *)both, 41, "",
+                 SEC_E_UNSUPPORTED_FUNCTION);
 }
 
 static void server_name(void)
@@ -374,6 +452,7 @@ int main(void)
     RUN(alpn_one_sided);
     RUN(alpn_limits);
     RUN(alpn_long_server_list);
+    RUN(alpn_long_client_list);
     RUN(server_name);
     RUN(no_common_ground);
     RUN(disabled_algorithms);

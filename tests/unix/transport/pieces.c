@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kit/check.h"
+#include "kit/hello.h"
 #include "kit/support.h"
 
 #define BOTH (TLS_PROTOCOL_TLS1_2 | TLS_PROTOCOL_TLS1_3)
@@ -131,61 +132,10 @@ static void fragmented_client_hello(void)
     }
 }
 
-static size_t get16(const uint8_t *bytes)
-{
-    return (size_t)bytes[0] << 8 | bytes[1];
-}
-
-static void add_number(struct queue *queue, unsigned int size, size_t value)
-{
-    while (size--) {
-        const uint8_t byte = (uint8_t)(value >> 8 * size);
-
-        queue_add(queue, &byte, 1);
-    }
-}
-
-/* A hello with so many more suites that nobody knows, and padding (RFC 7685) of that size. */
-static struct queue longer_hello(const struct queue *hello, size_t suites, size_t padding)
-{
-    const uint8_t *version = hello->data + 9, *id = version + 34, *list = id + 1 + id[0];
-    const uint8_t *compression = list + 2 + get16(list);
-    const uint8_t *extensions = compression + 1 + compression[0];
-    const size_t before = (size_t)(list - version);
-    struct queue body = {0}, result = {0};
-
-    queue_add(&body, version, before);
-    add_number(&body, 2, get16(list) + 2 * suites);
-    queue_add(&body, list + 2, get16(list));
-    while (suites--)
-        add_number(&body, 2, 0x7a7a);
-    queue_add(&body, compression, 1u + compression[0]);
-    add_number(&body, 2, get16(extensions) + 4 + padding);
-    queue_add(&body, extensions + 2, get16(extensions));
-    add_number(&body, 2, 21);
-    add_number(&body, 2, padding);
-    while (padding--)
-        add_number(&body, 1, 0);
-
-    for (size_t done = 0, size; done < body.size; done += size) {
-        const size_t header = done ? 0 : 4, room = 16384 - header;
-
-        size = body.size - done < room ? body.size - done : room;
-        queue_add(&result, "\x16\x03\x01", 3);
-        add_number(&result, 2, header + size);
-        if (header) {
-            add_number(&result, 1, 1);
-            add_number(&result, 3, body.size);
-        }
-        queue_add(&result, body.data + done, size);
-    }
-    queue_free(&body);
-    return result;
-}
-
 /* The longest ClientHello there can be, in as many records as it takes. */
 static void longest_client_hello(void)
 {
+    static const uint8_t padding[65000] = {0}; /* RFC 7685 */
     struct pair pair = {0};
     struct queue longer;
 
@@ -194,7 +144,7 @@ static void longest_client_hello(void)
     pair.client.input = pair.server.output = &pair.to_client;
     pair.server.input = pair.client.output = &pair.to_server;
     peer_leg(&pair.client);
-    longer = longer_hello(&pair.to_server, 32700, 65000);
+    longer = hello_with(&pair.to_server, 32700, 21, padding, sizeof(padding));
     check(longer.size > 130000, "%zu bytes", longer.size);
     queue_free(&pair.to_server);
     pair.to_server = longer;

@@ -42,7 +42,8 @@ static bool has_name(const uint8_t *list, uint32_t size, const gnutls_datum_t *w
 struct choice {
     const uint8_t *own;
     uint32_t own_size;
-    bool offered; /* the client names protocols */
+    bool offered;  /* the client names protocols */
+    bool too_long; /* one in common is */
     gnutls_datum_t chosen;
 };
 
@@ -56,9 +57,14 @@ static int on_alpn_extension(void *context, unsigned int type, const unsigned ch
     if (type != ALPN_EXTENSION || size < 2)
         return 0;
     choice->offered = true;
-    while (!choice->chosen.data && next_name(choice->own, choice->own_size, &offset, &name))
-        if (has_name(data + 2, size - 2, &name))
+    while (!choice->chosen.data && next_name(choice->own, choice->own_size, &offset, &name)) {
+        if (!has_name(data + 2, size - 2, &name))
+            continue;
+        if (name.size <= MAX_NAME_SIZE)
             choice->chosen = name;
+        else
+            choice->too_long = true;
+    }
     return 0;
 }
 
@@ -73,7 +79,7 @@ static int choose(struct session *session, const uint8_t *list, uint32_t size, c
         return GNUTLS_E_UNIMPLEMENTED_FEATURE;
     if (!choice.offered)
         return 0;
-    if (choice.chosen.size > MAX_NAME_SIZE)
+    if (!choice.chosen.data && choice.too_long)
         return GNUTLS_E_UNIMPLEMENTED_FEATURE;
     /* A name that nobody has makes GnuTLS say that there is none in common. */
     if (!choice.chosen.data)
