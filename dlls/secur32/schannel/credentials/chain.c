@@ -2,10 +2,12 @@
 /*
  * Which certificates go out with a leaf, and which leaf a thumbprint names.
  *
- * The chain is found by walking from issuer to issuer: first in the store that came with the leaf,
- * then in the system's stores of intermediate authorities. When several certificates carry an
- * issuer's name the one whose key verifies the signature is taken, or the first when crypt32 cannot
- * verify that kind of signature. Nothing is fetched from the network.
+ * The chain is found by walking from issuer to issuer, in the store that came with the leaf and in
+ * the system's stores of intermediate authorities. When several certificates carry an issuer's name
+ * those whose key verifies the signature come first, or all where crypt32 cannot verify that kind
+ * of signature; among them those that are valid now, as in the chain that Windows' engine prefers:
+ * an authority's certificate may have been renewed with its key. Nothing is fetched from the
+ * network.
  */
 #include "schannel/credentials/chain.h"
 #include "schannel/credentials/systemstore.h"
@@ -28,64 +30,83 @@ static bool is_signed_by(const CERT_CONTEXT *certificate, const CERT_CONTEXT *is
         CRYPT_VERIFY_CERT_SIGN_ISSUER_CERT, (void *)issuer, 0, NULL);
 }
 
-/* The next certificate in the store with the issuer's name. */
-static const CERT_CONTEXT *next_candidate(HCERTSTORE store, const CERT_CONTEXT *certificate,
-                                          const CERT_CONTEXT *previous)
+/* The best issuer found so far. */
+struct search {
+    const CERT_CONTEXT *subject;
+    const CERT_CONTEXT *issuer; /* a reference, or NULL */
+    int quality;                /* of `issuer`; UNKNOWN while there is no other of the name */
+};
+
+enum { UNKNOWN = -1, VALID_NOW = 1, HAS_SIGNED = 2 };
+
+static int quality_of(const struct search *search, const CERT_CONTEXT *issuer)
 {
-    return CertFindCertificateInStore(store, ENCODING, 0, CERT_FIND_SUBJECT_NAME,
-                                      &certificate->pCertInfo->Issuer, previous);
+    return (is_signed_by(search->subject, issuer) ? HAS_SIGNED : 0) |
+           (CertVerifyTimeValidity(NULL, issuer->pCertInfo) ? 0 : VALID_NOW);
+}
+
+static bool is_same(const CERT_CONTEXT *one, const CERT_CONTEXT *other)
+{
+    return one->cbCertEncoded == other->cbCertEncoded &&
+           !memcmp(one->pbCertEncoded, other->pbCertEncoded, one->cbCertEncoded);
 }
 
 /*
- * The issuer of a certificate in one store: a new reference, or NULL. The only one of that name is
- * taken as it is; that its signature fits is for the peer to see.
+ * Takes the certificate if it is a better issuer than the one that was found before. The only one
+ * of the name is taken as it is; that its signature fits is for the peer to see.
  */
-static const CERT_CONTEXT *find_issuer_in(HCERTSTORE store, const CERT_CONTEXT *certificate)
+static void consider(struct search *search, const CERT_CONTEXT *candidate)
 {
-    const CERT_CONTEXT *first = next_candidate(store, certificate, NULL);
-    const CERT_CONTEXT *candidate;
+    int quality;
 
-    if (!first)
-        return NULL;
-    candidate = next_candidate(store, certificate, CertDuplicateCertificateContext(first));
-    if (candidate && !is_signed_by(certificate, first)) {
-        while (candidate && !is_signed_by(certificate, candidate))
-            candidate = next_candidate(store, certificate, candidate);
-        if (candidate) {
-            CertFreeCertificateContext(first);
-            return candidate;
-        }
+    if (!search->issuer) {
+        search->issuer = CertDuplicateCertificateContext(candidate);
+        search->quality = UNKNOWN;
+        return;
     }
-    if (candidate)
-        CertFreeCertificateContext(candidate);
-    return first;
+    if (is_same(search->issuer, candidate))
+        return;
+    if (search->quality == UNKNOWN)
+        search->quality = quality_of(search, search->issuer);
+    quality = quality_of(search, candidate);
+    if (quality <= search->quality)
+        return;
+    CertFreeCertificateContext(search->issuer);
+    search->issuer = CertDuplicateCertificateContext(candidate);
+    search->quality = quality;
 }
 
-static const CERT_CONTEXT *find_issuer_in_system(enum system_store which,
-                                                 const CERT_CONTEXT *certificate)
+static void search_store(struct search *search, HCERTSTORE store)
 {
-    const CERT_CONTEXT *issuer = NULL;
+    const CERT_CONTEXT *candidate = NULL;
+
+    while ((candidate = CertFindCertificateInStore(store, ENCODING, 0, CERT_FIND_SUBJECT_NAME,
+                                                   &search->subject->pCertInfo->Issuer, candidate)))
+        consider(search, candidate);
+}
+
+static void search_system(struct search *search, enum system_store which)
+{
     HCERTSTORE store = system_store_get(which);
 
-    if (store) {
-        issuer = find_issuer_in(store, certificate);
-        CertCloseStore(store, 0);
-    }
-    return issuer;
+    if (!store)
+        return;
+    search_store(search, store);
+    CertCloseStore(store, 0);
 }
 
+/* A new reference, or NULL. */
 static const CERT_CONTEXT *find_issuer(const CERT_CONTEXT *leaf, const CERT_CONTEXT *certificate,
                                        bool with_root)
 {
-    const CERT_CONTEXT *issuer = NULL;
+    struct search search = {.subject = certificate};
 
     if (leaf->hCertStore)
-        issuer = find_issuer_in(leaf->hCertStore, certificate);
-    if (!issuer)
-        issuer = find_issuer_in_system(SYSTEM_STORE_CA, certificate);
-    if (!issuer && with_root)
-        issuer = find_issuer_in_system(SYSTEM_STORE_ROOT, certificate);
-    return issuer;
+        search_store(&search, leaf->hCertStore);
+    search_system(&search, SYSTEM_STORE_CA);
+    if (!search.issuer && with_root)
+        search_system(&search, SYSTEM_STORE_ROOT);
+    return search.issuer;
 }
 
 unsigned int schannel_build_chain(const CERT_CONTEXT *leaf, bool with_root,

@@ -208,6 +208,62 @@ static void test_same_names(void)
         CertFreeCertificateContext(leaf);
 }
 
+/*
+ * Of certificates of an authority that has been renewed with its key the one that is valid now,
+ * wherever they are and whichever comes first, as Windows' engine chooses; one that is not, when
+ * there is no other.
+ */
+static void test_renewed_issuer(void)
+{
+    static const struct {
+        int first_day, last_day;
+    } others[] = {{-60, -30}, {30, 60}};
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(others); i++) {
+        struct test_cert_options options = {.type = TEST_KEY_RSA,
+                                            .place = TEST_KEY_NOWHERE,
+                                            .name = "Stores middle",
+                                            .uses = TEST_CERT_CA,
+                                            .first_day = others[i].first_day,
+                                            .last_day = others[i].last_day,
+                                            .issuer = &root,
+                                            .key = middle.key};
+        const CERT_CONTEXT *leaves[4] = {0};
+        struct test_cert other;
+        unsigned int j;
+
+        winetest_push_context("days %d to %d", others[i].first_day, others[i].last_day);
+        if (test_cert_create(&options, &other)) {
+            leaves[0] = create_leaf(middle.context, other.context);
+            leaves[1] = create_leaf(other.context, middle.context);
+            leaves[2] = create_leaf(other.context, NULL);
+            leaves[3] = create_leaf(NULL, NULL);
+            if (leaves[0])
+                check_sent(leaves[0], 0, 2, &middle);
+            if (leaves[1])
+                check_sent(leaves[1], 0, 2, &middle);
+            if (leaves[2])
+                check_sent(leaves[2], 0, 2, &other);
+            if (put(CERT_SYSTEM_STORE_CURRENT_USER, L"CA", middle.context)) {
+                if (leaves[2])
+                    check_sent(leaves[2], 0, 2, &middle);
+                if (put(CERT_SYSTEM_STORE_CURRENT_USER, L"CA", other.context)) {
+                    if (leaves[3])
+                        check_sent(leaves[3], 0, 2, &middle);
+                    take(CERT_SYSTEM_STORE_CURRENT_USER, L"CA", other.context);
+                }
+                take(CERT_SYSTEM_STORE_CURRENT_USER, L"CA", middle.context);
+            }
+            for (j = 0; j < ARRAY_SIZE(leaves); j++)
+                if (leaves[j])
+                    CertFreeCertificateContext(leaves[j]);
+            test_cert_free(&other);
+        }
+        winetest_pop_context();
+    }
+}
+
 static void check_by_hash(DWORD format, void *entries, DWORD count, SECURITY_STATUS expected)
 {
     SCHANNEL_CRED old = {.dwVersion = SCHANNEL_CRED_VERSION,
@@ -323,6 +379,7 @@ START_TEST(schannel_credentials_systemstore)
     RUN(test_issuers);
     RUN(test_deleted_store);
     RUN(test_same_names);
+    RUN(test_renewed_issuer);
     RUN(test_thumbprints);
     test_cert_free(&root);
     test_cert_free(&middle);
