@@ -9,6 +9,8 @@ from peers import PATIENCE, run
 from wire import AlertServer, CuttingProxy
 
 OPENSSL_VERSION = {"1.2": "-tls1_2", "1.3": "-tls1_3"}
+OLD_VERSIONS = {"1.0": "-tls1", "1.1": "-tls1_1"}
+OLD_SUITES = ["-cipher", "ALL:@SECLEVEL=0"]  # without which openssl does none of these
 GNUTLS_PRIORITY = {"1.2": "NORMAL:-VERS-ALL:+VERS-TLS1.2", "1.3": "NORMAL:-VERS-ALL:+VERS-TLS1.3"}
 
 # What a bad certificate is called, and the leaf that has the fault.
@@ -102,6 +104,18 @@ def downloads(tests):
                         tests.check(b"TLS " + version.encode() in said, what + ": version", said)
                         if alpn:
                             tests.check(alpn.encode() in said, what + ": protocol", said)
+
+
+def old_servers(tests):
+    """our client does TLS 1.0 and 1.1, whose signatures are SHA-1's, with --legacy alone"""
+    for version, option in OLD_VERSIONS.items():
+        with openssl_server(tests, "rsa", option, *OLD_SUITES) as server:
+            for options in ([], ["--legacy"], ["--legacy", "--tls", version]):
+                what = "client %s, s_server TLS %s" % (" ".join(options), version)
+                status, data, said = download(tests, server.port, 1, *options)
+                tests.check(status == (0 if options else 1), what + ": exit status %s" % status,
+                            said)
+                tests.check((b"TLS " + version.encode() in said) == bool(options), what, said)
 
 
 def echoes(tests):
@@ -230,5 +244,5 @@ def outputs(tests):
         tests.check(status == 2 and b"nowhere" in said, "a file that cannot be made", said)
 
 
-PARTS = [downloads, echoes, large, bad_certificates, client_certificates, resumption,
+PARTS = [downloads, old_servers, echoes, large, bad_certificates, client_certificates, resumption,
          cut_connections, alerts, outputs]

@@ -7,7 +7,7 @@ import ssl
 import threading
 import time
 
-from as_client import GNUTLS_PRIORITY, OPENSSL_VERSION, client
+from as_client import GNUTLS_PRIORITY, OLD_SUITES, OLD_VERSIONS, OPENSSL_VERSION, client
 from harness import windows_path
 from peers import run
 from wire import client_hello, in_records, longest_hello, misbehave
@@ -212,6 +212,18 @@ def long_hellos(tests):
         tests.check(server.alive(), "server is still there after long hellos")
 
 
+def old_clients(tests):
+    """our server does TLS 1.0 and 1.1, whose signatures are SHA-1's, with --legacy alone"""
+    for options in ([], ["--legacy"]):
+        with our_server(tests, "rsa", *options) as server:
+            for version, option in OLD_VERSIONS.items():
+                what = "server %s, s_client TLS %s" % (" ".join(options), version)
+                _, out, said = run(s_client(tests, server.port, option, *OLD_SUITES, "-ign_eof"),
+                                   request("/status"))
+                tests.check((b"TLS " + version.encode() in body(out)) == bool(options), what, out,
+                            said)
+
+
 def exchange(tests, port, data, patience=60):
     """Sends bytes over TLS as they are; returns what comes until the server closes."""
     context = ssl.create_default_context(cafile=str(tests.path("ca.pem")))
@@ -387,6 +399,6 @@ def many(tests):
 
 
 PARTS = [handshakes, downloads, large, pfx, client_certificates, resumption,
-         resumption_by_id, bad_clients, long_hellos,
+         resumption_by_id, bad_clients, long_hellos, old_clients,
          small_answers, bad_requests, bare_requests, refusals, directories,
          ourselves, streams, many]

@@ -19,6 +19,8 @@ WRONG = [
     (b"together", [*SERVER, "--dtls", "--renegotiate"]),
     (b"together", [*SERVER, "--dtls", "--threads", "2"]),
     (b"together", ["demo", "--no-peers", "--peers", "/bin"]),
+    (b"--legacy", [*CLIENT, "--tls", "1.0,1.2"]),
+    (b"--legacy", [*SERVER, "--dtls", "--tls", "1.0"]),
     (b"--key without --cert", [*CLIENT, "--key", "x.pem"]),
     (b"--clients without --dtls", [*SERVER, "--clients", "2"]),
     (b"needs a certificate", ["server", "0"]),

@@ -14,21 +14,19 @@ import xml.etree.ElementTree
 
 from harness import windows_path
 from peers import run
-from prefix import registry_key
 
-PROTOCOLS = (r"HKEY_LOCAL_MACHINE\System\CurrentControlSet\Control\SecurityProviders\SCHANNEL"
-             r"\Protocols")
 TESTSSL_PATIENCE = 900
 
-# Credentials to look at: name, leaf, options of the server, versions that the registry adds.
+# Credentials to look at: name, leaf, options of the server, versions that it allows.
+USUAL = ["1.2", "1.3"]
 CREDENTIALS = [
-    ("rsa", "rsa", [], []),
-    ("p256", "p256", [], []),
-    ("p384", "p384", [], []),
-    ("ed25519", "ed25519", [], []),
-    ("only-1.2", "rsa", ["--tls", "1.2"], []),
-    ("only-1.3", "rsa", ["--tls", "1.3"], []),
-    ("old-versions", "rsa", [], ["TLS 1.0", "TLS 1.1"]),
+    ("rsa", "rsa", [], USUAL),
+    ("p256", "p256", [], USUAL),
+    ("p384", "p384", [], USUAL),
+    ("ed25519", "ed25519", [], USUAL),
+    ("only-1.2", "rsa", ["--tls", "1.2"], ["1.2"]),
+    ("only-1.3", "rsa", ["--tls", "1.3"], ["1.3"]),
+    ("old-versions", "rsa", ["--legacy"], ["1.0", "1.1", *USUAL]),
 ]
 FINDINGS_WANTED = {"rsa", "p256"}  # by testssl.sh, which takes a minute for each
 
@@ -186,18 +184,12 @@ class Testssl(threading.Thread):
         check_order(self.checks, what, by_id["cipherorder_TLSv1_2"]["finding"].split())
 
 
-@contextlib.contextmanager
-def server(checks, name, leaf, options, versions):
+def server(checks, name, leaf, options):
     def command(port):
         return [*checks.sspitls, "server", "127.0.0.1:%d" % port, "--www", *options,
                 "--cert", windows_path(checks.path(leaf + ".pem")),
                 "--key", windows_path(checks.path(leaf + ".key"))]
-
-    with contextlib.ExitStack() as stack:
-        for version in versions:
-            stack.enter_context(registry_key(checks, PROTOCOLS + "\\%s\\Server" % version,
-                                             '"DisabledByDefault"=dword:00000000'))
-        yield stack.enter_context(checks.server("sspitls-" + name, command))
+    return checks.server("sspitls-" + name, command)
 
 
 @contextlib.contextmanager
@@ -206,10 +198,9 @@ def scanners(checks):
     with contextlib.ExitStack() as stack:
         running = []
         for name, leaf, options, versions in CREDENTIALS:
-            here = stack.enter_context(server(checks, name, leaf, options, versions))
+            here = stack.enter_context(server(checks, name, leaf, options))
             allowed = ask_credential(checks, here.port, "%s: " % name)
-            checks.check({"TLS " + version for version in allowed["versions"]} >= set(versions),
-                         "%s: versions of the registry" % name, allowed)
+            checks.check(allowed["versions"] == set(versions), "%s: versions" % name, allowed)
             if name in FINDINGS_WANTED:
                 running.append((here, Testssl(checks, name, leaf, here.port, allowed)))
             check_sslscan(checks, name, leaf, here.port, allowed)

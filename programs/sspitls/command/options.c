@@ -26,8 +26,10 @@ struct option {
 #define AT(member) offsetof(struct options, member)
 
 static const struct option table[] = {
-    {"tls", TEXT, ANY_TLS, AT(tls), "LIST", "versions to allow, as 1.2,1.3; also 1.0, 1.1"},
+    {"tls", TEXT, ANY_TLS, AT(tls), "LIST", "versions to allow, as 1.2,1.3"},
     {"dtls", FLAG, ANY_TLS, AT(dtls), NULL, "DTLS over UDP; --tls may name 1.0 and 1.2 then"},
+    {"legacy", FLAG, ANY_TLS, AT(legacy), NULL,
+     "for old peers: versions 1.0 and 1.1, signatures with SHA-1"},
     {"alpn", TEXT, ANY_TLS, AT(alpn), "LIST", "application protocols, as h2,http/1.1"},
     {"sni", TEXT, COMMAND_CLIENT, AT(sni), "NAME", "the name the server has to prove; else HOST"},
     {"cert", TEXT, ANY_TLS, AT(cert), "FILE",
@@ -193,6 +195,13 @@ static bool parse_versions(struct options *options)
         report("--dtls: there are versions 1.0 and 1.2");
         return false;
     }
+    if (options->versions & (TLS_1_0 | TLS_1_1) && !options->legacy) {
+        report("--tls: 1.0 and 1.1 are weak; --legacy allows them");
+        return false;
+    }
+    if (options->legacy && !options->versions)
+        options->versions =
+            options->dtls ? TLS_1_0 | TLS_1_2 : TLS_1_0 | TLS_1_1 | TLS_1_2 | TLS_1_3;
     return true;
 }
 

@@ -50,6 +50,7 @@ struct options {
     unsigned rounds;
     unsigned megabytes;
     bool dtls;
+    bool legacy;
     bool insecure;
     bool revocation;
     bool sync;

@@ -13,6 +13,7 @@ bool setup_make(struct setup *setup, const struct options *options)
         .server = options->command == COMMAND_SERVER,
         .sync = options->sync || options->dtls,
         .dtls = options->dtls,
+        .legacy = options->legacy,
         .insecure = options->insecure,
         .revocation = options->revocation,
         .verify = options->verify,

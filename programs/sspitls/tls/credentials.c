@@ -82,12 +82,10 @@ static DWORD disabled_protocols(const struct tls_settings *settings)
 
 static DWORD credential_flags(const struct tls_settings *settings)
 {
-    DWORD flags = SCH_USE_STRONG_CRYPTO;
+    DWORD flags = settings->legacy ? 0 : SCH_USE_STRONG_CRYPTO;
 
     if (settings->dtls)
         flags |= SCH_USE_DTLS_ONLY;
-    if (settings->dtls && settings->versions & TLS_1_0) /* its signatures are SHA-1's */
-        flags &= ~SCH_USE_STRONG_CRYPTO;
     if (settings->no_reconnect)
         flags |= SCH_CRED_DISABLE_RECONNECTS;
     if (!settings->server)

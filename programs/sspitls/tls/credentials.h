@@ -22,6 +22,7 @@ struct tls_settings {
     bool server;
     bool sync;
     bool dtls;
+    bool legacy;                /* also what is weak, for old peers */
     bool insecure;              /* accept any peer certificate */
     bool revocation;            /* check every certificate below the root */
     bool verify;                /* server: ask for a client certificate */

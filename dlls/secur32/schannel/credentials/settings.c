@@ -7,7 +7,10 @@
  * only switch off, so it counts as asking when the program wrote down the complement of what it
  * wants (all bits but a few, which sets the two that no version uses) or left nothing newer. The
  * registry changes the defaults and has the last word. DTLS likewise, 1.0 only when asked for;
- * whether a context is one of TLS or of DTLS it says itself (*_REQ_DATAGRAM).
+ * whether a context is one of TLS or of DTLS it says itself (*_REQ_DATAGRAM). SCH_USE_STRONG_CRYPTO
+ * also switches off weak versions, as its page says: what is signed in TLS 1.0, 1.1 and DTLS 1.0,
+ * key exchanges and clients' certificates, is signed with SHA-1, and no extension names another
+ * hash.
  *
  * Algorithms. SCHANNEL_CRED lists what is allowed: a list that names any algorithm of a class
  * (cipher, hash, key exchange, signature) switches off the others of that class. SCH_CREDENTIALS
@@ -93,6 +96,13 @@ static DWORD default_bits(enum tls_role role)
 {
     return ROLE_BITS(role, SP_PROT_TLS1_2) | ROLE_BITS(role, SP_PROT_TLS1_3) |
            ROLE_BITS(role, SP_PROT_DTLS1_2);
+}
+
+/* Those that know no signature but SHA-1's. */
+static DWORD weak_bits(enum tls_role role)
+{
+    return ROLE_BITS(role, SP_PROT_TLS1_0) | ROLE_BITS(role, SP_PROT_TLS1_1) |
+           ROLE_BITS(role, SP_PROT_DTLS1_0);
 }
 
 /* What SCHANNEL_CRED's grbitEnabledProtocols leaves of what we can do. */
@@ -311,6 +321,8 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
         return status;
     settings->version = version ? *version : 0;
     settings->protocols &= ~config.protocols_forbidden;
+    if (settings->flags & SCH_USE_STRONG_CRYPTO)
+        settings->protocols &= ~weak_bits(settings->role);
     schannel_limit_by_flags(settings->flags, &settings->limits);
     settings->send_issuers = config.send_trusted_issuers;
     settings->no_renegotiation = config.no_renegotiation[settings->role];

@@ -464,6 +464,115 @@ static void test_strong_exchange(void)
     }
 }
 
+/* Of each version's bits the server's and the client's; SP_PROT_SERVERS of older headers has not
+ * all. */
+#define SERVER_BITS 0x55555555u
+#define CLIENT_BITS 0xaaaaaaaau
+
+/* Versions that sign with SHA-1 alone, as the bits of both sides. */
+static const struct {
+    const char *name;
+    DWORD weak, strong;
+} weak_versions[] = {
+    {"TLS 1.0", SP_PROT_TLS1_0, SP_PROT_TLS1_2},
+    {"TLS 1.1", SP_PROT_TLS1_1, SP_PROT_TLS1_2},
+    {"DTLS 1.0", SP_PROT_DTLS1_0, SP_PROT_DTLS1_2},
+};
+
+/* With the flag a credential has no such version, however it is asked for. */
+static void check_strong_versions(ULONG use, DWORD weak, DWORD strong)
+{
+    const CERT_CONTEXT *certificate = test_cert_localhost(TEST_KEY_RSA);
+    const DWORD side = use == SECPKG_CRED_INBOUND ? SERVER_BITS : CLIENT_BITS;
+    TLS_PARAMETERS parameters = {0};
+    SCHANNEL_CRED old = {.dwVersion = SCHANNEL_CRED_VERSION, .cCreds = 1, .paCred = &certificate};
+    SCH_CREDENTIALS new = {.dwVersion = SCH_CREDENTIALS_VERSION,
+                           .cCreds = 1,
+                           .paCred = &certificate,
+                           .cTlsParameters = 1,
+                           .pTlsParameters = &parameters};
+    unsigned int i;
+
+    for (i = 0; i < 8; i++) {
+        const DWORD flags = CLIENT_FLAGS | (i & 1 ? SCH_USE_STRONG_CRYPTO : 0);
+        const DWORD wanted = (i & 2 ? weak | strong : weak) & side;
+        SecPkgCred_SupportedProtocols protocols = {0};
+        SECURITY_STATUS status;
+        CredHandle credentials;
+
+        winetest_push_context("structure %u, versions %#lx, flags %#lx", i / 4, wanted, flags);
+        old.dwFlags = new.dwFlags = flags;
+        old.grbitEnabledProtocols = wanted;
+        parameters.grbitDisabledProtocols = ~wanted;
+        status = acquire(use, i & 4 ? (void *)&new : &old, &credentials);
+        ok(status == ((i & 3) == 1 ? SEC_E_ALGORITHM_MISMATCH : SEC_E_OK), "%s\n",
+           status_name(status));
+        if (status == SEC_E_OK) {
+            QueryCredentialsAttributesW(&credentials, SECPKG_ATTR_SUPPORTED_PROTOCOLS, &protocols);
+            ok(protocols.grbitProtocol == (i & 1 ? wanted & strong : wanted), "it has %#lx\n",
+               protocols.grbitProtocol);
+            FreeCredentialsHandle(&credentials);
+        }
+        winetest_pop_context();
+    }
+}
+
+/* A peer that has nothing newer gets no signature with SHA-1 from us, and we take none of his. */
+static void check_weak_peer(DWORD version, enum side_role strong_side)
+{
+    const CERT_CONTEXT *certificate = test_cert_localhost(TEST_KEY_RSA);
+    const DWORD both = SP_PROT_TLS1_0 | SP_PROT_TLS1_1 | SP_PROT_TLS1_2;
+    unsigned int flag, i;
+
+    for (flag = 0; flag < 2; flag++) {
+        struct pair pair;
+
+        if (pair_create(&pair, NULL, NULL)) {
+            struct side *sides[] = {&pair.client, &pair.server};
+
+            for (i = 0; i < 2; i++) {
+                const BOOL strong = sides[i]->role == strong_side;
+                SCHANNEL_CRED data = {.dwVersion = SCHANNEL_CRED_VERSION,
+                                      .cCreds = i,
+                                      .paCred = i ? &certificate : NULL,
+                                      .grbitEnabledProtocols = (strong ? both : version) &
+                                                               (i ? SERVER_BITS : CLIENT_BITS),
+                                      .dwFlags = CLIENT_FLAGS |
+                                                 (strong && flag ? SCH_USE_STRONG_CRYPTO : 0)};
+                SECURITY_STATUS status;
+
+                FreeCredentialsHandle(&sides[i]->credentials);
+                status = acquire(i ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND, &data,
+                                 &sides[i]->credentials);
+                ok(status == SEC_E_OK, "credentials: %s\n", status_name(status));
+                sides[i]->have_credentials = status == SEC_E_OK;
+            }
+            ok(pair_handshake(&pair) == !flag, "flag %u: client %s, server %s\n", flag,
+               status_name(pair.client.status), status_name(pair.server.status));
+            if (flag)
+                ok(pair.server.status == SEC_E_UNSUPPORTED_FUNCTION, "the server says %s\n",
+                   status_name(pair.server.status));
+        }
+        pair_destroy(&pair);
+    }
+}
+
+static void test_strong_versions(void)
+{
+    unsigned int i, side;
+
+    for (i = 0; i < ARRAY_SIZE(weak_versions); i++) {
+        for (side = 0; side < 2; side++) {
+            winetest_push_context("%s, %s", weak_versions[i].name, side ? "server" : "client");
+            check_strong_versions(side ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND,
+                                  weak_versions[i].weak, weak_versions[i].strong);
+            if (weak_versions[i].strong == SP_PROT_TLS1_2)
+                check_weak_peer(weak_versions[i].weak, side ? SIDE_SERVER : SIDE_CLIENT);
+            winetest_pop_context();
+        }
+    }
+}
+
 /* Counts without what they count. */
 static void test_missing_arrays(void)
 {
@@ -958,6 +1067,7 @@ START_TEST(schannel_credentials_settings)
     test_crypto_settings();
     test_bounds_together();
     test_strong_exchange();
+    test_strong_versions();
     test_missing_arrays();
     test_algorithm_lists();
     test_lifespan();
