@@ -456,8 +456,9 @@ static void close_notify(void)
         check_equal(pair.to_server.size, 0);
         check_equal(open_record(pair.server.session, &pair.to_server, NULL, &params),
                     SEC_I_CONTEXT_EXPIRED);
+        /* Asked for again, it is said again. */
         check_equal(peer_action(&pair.client, TLS_ACTION_SHUTDOWN, 0, 0), SEC_E_OK);
-        check_equal(pair.to_server.size, 0);
+        check(pair.to_server.size > 5, "%s: %zu bytes", suites[i].native, pair.to_server.size);
         /* The other half stays open until it is closed as well. */
         check(seal_record(pair.server.session, "last", 4, &pair.to_client, 0) == SEC_E_OK,
               "%s: last words", suites[i].native);

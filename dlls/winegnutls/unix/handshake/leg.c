@@ -73,7 +73,8 @@ static void send_alert(struct session *session, struct tls_handshake *params)
 static void say_goodbye(struct session *session, struct tls_handshake *params)
 {
     params->status = SEC_E_OK;
-    if (session->encrypt.closed)
+    /* A fatal alert was the last word. */
+    if (session->encrypt.closed && atomic_load(&session->failure) != SEC_E_OK)
         return;
     params->alert_level = GNUTLS_AL_WARNING;
     params->alert = ALERT_CLOSE_NOTIFY;
@@ -323,8 +324,14 @@ static void do_leg(struct session *session, uint32_t level, uint32_t alert,
     receiver_end(&session->receiver);
     if (apart)
         sender_begin(&session->sender, pointer(params->output), params->output_size);
-    params->written = (uint32_t)session->sender.written;
-    params->pending = (uint32_t)session->sender.pending_size;
+    /* Nothing comes out with this status; what TLS 1.3 has to say already goes with the answer. */
+    if (params->status == SEC_I_INCOMPLETE_CREDENTIALS && !session->datagram) {
+        if (!sender_hold(&session->sender))
+            params->status = SEC_E_INSUFFICIENT_MEMORY;
+    } else {
+        params->written = (uint32_t)session->sender.written;
+        params->pending = (uint32_t)session->sender.pending_size;
+    }
     sender_end(&session->sender);
     if (session->datagram) {
         params->pending = flight_pending(&session->flight);

@@ -200,6 +200,25 @@ void sender_write(struct sender *sender, const void *data, size_t size)
         sender->out_of_memory = true;
 }
 
+bool sender_hold(struct sender *sender)
+{
+    const size_t size = sender->written + sender->pending_size;
+    uint8_t *held;
+
+    if (!sender->written)
+        return true;
+    if (!(held = malloc(size)))
+        return false;
+    memcpy(held, sender->spans[0].data, sender->written);
+    if (sender->pending_size)
+        memcpy(held + sender->written, sender->pending + sender->pending_start,
+               sender->pending_size);
+    wipe_pending(sender);
+    sender->pending = held;
+    sender->pending_size = sender->pending_capacity = size;
+    return true;
+}
+
 void sender_end(struct sender *sender)
 {
     memset(sender->spans, 0, sizeof(sender->spans));

@@ -54,6 +54,8 @@ void receiver_end(struct receiver *receiver);
 void sender_begin(struct sender *sender, uint8_t *output, size_t size);
 void sender_begin_spans(struct sender *sender, const struct span spans[3]);
 void sender_write(struct sender *sender, const void *data, size_t size);
+/* Takes back what was written since sender_begin, for the next output; false: no memory for it. */
+bool sender_hold(struct sender *sender);
 void sender_end(struct sender *sender);
 void sender_free(struct sender *sender);
 
