@@ -55,7 +55,7 @@ static SECURITY_STATUS credentials_attribute(enum direction direction, const Cre
     if (!operation)
         status = SEC_E_UNSUPPORTED_FUNCTION;
     else if (!buffer)
-        status = SEC_E_INVALID_PARAMETER;
+        status = direction == QUERY ? SEC_E_INTERNAL_ERROR : SEC_E_INVALID_PARAMETER;
     else
         status = operation(credentials, attribute, buffer, size, ansi);
     object_release(&credentials->object);

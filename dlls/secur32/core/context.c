@@ -55,7 +55,7 @@ SECURITY_STATUS WINAPI ApplyControlToken(PCtxtHandle phContext, PSecBufferDesc p
     if (!context)
         return SEC_E_INVALID_HANDLE;
     if (!pInput)
-        status = SEC_E_INVALID_TOKEN;
+        status = SEC_E_INTERNAL_ERROR;
     else if (context->object.package->operations->apply_control_token)
         status = context->object.package->operations->apply_control_token(context, pInput);
     leave(context);

@@ -46,6 +46,11 @@ static SECURITY_STATUS acquire(const struct acquire_args *args, CredHandle *hand
     status = package->operations->acquire(package, args, &credentials, expiry);
     if (status < 0)
         return status;
+    /* Windows looks at everything else first. */
+    if (!handle) {
+        credentials->object.destroy(&credentials->object);
+        return SEC_E_INVALID_HANDLE;
+    }
     if (handle_open(&credentials->object, false, handle) < 0) {
         credentials->object.destroy(&credentials->object);
         return SEC_E_INSUFFICIENT_MEMORY;
@@ -67,8 +72,6 @@ SECURITY_STATUS sspi_acquire(const struct acquire_call *call)
     TimeStamp unwanted;
     SECURITY_STATUS status;
 
-    if (!call->credential)
-        return SEC_E_INVALID_HANDLE;
     if (!call->package)
         return SEC_E_SECPKG_NOT_FOUND;
     if (call->ansi) {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The function tables of InitSecurityInterface. Version 5 of the table is the one with the two
- * functions that take a buffer's size. Reserved3 and Reserved4 are where programs of the first
- * version find EncryptMessage and DecryptMessage.
+ * The function tables of InitSecurityInterface. They say version 1, as those of Windows do, and
+ * have all functions of version 5 nevertheless. Reserved3 and Reserved4 are where programs of the
+ * first version find EncryptMessage and DecryptMessage.
  */
 #include "core/unsupported.h"
 
 static SecurityFunctionTableW table_w = {
-    .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_5,
+    .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION,
     .EnumerateSecurityPackagesW = EnumerateSecurityPackagesW,
     .QueryCredentialsAttributesW = QueryCredentialsAttributesW,
     .AcquireCredentialsHandleW = AcquireCredentialsHandleW,
@@ -40,7 +40,7 @@ static SecurityFunctionTableW table_w = {
 };
 
 static SecurityFunctionTableA table_a = {
-    .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION_5,
+    .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION,
     .EnumerateSecurityPackagesA = EnumerateSecurityPackagesA,
     .QueryCredentialsAttributesA = QueryCredentialsAttributesA,
     .AcquireCredentialsHandleA = AcquireCredentialsHandleA,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Schannel as a security package: its two names and its table of operations.
+ * Schannel as a security package: its three names and its table of operations.
  */
 #include "schannel/schannel.h"
 #include "core/package.h"
@@ -25,6 +25,7 @@
 
 static SEC_WCHAR schannel_name[] = L"Schannel";
 static SEC_WCHAR unified_name[] = L"Microsoft Unified Security Protocol Provider";
+static SEC_WCHAR default_name[] = L"Default TLS SSP";
 static SEC_WCHAR comment[] = L"Schannel Security Package";
 
 static const SecPkgInfoW schannel_info = {.fCapabilities = SCHANNEL_CAPABILITIES,
@@ -39,6 +40,13 @@ static const SecPkgInfoW unified_info = {.fCapabilities = SCHANNEL_CAPABILITIES,
                                          .wRPCID = SCHANNEL_RPC_ID,
                                          .cbMaxToken = SCHANNEL_MAX_TOKEN,
                                          .Name = unified_name,
+                                         .Comment = comment};
+
+static const SecPkgInfoW default_info = {.fCapabilities = SCHANNEL_CAPABILITIES,
+                                         .wVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION,
+                                         .wRPCID = SCHANNEL_RPC_ID,
+                                         .cbMaxToken = SCHANNEL_MAX_TOKEN,
+                                         .Name = default_name,
                                          .Comment = comment};
 
 static const struct package_operations operations = {
@@ -60,9 +68,10 @@ static SECURITY_STATUS prepare(const struct package *package)
     return engine_load();
 }
 
-const struct package schannel_packages[2] = {
+const struct package schannel_packages[3] = {
     {.info = &schannel_info, .operations = &operations, .prepare = prepare},
     {.info = &unified_info, .operations = &operations, .prepare = prepare},
+    {.info = &default_info, .operations = &operations, .prepare = prepare},
 };
 
 void schannel_unload(void)

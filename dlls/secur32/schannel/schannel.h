@@ -19,8 +19,8 @@
 
 #include "core/package.h"
 
-/* The two names of Schannel. */
-extern const struct package schannel_packages[2];
+/* The three names of Schannel. */
+extern const struct package schannel_packages[3];
 
 /* When the DLL is unloaded. */
 void schannel_unload(void);

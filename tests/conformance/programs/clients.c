@@ -12,7 +12,8 @@
 #include "wine/test.h"
 
 /* Takes credentials for the key to a session that can be resumed; SCHANNEL_CRED when it was given a
- * list of algorithms. The attributes must be the flags, all of them and no others. */
+ * list of algorithms. The attributes must be the flags, all of them, and no others but
+ * REPLAY_DETECT and SEQUENCE_DETECT. */
 static void test_curl(void)
 {
     static struct manner curl = {

@@ -62,16 +62,6 @@ static SECURITY_STATUS query_package_info(struct schannel_context *context, void
     return info->PackageInfo ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
 }
 
-static SECURITY_STATUS query_negotiation_info(struct schannel_context *context, void *buffer)
-{
-    SecPkgContext_NegotiationInfoW *info = buffer;
-
-    info->PackageInfo = package_info_copy(context->base.object.package->info, false);
-    info->NegotiationState =
-        context->connected ? SECPKG_NEGOTIATION_COMPLETE : SECPKG_NEGOTIATION_IN_PROGRESS;
-    return info->PackageInfo ? SEC_E_OK : SEC_E_INSUFFICIENT_MEMORY;
-}
-
 /* The server's name as it was sent: what the program gave on the client, SNI on the server. */
 static SECURITY_STATUS query_target(struct schannel_context *context, void *buffer)
 {
@@ -123,8 +113,6 @@ static const struct {
     {SECPKG_ATTR_KEY_INFO, sizeof(SecPkgContext_KeyInfoW), CONNECTED, query_key_info},
     {SECPKG_ATTR_AUTHORITY, sizeof(SecPkgContext_AuthorityW), CONNECTED, query_authority},
     {SECPKG_ATTR_PACKAGE_INFO, sizeof(SecPkgContext_PackageInfoW), ANY_TIME, query_package_info},
-    {SECPKG_ATTR_NEGOTIATION_INFO, sizeof(SecPkgContext_NegotiationInfoW), ANY_TIME,
-     query_negotiation_info},
     {SECPKG_ATTR_FLAGS, sizeof(SecPkgContext_Flags), ANY_TIME, query_flags},
     {SECPKG_ATTR_TARGET, sizeof(SecPkgContext_Target), CONNECTED, query_target},
     {SECPKG_ATTR_CLIENT_SPECIFIED_TARGET, sizeof(SecPkgContext_ClientSpecifiedTarget), CONNECTED,

@@ -3,7 +3,7 @@
  * Attributes that say what was negotiated.
  *
  * The strength of a hash is that of the MAC and therefore 0 with an AEAD cipher, whose hash only
- * derives keys; CIPHER_INFO names the suite's hash and its length either way.
+ * derives keys; CIPHER_INFO does not even name it then.
  */
 #include "schannel/attributes/attributes_connection.h"
 #include "core/memory.h"
@@ -87,14 +87,27 @@ SECURITY_STATUS query_cipher_info(struct schannel_context *context, void *buffer
     lstrcpynW(info->szCipher, suite.cipher->name, SZ_ALG_MAX_SIZE);
     info->dwCipherLen = suite.cipher->bits;
     info->dwCipherBlockLen = suite.block_size;
-    lstrcpynW(info->szHash, suite.hash->name, SZ_ALG_MAX_SIZE);
-    info->dwHashLen = suite.hash->bits;
+    if (!suite.aead) {
+        lstrcpynW(info->szHash, suite.hash->name, SZ_ALG_MAX_SIZE);
+        info->dwHashLen = suite.hash->bits;
+    }
     lstrcpynW(info->szExchange, suite.exchange->name, SZ_ALG_MAX_SIZE);
     info->dwMinExchangeLen = suite.exchange_minimum;
     info->dwMaxExchangeLen = suite.exchange_maximum;
     lstrcpynW(info->szCertificate, suite.certificate, SZ_ALG_MAX_SIZE);
     info->dwKeyType = suite_key_type(negotiated.group);
     return SEC_E_OK;
+}
+
+/* CryptoAPI's number of a certificate's kind of key. */
+static ALG_ID signature_algorithm(const WCHAR *kind)
+{
+    if (!wcscmp(kind, L"RSA"))
+        return CALG_RSA_SIGN;
+    if (!wcscmp(kind, L"ECDSA"))
+        return CALG_ECDSA;
+    /* A kind that it does not know, or none: a resumed session of TLS 1.3. */
+    return *kind ? CALG_OID_INFO_CNG_ONLY : 0;
 }
 
 static WCHAR *copy_string(const WCHAR *text)
@@ -116,7 +129,7 @@ SECURITY_STATUS query_key_info(struct schannel_context *context, void *buffer)
 
     if (status)
         return status;
-    info->sSignatureAlgorithmName = copy_string(suite.hash->name);
+    info->sSignatureAlgorithmName = copy_string(suite.certificate);
     info->sEncryptAlgorithmName = copy_string(suite.cipher->name);
     if (!info->sSignatureAlgorithmName || !info->sEncryptAlgorithmName) {
         heap_free(info->sSignatureAlgorithmName);
@@ -124,7 +137,7 @@ SECURITY_STATUS query_key_info(struct schannel_context *context, void *buffer)
         return SEC_E_INSUFFICIENT_MEMORY;
     }
     info->KeySize = suite.cipher->bits;
-    info->SignatureAlgorithm = suite.hash->id;
+    info->SignatureAlgorithm = signature_algorithm(suite.certificate);
     info->EncryptAlgorithm = suite.cipher->id;
     return SEC_E_OK;
 }

@@ -253,6 +253,8 @@ SECURITY_STATUS schannel_set_credentials(struct credentials *base, ULONG attribu
 {
     struct schannel_credentials *credentials = (struct schannel_credentials *)base;
 
+    if (!credentials->engine)
+        return SEC_E_NO_CREDENTIALS;
     /* Neither structure has strings that come in two forms. */
     (void)ansi;
     for (unsigned int i = 0; i < ARRAYSIZE(sets); i++) {

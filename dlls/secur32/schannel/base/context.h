@@ -59,6 +59,7 @@ struct schannel_context {
     bool no_reconnect;
     /* calls/spare.c, for itself: it takes the memory back. */
     bool kept;
+    ULONG first_requirements; /* client: ISC_REQ_ of its first call, for calls/context.c */
     /* calls/context.c, with every call. */
     ULONG requirements; /* ISC_REQ_ or ASC_REQ_, for legs/leg.c */
     ULONG attributes;   /* ISC_RET_ or ASC_RET_, for SECPKG_ATTR_FLAGS */
@@ -84,8 +85,8 @@ struct schannel_context {
     } receive;
     struct {
         struct lock lock; /* EncryptMessage likewise; legs take it after the other one */
-        /* legs/outcome.c: our close_notify is on its way or gone, so EncryptMessage and control
-         * tokens have nothing to add. We may still receive. */
+        /* legs/outcome.c: our close_notify is on its way or gone, so EncryptMessage has nothing to
+         * add. Control tokens may, and we may still receive. */
         bool closed;
     } send;
 

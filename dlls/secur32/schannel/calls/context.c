@@ -11,8 +11,9 @@
  * it is. Qt's server, for one, makes its first call with AcceptSecurityContext and all others with
  * InitializeSecurityContext. The flags are those of the function that is called.
  *
- * The context attributes given back are those asked for that Schannel honours, never others:
- * programs compare them with their request.
+ * The context attributes given back are those asked for that Schannel honours: programs compare
+ * them with their request. As on Windows a client is told those of its first call by all others,
+ * and some come unasked.
  */
 #include "schannel/calls/calls.h"
 #include "core/object.h"
@@ -37,6 +38,7 @@
      ISC_RET_USE_SESSION_KEY | ISC_RET_USED_SUPPLIED_CREDS | ISC_RET_ALLOCATED_MEMORY |            \
      ISC_RET_CONNECTION | ISC_RET_EXTENDED_ERROR | ISC_RET_STREAM | ISC_RET_INTEGRITY |            \
      ISC_RET_MANUAL_CRED_VALIDATION | ISC_RET_MUTUAL_AUTH | ISC_RET_DATAGRAM)
+#define CLIENT_UNASKED (ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT)
 #define SERVER_ATTRIBUTES                                                                          \
     (ASC_RET_REPLAY_DETECT | ASC_RET_SEQUENCE_DETECT | ASC_RET_CONFIDENTIALITY |                   \
      ASC_RET_USE_SESSION_KEY | ASC_RET_ALLOCATED_MEMORY | ASC_RET_CONNECTION |                     \
@@ -106,6 +108,8 @@ static SECURITY_STATUS settle_first(struct leg *leg, SECURITY_STATUS status,
 
 static ULONG honoured(const struct schannel_context *context, ULONG requirements, ULONG possible)
 {
+    if (context->role == TLS_CLIENT)
+        requirements |= CLIENT_UNASKED | (context->datagram ? ISC_RET_STREAM : 0);
     if (!context->datagram)
         possible &= ~ASC_RET_DATAGRAM;
     /* Asked for, but the client had no certificate. */
@@ -147,6 +151,7 @@ static SECURITY_STATUS begin_client(struct leg *leg, struct schannel_credentials
     if (args->requirements & ISC_REQ_MANUAL_CRED_VALIDATION ||
         leg->buffers.flags & REQ_DEFERRED_CRED_VALIDATION)
         context->manual_validation = true;
+    context->first_requirements = args->requirements & ~ISC_REQ_ALLOCATE_MEMORY;
     context->caller = caller_find(credentials, args->requirements);
     if (context->caller == CALLER_WININET)
         context->no_reconnect = true;
@@ -164,6 +169,8 @@ static SECURITY_STATUS begin_server(struct leg *leg, struct schannel_credentials
         return SEC_E_INVALID_HANDLE;
     if (credentials->role != TLS_SERVER)
         return SEC_E_WRONG_CREDENTIAL_HANDLE;
+    if (!credentials->certificate_count)
+        return SEC_E_NO_CREDENTIALS;
     if (!leg->buffers.input || !leg->buffers.output)
         return SEC_E_INVALID_TOKEN;
     leg->context = new_context(credentials, NULL, requirements & ASC_REQ_DATAGRAM);
@@ -211,9 +218,11 @@ static SECURITY_STATUS run(struct leg *leg, struct context **context, const stru
 
     leg->context->requirements = requirements;
     status = leg_run(leg);
+    if (flags == &client_flags)
+        requirements |= leg->context->first_requirements;
     *attributes = honoured(leg->context, requirements, flags->attributes);
     leg->context->attributes = *attributes;
-    expiry->QuadPart = NO_EXPIRY;
+    expiry->QuadPart = leg->context->connected ? NO_EXPIRY : 0;
     return leg->first ? settle_first(leg, status, context) : status;
 }
 

@@ -2,14 +2,14 @@
 /*
  * ApplyControlToken: what the next InitializeSecurityContext or AcceptSecurityContext shall do.
  *
- *   SCHANNEL_SHUTDOWN     it writes our close_notify. After a failure it is accepted and does
- *                         nothing, because programs shut down whatever they close.
- *   SCHANNEL_ALERT        it writes that alert, also after a failure. A fatal one ends the context.
- *   SCHANNEL_SESSION      DISABLE_RECONNECTS: this session is not kept for resumption (client), or
- *                         offered again (ENABLE_RECONNECTS). A server hands out its tickets in the
- *                         handshake; there the token comes too late to change anything and is
- *                         accepted. A server without tickets is SCH_CRED_DISABLE_RECONNECTS.
- *   SCHANNEL_RENEGOTIATE  it asks for a new handshake, as a leg without input does.
+ *   SCHANNEL_SHUTDOWN     it writes our close_notify, another one each time. After a failure it is
+ *                         accepted and does nothing, because programs shut down whatever they
+ * close. SCHANNEL_ALERT        it writes that alert, also behind our close_notify and after a
+ * failure. A fatal one ends the context. SCHANNEL_SESSION      DISABLE_RECONNECTS: this session is
+ * not kept for resumption (client), or offered again (ENABLE_RECONNECTS). A server hands out its
+ * tickets in the handshake; there the token comes too late to change anything and is accepted. A
+ * server without tickets is SCH_CRED_DISABLE_RECONNECTS. SCHANNEL_RENEGOTIATE  it asks for a new
+ * handshake, as a leg without input does.
  */
 #include "schannel/calls/calls.h"
 #include "core/package.h"
@@ -22,7 +22,7 @@
 
 static SECURITY_STATUS request_shutdown(struct schannel_context *context)
 {
-    if (context->state != SCHANNEL_FAILED && context->state != SCHANNEL_CLOSED)
+    if (context->state != SCHANNEL_FAILED)
         leg_request(context, SCHANNEL_SHUTDOWN_REQUESTED);
     return SEC_E_OK;
 }
@@ -37,9 +37,6 @@ static SECURITY_STATUS request_alert(struct schannel_context *context, const Sec
     if ((token.dwAlertType != TLS1_ALERT_WARNING && token.dwAlertType != TLS1_ALERT_FATAL) ||
         token.dwAlertNumber > 255)
         return SEC_E_INVALID_TOKEN;
-    /* Nothing follows our close_notify. */
-    if (context->send.closed)
-        return SEC_E_CONTEXT_EXPIRED;
     context->alert.level = token.dwAlertType;
     context->alert.number = token.dwAlertNumber;
     leg_request(context, SCHANNEL_ALERT_REQUESTED);
@@ -50,10 +47,10 @@ static SECURITY_STATUS request_renegotiation(struct schannel_context *context)
 {
     if (context->state == SCHANNEL_FAILED)
         return context->failure;
+    if (!context->connected)
+        return SEC_E_UNSUPPORTED_FUNCTION;
     if (context->send.closed)
         return SEC_E_CONTEXT_EXPIRED;
-    if (!context->connected)
-        return SEC_E_OUT_OF_SEQUENCE;
     leg_request(context, SCHANNEL_RENEGOTIATE_REQUESTED);
     return SEC_E_OK;
 }
@@ -88,7 +85,7 @@ SECURITY_STATUS schannel_apply_control_token(struct context *base, SecBufferDesc
     SECURITY_STATUS status;
     DWORD kind;
 
-    if (!buffer)
+    if (!buffer || input->cBuffers != 1)
         return SEC_E_INVALID_TOKEN;
     /* What Windows answers to a token too short to say what it is. */
     if (!buffer->pvBuffer || buffer->cbBuffer < sizeof(kind))

@@ -23,8 +23,8 @@
 #include "schannel/legs/outcome.h"
 #include "winegnutls/unixlib.h"
 
-/* What DecryptMessage needs room for: HEADER, DATA, TRAILER, EXTRA. */
-#define DECRYPT_BUFFERS  4
+/* What DecryptMessage wants beside DATA, for HEADER, TRAILER and EXTRA. */
+#define DECRYPT_SPARE    3
 /* The record of an alert, with any suite's header, padding and MAC. */
 #define MAX_ALERT_RECORD 512
 
@@ -171,23 +171,27 @@ SECURITY_STATUS schannel_encrypt(struct context *base, ULONG qop, SecBufferDesc 
     return status;
 }
 
-/* The one DATA buffer of a message that has room for the answer; NULL: not such a message. */
+/* The one DATA buffer of a message that has EMPTY ones for the answer; NULL: not such a message. */
 static SecBuffer *find_decrypt_data(const SecBufferDesc *message)
 {
     SecBuffer *data = NULL;
+    unsigned int spare = 0;
 
-    if (!message || !message->pBuffers || message->cBuffers < DECRYPT_BUFFERS)
+    if (!message || !message->pBuffers)
         return NULL;
     for (ULONG i = 0; i < message->cBuffers; i++) {
         SecBuffer *buffer = &message->pBuffers[i];
+        ULONG type = buffer->BufferType & ~SECBUFFER_ATTRMASK;
 
-        if ((buffer->BufferType & ~SECBUFFER_ATTRMASK) != SECBUFFER_DATA)
+        if (type == SECBUFFER_EMPTY)
+            spare++;
+        if (type != SECBUFFER_DATA)
             continue;
         if (data)
             return NULL;
         data = buffer;
     }
-    return data && (data->pvBuffer || !data->cbBuffer) ? data : NULL;
+    return spare >= DECRYPT_SPARE && data && (data->pvBuffer || !data->cbBuffer) ? data : NULL;
 }
 
 /*

@@ -286,7 +286,9 @@ static SECURITY_STATUS create(const struct package *package,
     status = take_roots(credentials, settings);
     if (!status)
         status = take_certificates(credentials, settings);
-    if (!status)
+    /* As on Windows a server's are made without a certificate, but nothing can be done with them.
+     */
+    if (!status && (settings->role == TLS_CLIENT || settings->certificate_count))
         status = create_in_engine(credentials, settings);
     if (status)
         destroy(&credentials->base.object);

@@ -105,6 +105,15 @@ static DWORD weak_bits(enum tls_role role)
            ROLE_BITS(role, SP_PROT_DTLS1_0);
 }
 
+/* Windows has no credential that names versions of DTLS and of what runs over streams, of either
+ * side. */
+static bool names_both_kinds(DWORD enabled)
+{
+    const DWORD datagrams = SP_PROT_DTLS1_0 | SP_PROT_DTLS1_2;
+
+    return enabled & datagrams && enabled & ~(datagrams | SP_PROT_UNI);
+}
+
 /* What SCHANNEL_CRED's grbitEnabledProtocols leaves of what we can do. */
 static DWORD protocols_from_enabled(const struct schannel_settings *s, DWORD enabled)
 {
@@ -156,6 +165,8 @@ static SECURITY_STATUS read_schannel_cred(const SCHANNEL_CRED *cred, struct scha
     read_common(s, cred->dwFlags, cred->hRootStore, cred->cCreds, cred->paCred,
                 cred->dwSessionLifespan, cred->cMappers,
                 cred->dwVersion == SCHANNEL_CRED_VERSION ? cred->dwCredFormat : 0);
+    if (names_both_kinds(cred->grbitEnabledProtocols))
+        return SEC_E_ALGORITHM_MISMATCH;
     s->protocols = protocols_from_enabled(s, cred->grbitEnabledProtocols);
     if (cred->cSupportedAlgs) {
         if (cred->cSupportedAlgs > SCH_CRED_MAX_SUPPORTED_ALGS || !cred->palgSupportedAlgs)
@@ -272,7 +283,8 @@ static bool is_legal_entry(const struct schannel_settings *s, DWORD index)
 static SECURITY_STATUS check(const struct schannel_settings *s)
 {
     if (s->certificate_count > SCH_CRED_MAX_SUPPORTED_CERTS ||
-        (s->certificate_count && !s->certificates) || s->format > SCH_CRED_FORMAT_CERT_HASH_STORE ||
+        (s->certificate_count &&
+         (!s->certificates || s->format > SCH_CRED_FORMAT_CERT_HASH_STORE)) ||
         (s->flags & ~KNOWN_FLAGS))
         return SEC_E_UNKNOWN_CREDENTIALS;
     for (DWORD i = 0; i < s->certificate_count; i++) {
@@ -284,8 +296,6 @@ static SECURITY_STATUS check(const struct schannel_settings *s)
         return SEC_E_UNSUPPORTED_FUNCTION;
     if (!s->protocols)
         return SEC_E_ALGORITHM_MISMATCH;
-    if (s->role == TLS_SERVER && !s->certificate_count)
-        return SEC_E_NO_CREDENTIALS;
     return SEC_E_OK;
 }
 
@@ -308,6 +318,8 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
     settings->default_protocols =
         (default_bits(settings->role) | config.protocols_added) & ~config.protocols_removed;
     if (!version) {
+        if (settings->role == TLS_SERVER)
+            return SEC_E_NO_CREDENTIALS;
         settings->protocols = protocols_from_enabled(settings, 0);
         settings->limits.disabled = schannel_disabled_by_default(0);
     } else if (*version == SCH_CRED_V3 || *version == SCHANNEL_CRED_VERSION) {

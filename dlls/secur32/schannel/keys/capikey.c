@@ -379,7 +379,7 @@ static SECURITY_STATUS key_in_set(const CERT_CONTEXT *certificate, const CRYPT_K
     if (container_cache_find(certificate, info->pwszContainerName, flags, key))
         return SEC_E_OK;
     if (!open_place(&named, &provider))
-        return SEC_E_NO_CREDENTIALS;
+        return SEC_E_UNKNOWN_CREDENTIALS;
     key_spec = find_key_spec(certificate, provider, info->dwKeySpec);
     status = key_spec ? export_key(provider, key_spec, key) : SEC_E_NO_CREDENTIALS;
     CryptReleaseContext(provider, 0);
@@ -398,9 +398,11 @@ SECURITY_STATUS capi_key_from_name(const CERT_CONTEXT *certificate, const CRYPT_
                                    struct schannel_private_key *key)
 {
     DWORD flags = info->dwFlags & CRYPT_MACHINE_KEYSET;
-    SECURITY_STATUS status = key_in_set(certificate, info, flags, key);
+    SECURITY_STATUS status = key_in_set(certificate, info, flags, key), other;
 
-    if (status == SEC_E_NO_CREDENTIALS)
-        status = key_in_set(certificate, info, flags ^ CRYPT_MACHINE_KEYSET, key);
-    return status;
+    if (status != SEC_E_NO_CREDENTIALS && status != SEC_E_UNKNOWN_CREDENTIALS)
+        return status;
+    other = key_in_set(certificate, info, flags ^ CRYPT_MACHINE_KEYSET, key);
+    /* A container that is there says more than one that is not. */
+    return other == SEC_E_UNKNOWN_CREDENTIALS ? status : other;
 }

@@ -14,7 +14,7 @@
 /* In an open provider. */
 SECURITY_STATUS capi_key_from_handle(const CERT_CONTEXT *certificate, HCRYPTPROV provider,
                                      DWORD key_spec, struct schannel_private_key *key);
-/* In a container by name. */
+/* In a container by name; one that is not there is SEC_E_UNKNOWN_CREDENTIALS. */
 SECURITY_STATUS capi_key_from_name(const CERT_CONTEXT *certificate, const CRYPT_KEY_PROV_INFO *info,
                                    struct schannel_private_key *key);
 

@@ -323,13 +323,13 @@ SECURITY_STATUS cng_key_from_handle(const CERT_CONTEXT *certificate, ULONG_PTR h
 SECURITY_STATUS cng_key_from_name(const CERT_CONTEXT *certificate, const CRYPT_KEY_PROV_INFO *info,
                                   struct schannel_private_key *key)
 {
-    SECURITY_STATUS status = SEC_E_NO_CREDENTIALS;
+    SECURITY_STATUS status = SEC_E_UNKNOWN_CREDENTIALS;
     NCRYPT_PROV_HANDLE provider = 0;
     NCRYPT_KEY_HANDLE handle = 0;
     DWORD flags = NCRYPT_SILENT_FLAG;
 
     if (!have_ncrypt())
-        return status;
+        return SEC_E_NO_CREDENTIALS;
     if (info->dwFlags & (CRYPT_MACHINE_KEYSET | NCRYPT_MACHINE_KEY_FLAG))
         flags |= NCRYPT_MACHINE_KEY_FLAG;
     if (!ncrypt.open_provider(&provider, info->pwszProvName, 0) &&

@@ -14,7 +14,7 @@
 /* An open key, which has to stay open. */
 SECURITY_STATUS cng_key_from_handle(const CERT_CONTEXT *certificate, ULONG_PTR handle,
                                     struct schannel_private_key *key);
-/* By its provider and name. */
+/* By its provider and name; one that is not there is SEC_E_UNKNOWN_CREDENTIALS. */
 SECURITY_STATUS cng_key_from_name(const CERT_CONTEXT *certificate, const CRYPT_KEY_PROV_INFO *info,
                                   struct schannel_private_key *key);
 

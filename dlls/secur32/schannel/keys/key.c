@@ -39,6 +39,9 @@ SECURITY_STATUS schannel_open_key(const CERT_CONTEXT *certificate, struct schann
     ULONG_PTR handle;
     DWORD size;
 
+    /* A certificate that is none. */
+    if (!certificate->pCertInfo->SubjectPublicKeyInfo.PublicKey.cbData)
+        return SEC_E_UNKNOWN_CREDENTIALS;
     key->data = get_property(certificate, ASYNCSSPI_CERT_PKCS8_PROP_ID, &key->size);
     key->capacity = key->size;
     if (key->data && der_is_numbered_sequence(key->data, key->size))

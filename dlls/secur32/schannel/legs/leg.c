@@ -121,7 +121,7 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
     if (status != SEC_E_OK)
         return status;
     if (lacks_input(leg, call)) {
-        if (!context->connected && context->state != SCHANNEL_CLOSED) {
+        if (!context->connected) {
             buffers_set_missing(buffers, RECORD_HEADER_SIZE);
             return SEC_E_INCOMPLETE_MESSAGE;
         }

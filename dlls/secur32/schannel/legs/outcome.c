@@ -11,11 +11,13 @@
 #include "schannel/credentials/credentials.h"
 #include "winegnutls/unixlib.h"
 
-/* EncryptMessage, which looks at its own direction only, learns here that nothing may follow. */
+/* EncryptMessage, which looks at its own direction only, learns here that nothing may follow, ever
+ * again. */
 static void move_to(struct schannel_context *context, enum schannel_state state)
 {
     context->state = state;
-    context->send.closed = state == SCHANNEL_SHUTDOWN_REQUESTED || state == SCHANNEL_CLOSED;
+    if (state == SCHANNEL_SHUTDOWN_REQUESTED || state == SCHANNEL_CLOSED)
+        context->send.closed = true;
 }
 
 void leg_request(struct schannel_context *context, enum schannel_state requested)
@@ -63,7 +65,7 @@ static void become_connected(struct schannel_context *context, const struct tls_
     /* A server that asked for a certificate: did the client have one? */
     context->peer_authenticated = context->role == TLS_CLIENT || call->peer_certificate;
     context->connected = true;
-    move_to(context, SCHANNEL_CONNECTED);
+    move_to(context, context->send.closed ? SCHANNEL_CLOSED : SCHANNEL_CONNECTED);
 }
 
 void leg_fail(struct schannel_context *context, SECURITY_STATUS status)
@@ -94,7 +96,7 @@ void leg_alert_sent(struct schannel_context *context, SECURITY_STATUS status)
         move_to(context, SCHANNEL_FAILED);
     else if (context->alert.level == TLS1_ALERT_FATAL)
         leg_fail(context, SEC_E_CONTEXT_EXPIRED);
-    else if (context->alert.number == TLS1_ALERT_CLOSE_NOTIFY)
+    else if (context->alert.number == TLS1_ALERT_CLOSE_NOTIFY || context->send.closed)
         move_to(context, SCHANNEL_CLOSED);
     else
         move_to(context, context->connected ? SCHANNEL_CONNECTED : SCHANNEL_HANDSHAKE);

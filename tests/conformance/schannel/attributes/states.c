@@ -55,7 +55,7 @@ static const struct attribute {
     NO(SESSION_KEY),
     {YES(PACKAGE_INFO, ALWAYS, SecPkgContext_PackageInfoW), BLOCK_AT(SecPkgContext_PackageInfoW, PackageInfo)},
     NO(USER_FLAGS),
-    {YES(NEGOTIATION_INFO, ALWAYS, SecPkgContext_NegotiationInfoW), BLOCK_AT(SecPkgContext_NegotiationInfoW, PackageInfo)},
+    NO(NEGOTIATION_INFO),
     NO(NATIVE_NAMES),
     {YES(FLAGS, ALWAYS, SecPkgContext_Flags)},
     NO(USE_VALIDATED),

@@ -175,7 +175,7 @@ static SECURITY_STATUS restrict_client(struct side *side, const struct suite *su
                                      &credentials, NULL, NULL, &side->credentials, NULL);
 }
 
-static void check_cipher_info(struct side *side, const struct suite *suite, BOOL tls13)
+static void check_cipher_info(struct side *side, const struct suite *suite, BOOL tls13, BOOL aead)
 {
     SecPkgContext_CipherInfo info = {.dwVersion = SECPKGCONTEXT_CIPHERINFO_V1};
 
@@ -189,8 +189,9 @@ static void check_cipher_info(struct side *side, const struct suite *suite, BOOL
     ok(!lstrcmpW(info.szCipher, suite->cipher), "cipher %s\n", wine_dbgstr_w(info.szCipher));
     ok(info.dwCipherLen == suite->bits, "%lu bits\n", info.dwCipherLen);
     ok(info.dwCipherBlockLen == suite->block, "blocks of %lu\n", info.dwCipherBlockLen);
-    ok(!lstrcmpW(info.szHash, suite->hash), "hash %s\n", wine_dbgstr_w(info.szHash));
-    ok(info.dwHashLen == suite->hash_bits, "hash of %lu bits\n", info.dwHashLen);
+    /* The hash of a suite's MAC: with AEAD there is none. */
+    ok(!lstrcmpW(info.szHash, aead ? L"" : suite->hash), "hash %s\n", wine_dbgstr_w(info.szHash));
+    ok(info.dwHashLen == (aead ? 0 : suite->hash_bits), "hash of %lu bits\n", info.dwHashLen);
     ok(!lstrcmpW(info.szExchange, suite->exchange), "exchange %s\n",
        wine_dbgstr_w(info.szExchange));
     ok(info.dwMinExchangeLen < info.dwMaxExchangeLen, "exchange of %lu to %lu bits\n",
@@ -230,6 +231,7 @@ static void check_connection_info(struct side *side, const struct suite *suite, 
 
 static void check_key_info(struct side *side, const struct suite *suite)
 {
+    const BOOL rsa = suite->key == TEST_KEY_RSA;
     SecPkgContext_KeyInfoW info = {0};
 
     tally("attribute KEY_INFO");
@@ -237,10 +239,11 @@ static void check_key_info(struct side *side, const struct suite *suite)
         return;
     ok(info.KeySize == suite->bits, "%lu bits\n", info.KeySize);
     ok(info.EncryptAlgorithm == suite->cipher_id, "cipher %#lx\n", info.EncryptAlgorithm);
-    ok(info.SignatureAlgorithm == suite->hash_id, "hash %#lx\n", info.SignatureAlgorithm);
+    ok(info.SignatureAlgorithm == (rsa ? CALG_RSA_SIGN : CALG_ECDSA), "signature %#lx\n",
+       info.SignatureAlgorithm);
     ok(!lstrcmpW(info.sEncryptAlgorithmName, suite->cipher), "cipher %s\n",
        wine_dbgstr_w(info.sEncryptAlgorithmName));
-    ok(!lstrcmpW(info.sSignatureAlgorithmName, suite->hash), "hash %s\n",
+    ok(!lstrcmpW(info.sSignatureAlgorithmName, rsa ? RSA : ECDSA), "signature %s\n",
        wine_dbgstr_w(info.sSignatureAlgorithmName));
     FreeContextBuffer(info.sEncryptAlgorithmName);
     FreeContextBuffer(info.sSignatureAlgorithmName);
@@ -298,7 +301,7 @@ static void test_suite(const struct suite *suite)
         struct side *side = i ? &pair.server : &pair.client;
 
         winetest_push_context("%s", i ? "server" : "client");
-        check_cipher_info(side, suite, tls13);
+        check_cipher_info(side, suite, tls13, aead);
         check_connection_info(side, suite, aead);
         check_key_info(side, suite);
         check_stream_sizes(side, suite, tls13, aead);

@@ -9,9 +9,10 @@
 #include "wine/test.h"
 #include "kit/wire.h"
 
-/* Rule 4: what was not asked for is not returned, what was asked for and honoured is. */
+/* Rule 4: what was asked for and honoured is returned; of the rest only two flags of a client. */
 static void test_rule4_client_attributes(void)
 {
+    const ULONG unasked = ISC_RET_REPLAY_DETECT | ISC_RET_SEQUENCE_DETECT;
     static const ULONG flags[] = {ISC_REQ_REPLAY_DETECT,   ISC_REQ_SEQUENCE_DETECT,
                                   ISC_REQ_CONFIDENTIALITY, ISC_REQ_STREAM,
                                   ISC_REQ_EXTENDED_ERROR,  ISC_REQ_ALLOCATE_MEMORY};
@@ -37,16 +38,37 @@ static void test_rule4_client_attributes(void)
             side_leg(&pair.client);
             ok(pair.client.status == SEC_I_CONTINUE_NEEDED, "%s\n",
                status_name(pair.client.status));
-            ok((pair.client.attributes & honoured) == client.flags, "first leg: attributes %#lx\n",
-               pair.client.attributes);
+            ok((pair.client.attributes & honoured) == (client.flags | unasked),
+               "first leg: attributes %#lx\n", pair.client.attributes);
             ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
                status_name(pair.server.status));
-            ok((pair.client.attributes & honoured) == client.flags, "last leg: attributes %#lx\n",
-               pair.client.attributes);
+            ok((pair.client.attributes & honoured) == (client.flags | unasked),
+               "last leg: attributes %#lx\n", pair.client.attributes);
         }
         pair_destroy(&pair);
         winetest_pop_context();
     }
+}
+
+/* A client's flags of the first call hold for the others. */
+static void test_rule4_later_attributes(DWORD version)
+{
+    const struct side_options client = {.protocols = version,
+                                        .flags = ISC_REQ_CONFIDENTIALITY | ISC_REQ_STREAM};
+    const struct side_options server = {.protocols = version,
+                                        .certificates = {test_cert_localhost(TEST_KEY_ECDSA)}};
+    const ULONG expected = ISC_RET_CONFIDENTIALITY | ISC_RET_STREAM | ISC_RET_REPLAY_DETECT |
+                           ISC_RET_SEQUENCE_DETECT | ISC_RET_USED_SUPPLIED_CREDS;
+    struct pair pair;
+
+    if (pair_create(&pair, &client, &server)) {
+        side_leg(&pair.client);
+        pair.client.options.flags = ISC_REQ_USE_SUPPLIED_CREDS;
+        ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
+           status_name(pair.server.status));
+        ok(pair.client.attributes == expected, "attributes %#lx\n", pair.client.attributes);
+    }
+    pair_destroy(&pair);
 }
 
 static void test_rule4_server_attributes(void)
@@ -621,7 +643,7 @@ static void test_impossible_descriptors(void)
         status =
             InitializeSecurityContextW(&pair.client.credentials, NULL, NULL, SIDE_CLIENT_FLAGS, 0,
                                        0, NULL, 0, &leg.new_context, NULL, &leg.attributes, NULL);
-        ok(FAILED(status), "no output: %s\n", status_name(status));
+        ok(status == SEC_E_INVALID_TOKEN, "no output: %s\n", status_name(status));
         leg_end(&pair.client, &leg, status);
 
         leg_begin(&pair.server, &leg);
@@ -645,10 +667,80 @@ static void test_impossible_descriptors(void)
     pair_destroy(&pair);
 }
 
+/* One InitializeSecurityContext with an output of that size: in input[0] `bytes`, input[1] is
+ * EMPTY. A call that fails leaves *given alone. */
+static SECURITY_STATUS call_with(struct side *client, BYTE *bytes, ULONG size, ULONG output_size,
+                                 SecBuffer input[2], SecBuffer *out, CtxtHandle *given)
+{
+    static BYTE memory[8192];
+    SecBufferDesc in = {SECBUFFER_VERSION, 2, input}, output = {SECBUFFER_VERSION, 1, out};
+    ULONG attributes;
+
+    input[0] = (SecBuffer){size, SECBUFFER_TOKEN, bytes};
+    input[1] = (SecBuffer){0, SECBUFFER_EMPTY, NULL};
+    *out = (SecBuffer){output_size, SECBUFFER_TOKEN, memory};
+    *given = (CtxtHandle){0x1111, 0x2222};
+    return InitializeSecurityContextW(
+        &client->credentials, client->have_context ? &client->context : NULL,
+        (SEC_WCHAR *)L"localhost", ISC_REQ_CONFIDENTIALITY | ISC_REQ_STREAM, 0, 0,
+        bytes ? &in : NULL, 0, given, &output, &attributes, NULL);
+}
+
+/* What a client's second call says to less than a record, and to what is none. */
+static void test_second_call(void)
+{
+    const struct side_options options = {.version = SCHANNEL_CRED_VERSION};
+    static BYTE bytes[8192];
+    static const BYTE header[] = {0x16, 3, 3, 1, 0};
+    static const struct {
+        ULONG size, missing; /* missing 0: more than a header */
+    } cases[] = {{0, 5}, {4, 1}, {5, 0}};
+    struct side client = {0};
+    SecBuffer input[2], out;
+    SECURITY_STATUS status;
+    CtxtHandle given;
+    unsigned int i;
+
+    if (side_acquire(&client, SIDE_CLIENT, &options))
+        goto done;
+    status = call_with(&client, NULL, 0, 10, input, &out, &given);
+    ok(status == SEC_E_BUFFER_TOO_SMALL, "an output of 10 bytes: %s\n", status_name(status));
+    status = call_with(&client, NULL, 0, 8192, input, &out, &client.context);
+    ok(status == SEC_I_CONTINUE_NEEDED, "the first call: %s\n", status_name(status));
+    if (status != SEC_I_CONTINUE_NEEDED)
+        goto done;
+    client.have_context = TRUE;
+    status = call_with(&client, NULL, 0, 8192, input, &out, &given);
+    ok(status == SEC_E_INCOMPLETE_MESSAGE, "no input: %s\n", status_name(status));
+    ok(out.cbBuffer == 8192 && given.dwLower == 0x1111, "%lu bytes of output\n", out.cbBuffer);
+    memcpy(bytes, header, sizeof(header));
+    for (i = 0; i < ARRAY_SIZE(cases); i++) {
+        winetest_push_context("%lu bytes", cases[i].size);
+        status = call_with(&client, bytes, cases[i].size, 8192, input, &out, &given);
+        ok(status == SEC_E_INCOMPLETE_MESSAGE, "%s\n", status_name(status));
+        ok(input[1].BufferType == SECBUFFER_MISSING, "type %lu\n", input[1].BufferType);
+        ok(cases[i].missing ? input[1].cbBuffer == cases[i].missing : input[1].cbBuffer > 5,
+           "%lu are missing\n", input[1].cbBuffer);
+        ok(out.cbBuffer == 8192 && given.dwLower == 0x1111, "%lu bytes of output\n", out.cbBuffer);
+        winetest_pop_context();
+    }
+    memset(bytes, 0xfa, sizeof(bytes));
+    status = call_with(&client, bytes, sizeof(bytes), 1, input, &out, &given);
+    ok(status == SEC_E_INVALID_TOKEN && !out.cbBuffer, "no TLS: %s, %lu bytes\n",
+       status_name(status), out.cbBuffer);
+    memset(bytes, 0, sizeof(bytes));
+    status = call_with(&client, bytes, sizeof(bytes), 1, input, &out, &given);
+    ok(status == SEC_E_INVALID_TOKEN && !out.cbBuffer, "then zeroes: %s, %lu bytes\n",
+       status_name(status), out.cbBuffer);
+done:
+    side_free(&client);
+}
+
 START_TEST(schannel_base_buffers)
 {
     tally("rule 4");
     test_rule4_client_attributes();
+    for_each_version(test_rule4_later_attributes);
     test_rule4_server_attributes();
     tally("rule 5");
     test_rule5_incomplete_client_hello();
@@ -659,6 +751,7 @@ START_TEST(schannel_base_buffers)
     test_extra();
     test_rule6_first_call_shapes();
     test_rule6_later_calls();
+    test_second_call();
     tally("rule 10");
     test_rule10_small_output();
     test_rule10_more_input();

@@ -211,7 +211,7 @@ static SECURITY_STATUS expected_of_decrypt(const SecBufferDesc *message, const s
 {
     const SecBuffer *data = first_of(message, SECBUFFER_DATA);
 
-    if (message->cBuffers < 4 || count_type(message, SECBUFFER_DATA) != 1 ||
+    if (count_type(message, SECBUFFER_EMPTY) < 3 || count_type(message, SECBUFFER_DATA) != 1 ||
         (data->cbBuffer && !data->pvBuffer))
         return SEC_E_INVALID_TOKEN;
     return whole_record(side->inbox, data->cbBuffer) ? SEC_E_OK : SEC_E_INCOMPLETE_MESSAGE;
@@ -238,6 +238,16 @@ static void check_decrypted(const SecBuffer *buffers, const BYTE *input, DWORD g
         ok(buffers[3].BufferType == SECBUFFER_EMPTY, "type %lu\n", buffers[3].BufferType);
 }
 
+/* Three EMPTY buffers beside DATA, where there is room. */
+static void leave_room(SecBufferDesc *message)
+{
+    unsigned int i = message->cBuffers;
+
+    while (i-- && count_type(message, SECBUFFER_EMPTY) < 3)
+        if (type_of(&message->pBuffers[i]) != SECBUFFER_DATA)
+            message->pBuffers[i].BufferType = SECBUFFER_EMPTY;
+}
+
 /* One call with some of the inbox; TRUE when a record was taken off it. */
 static BOOL try_decrypt(struct side *side, DWORD record, DWORD size, BOOL properly)
 {
@@ -261,6 +271,8 @@ static BOOL try_decrypt(struct side *side, DWORD record, DWORD size, BOOL proper
             data = place(&message, random_below(message.cBuffers), SECBUFFER_DATA, given);
             input = data->pvBuffer;
             memcpy(input, side->inbox, given);
+            if (properly || random_below(4))
+                leave_room(&message);
         }
     } else {
         /* Buffers that are DATA by chance hold the beginning of a record's header. */

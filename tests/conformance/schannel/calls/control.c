@@ -34,21 +34,21 @@ static const struct {
      {SCHANNEL_SHUTDOWN},
      4,
      IN_ALL(SEC_E_OK),
-     {SEC_E_OK, SEC_E_OK, NO_TOKEN, SEC_E_OK, NO_TOKEN}},
+     {SEC_E_OK, SEC_E_OK, SEC_E_OK, SEC_E_OK, NO_TOKEN}},
     {"ALERT",
      {SCHANNEL_ALERT, TLS1_ALERT_WARNING, TLS1_ALERT_USER_CANCELED},
      12,
-     {SEC_E_OK, SEC_E_OK, SEC_E_CONTEXT_EXPIRED, SEC_E_OK, SEC_E_OK},
-     {SEC_E_OK, SEC_E_OK, NO_TOKEN, SEC_E_OK, SEC_E_OK}},
+     IN_ALL(SEC_E_OK),
+     IN_ALL(SEC_E_OK)},
     {"fatal ALERT",
      {SCHANNEL_ALERT, TLS1_ALERT_FATAL, TLS1_ALERT_INTERNAL_ERROR},
      12,
-     {SEC_E_OK, SEC_E_OK, SEC_E_CONTEXT_EXPIRED, SEC_E_OK, SEC_E_OK},
-     {SEC_E_OK, SEC_E_OK, NO_TOKEN, SEC_E_OK, SEC_E_OK}},
+     IN_ALL(SEC_E_OK),
+     IN_ALL(SEC_E_OK)},
     {"RENEGOTIATE",
      {SCHANNEL_RENEGOTIATE},
      4,
-     {SEC_E_OUT_OF_SEQUENCE, SEC_E_OK, SEC_E_CONTEXT_EXPIRED, SEC_E_OK, FAILURE},
+     {SEC_E_UNSUPPORTED_FUNCTION, SEC_E_OK, SEC_E_CONTEXT_EXPIRED, SEC_E_OK, FAILURE},
      IN_ALL(NO_TOKEN)},
     {"SESSION",
      {SCHANNEL_SESSION, SSL_SESSION_DISABLE_RECONNECTS},
@@ -389,6 +389,99 @@ done:
     connection_destroy(&c);
 }
 
+/* ApplyControlToken with descriptors of other shapes than one TOKEN. */
+static void test_shapes(void)
+{
+    static const struct {
+        const char *name;
+        ULONG types[2], sizes[2], count;
+        SECURITY_STATUS status;
+    } shapes[] = {
+        {"two tokens", {SECBUFFER_TOKEN, SECBUFFER_TOKEN}, {4, 4}, 2, SEC_E_INVALID_TOKEN},
+        {"and an EMPTY", {SECBUFFER_TOKEN, SECBUFFER_EMPTY}, {4}, 2, SEC_E_INVALID_TOKEN},
+        {"an ALERT buffer", {SECBUFFER_ALERT}, {4}, 1, SEC_E_INVALID_TOKEN},
+        {"a DATA buffer", {SECBUFFER_DATA}, {4}, 1, SEC_E_INVALID_TOKEN},
+        {"2 bytes", {SECBUFFER_TOKEN}, {2}, 1, SEC_E_UNSUPPORTED_FUNCTION},
+        {"5 bytes", {SECBUFFER_TOKEN}, {5}, 1, SEC_E_OK},
+        {"the same again", {SECBUFFER_TOKEN}, {5}, 1, SEC_E_OK},
+    };
+    DWORD token[3] = {SCHANNEL_SHUTDOWN};
+    SecBuffer buffers[2];
+    SecBufferDesc description = {SECBUFFER_VERSION, 1, buffers};
+    struct side client = {0};
+    SECURITY_STATUS status;
+    unsigned int i, j;
+
+    if (side_acquire(&client, SIDE_CLIENT, &client.options) == SEC_E_OK) {
+        side_leg(&client);
+        for (i = 0; i < ARRAY_SIZE(shapes); i++) {
+            description.cBuffers = shapes[i].count;
+            for (j = 0; j < 2; j++)
+                buffers[j] = (SecBuffer){shapes[i].sizes[j], shapes[i].types[j],
+                                         shapes[i].sizes[j] ? token : NULL};
+            status = ApplyControlToken(&client.context, &description);
+            ok(status == shapes[i].status, "%s: %s\n", shapes[i].name, status_name(status));
+        }
+        description.cBuffers = 1;
+        status = ApplyControlToken(NULL, &description);
+        ok(status == SEC_E_INVALID_HANDLE, "no context: %s\n", status_name(status));
+        status = ApplyControlToken(&client.context, NULL);
+        ok(status == SEC_E_INTERNAL_ERROR, "no token: %s\n", status_name(status));
+    }
+    side_free(&client);
+}
+
+/* One leg without input of a client in the handshake. */
+static void check_farewell(struct side *client, SECURITY_STATUS expected, const char *what)
+{
+    BYTE bytes[1000];
+    SecBuffer buffer = {sizeof(bytes), SECBUFFER_TOKEN, bytes};
+    SecBufferDesc output = {SECBUFFER_VERSION, 1, &buffer};
+    CtxtHandle handle = {0x1111, 0x2222};
+    SECURITY_STATUS status;
+    ULONG attributes;
+
+    status = InitializeSecurityContextW(&client->credentials, &client->context, NULL, 0, 0, 0, NULL,
+                                        0, &handle, &output, &attributes, NULL);
+    ok(status == expected, "%s: %s\n", what, status_name(status));
+    if (expected == SEC_E_OK) {
+        ok(buffer.cbBuffer == 7, "%s: %lu bytes\n", what, buffer.cbBuffer);
+        ok(handle.dwLower == client->context.dwLower, "%s: another handle\n", what);
+    } else {
+        ok(buffer.cbBuffer == sizeof(bytes), "%s: %lu bytes\n", what, buffer.cbBuffer);
+        ok(handle.dwLower == 0x1111 && handle.dwUpper == 0x2222, "%s: a handle\n", what);
+    }
+}
+
+/* Farewells of a client in the handshake, one behind the other. */
+static void test_farewells(void)
+{
+    const struct side_options options = {.version = SCHANNEL_CRED_VERSION};
+    SCHANNEL_ALERT_TOKEN alert = {SCHANNEL_ALERT, TLS1_ALERT_FATAL, TLS1_ALERT_BAD_CERTIFICATE};
+    DWORD shutdown = SCHANNEL_SHUTDOWN;
+    SecBuffer buffer = {sizeof(shutdown), SECBUFFER_TOKEN, &shutdown};
+    SecBufferDesc token = {SECBUFFER_VERSION, 1, &buffer};
+    struct side client = {0};
+    SECURITY_STATUS status;
+
+    if (side_acquire(&client, SIDE_CLIENT, &options) == SEC_E_OK) {
+        side_leg(&client);
+        status = ApplyControlToken(&client.context, &token);
+        ok(status == SEC_E_OK, "SHUTDOWN: %s\n", status_name(status));
+        check_farewell(&client, SEC_E_OK, "close_notify");
+        check_farewell(&client, SEC_E_INCOMPLETE_MESSAGE, "nothing");
+        status = ApplyControlToken(&client.context, &token);
+        ok(status == SEC_E_OK, "SHUTDOWN again: %s\n", status_name(status));
+        check_farewell(&client, SEC_E_OK, "another close_notify");
+        buffer.pvBuffer = &alert;
+        buffer.cbBuffer = sizeof(alert);
+        status = ApplyControlToken(&client.context, &token);
+        ok(status == SEC_E_OK, "ALERT: %s\n", status_name(status));
+        check_farewell(&client, SEC_E_OK, "the alert");
+    }
+    side_free(&client);
+}
+
 /* EncryptMessage of an alert, to the peer; the status. */
 static SECURITY_STATUS send_alert(struct side *side, const BYTE *alert, DWORD size, ULONG qop)
 {
@@ -484,5 +577,7 @@ START_TEST(schannel_calls_control)
         test_tokens(SIDE_SERVER, versions[i]);
         test_out_of_band(versions[i]);
     }
+    test_shapes();
+    test_farewells();
     test_no_out_of_band();
 }

@@ -317,6 +317,17 @@ static void test_decrypt_errors(DWORD version)
         status = DecryptMessage(&pair.server.context, &message, 0, NULL);
         ok(status == SEC_E_INVALID_TOKEN, "three buffers: %s\n", status_name(status));
         message.cBuffers = 4;
+        set_buffer(&buffers[2], SECBUFFER_EXTRA, NULL, 0);
+        status = DecryptMessage(&pair.server.context, &message, 0, NULL);
+        ok(status == SEC_E_INVALID_TOKEN, "only two EMPTY: %s\n", status_name(status));
+        set_buffer(&buffers[2], SECBUFFER_EMPTY, NULL, 0);
+        set_buffer(&buffers[0], SECBUFFER_DATA, record, record_size - 5);
+        status = DecryptMessage(&pair.server.context, &message, 0, NULL);
+        ok(status == SEC_E_INCOMPLETE_MESSAGE, "five bytes too few: %s\n", status_name(status));
+        ok(buffers[0].BufferType == SECBUFFER_MISSING && buffers[0].cbBuffer == 5,
+           "type %lu, %lu bytes\n", buffers[0].BufferType, buffers[0].cbBuffer);
+        set_buffer(&buffers[0], SECBUFFER_DATA, record, record_size);
+        set_buffer(&buffers[1], SECBUFFER_EMPTY, NULL, 0);
         status = DecryptMessage(&pair.server.context, &message, 0, NULL);
         ok(status == SEC_E_OK, "at last: %s\n", status_name(status));
     }

@@ -20,7 +20,7 @@ static void test_handshake(void)
          SP_PROT_DTLS1_0_SERVER, SP_PROT_DTLS1_0_CLIENT, 29},
         {"SCHANNEL_CRED, both", SCHANNEL_CRED_VERSION, SP_PROT_DTLS1_X_CLIENT,
          SP_PROT_DTLS1_X_SERVER, SP_PROT_DTLS1_2_CLIENT, 21},
-        {"SCHANNEL_CRED, TLS and DTLS", SCHANNEL_CRED_VERSION,
+        {"SCH_CREDENTIALS, TLS and DTLS", SCH_CREDENTIALS_VERSION,
          SP_PROT_DTLS1_2_CLIENT | SP_PROT_TLS1_2_CLIENT,
          SP_PROT_DTLS1_2_SERVER | SP_PROT_TLS1_2_SERVER, SP_PROT_DTLS1_2_CLIENT, 21},
         {"SCH_CREDENTIALS, DTLS 1.2", SCH_CREDENTIALS_VERSION, SP_PROT_DTLS1_2_CLIENT,
@@ -45,8 +45,9 @@ static void test_handshake(void)
                status_name(c.server.status));
             goto next;
         }
-        ok(c.client.attributes == DATAGRAM_CLIENT_FLAGS, "client attributes %#lx\n",
-           c.client.attributes);
+        ok(c.client.attributes == (DATAGRAM_CLIENT_FLAGS | ISC_RET_REPLAY_DETECT |
+                                   ISC_RET_SEQUENCE_DETECT | ISC_RET_STREAM),
+           "client attributes %#lx\n", c.client.attributes);
         ok(c.server.attributes == DATAGRAM_SERVER_FLAGS, "server attributes %#lx\n",
            c.server.attributes);
         ok(c.to_client.largest <= 1096 && c.to_server.largest <= 1096, "datagrams of %lu and %lu\n",
@@ -191,6 +192,56 @@ static void test_no_address(void)
     status = AcceptSecurityContext(&c.server.credentials, NULL, &input, ASC_REQ_DATAGRAM, 0,
                                    &context, &output, &attributes, &expiry);
     ok(status == SEC_E_INVALID_TOKEN, "EXTRA without memory: %s\n", status_name(status));
+done:
+    connection_destroy(&c);
+}
+
+/* The first call of a client, with buffers of its own, and the same flight once more. */
+static void test_first_calls(void)
+{
+    const ULONG flags = ISC_REQ_MANUAL_CRED_VALIDATION | ISC_REQ_EXTENDED_ERROR | ISC_REQ_DATAGRAM |
+                        ISC_REQ_USE_SUPPLIED_CREDS | ISC_REQ_CONFIDENTIALITY |
+                        ISC_REQ_SEQUENCE_DETECT | ISC_REQ_REPLAY_DETECT;
+    BYTE bytes[1420], first[1420], alert[16];
+    USHORT mtu = 1024;
+    SecBuffer in = {sizeof(mtu), SECBUFFER_DTLS_MTU, &mtu};
+    SecBuffer out[2] = {{sizeof(bytes), SECBUFFER_TOKEN, bytes},
+                        {sizeof(alert), SECBUFFER_ALERT, alert}};
+    SecBufferDesc input = {SECBUFFER_VERSION, 1, &in}, output = {SECBUFFER_VERSION, 2, out};
+    CtxtHandle context, unused = {0x1111, 0x2222};
+    TimeStamp expiry = {.QuadPart = 0x123456789};
+    struct connection c;
+    SECURITY_STATUS status;
+    ULONG attributes, size;
+
+    if (!connection_create(&c, NULL, NULL))
+        goto done;
+    status =
+        InitializeSecurityContextW(&c.client.credentials, NULL, (SEC_WCHAR *)L"localhost", flags, 0,
+                                   0, &input, 0, &context, &output, &attributes, &expiry);
+    ok(status == SEC_I_CONTINUE_NEEDED, "the first call: %s\n", status_name(status));
+    if (status != SEC_I_CONTINUE_NEEDED)
+        goto done;
+    ok(attributes == (flags | ISC_RET_STREAM), "attributes %#lx\n", attributes);
+    ok(!expiry.QuadPart, "expiry %s\n", wine_dbgstr_longlong(expiry.QuadPart));
+    ok(!out[1].cbBuffer, "an alert of %lu bytes\n", out[1].cbBuffer);
+    size = out[0].cbBuffer;
+    memcpy(first, bytes, size);
+
+    out[0] = (SecBuffer){sizeof(bytes), SECBUFFER_TOKEN, bytes};
+    out[1] = (SecBuffer){0, SECBUFFER_ALERT, alert};
+    status = InitializeSecurityContextW(&c.client.credentials, &context, NULL, flags, 0, 0, NULL, 0,
+                                        &unused, &output, &attributes, NULL);
+    ok(status == SEC_E_INSUFFICIENT_MEMORY, "an ALERT of 0 bytes: %s\n", status_name(status));
+    ok(unused.dwLower == 0x1111, "a handle was given\n");
+    out[1].cbBuffer = sizeof(alert);
+    status = InitializeSecurityContextW(&c.client.credentials, &context, NULL, flags, 0, 0, NULL, 0,
+                                        &unused, &output, &attributes, NULL);
+    ok(status == SEC_I_CONTINUE_NEEDED, "once more: %s\n", status_name(status));
+    ok(out[0].cbBuffer == size, "%lu bytes, not %lu\n", out[0].cbBuffer, size);
+    ok(bytes[10] == 1 && !memcmp(bytes + 11, first + 11, size - 11), "another flight, number %u\n",
+       bytes[10]);
+    DeleteSecurityContext(&context);
 done:
     connection_destroy(&c);
 }
@@ -422,6 +473,7 @@ static void test_credentials(void)
     status = end_acquire(&end, SIDE_CLIENT, &client);
     ok(status == SEC_E_ALGORITHM_MISMATCH, "SCH_USE_DTLS_ONLY without DTLS: %s\n",
        status_name(status));
+    client.version = SCH_CREDENTIALS_VERSION;
     client.protocols = SP_PROT_TLS1_2_CLIENT | SP_PROT_DTLS1_2_CLIENT;
     status = end_acquire(&end, SIDE_CLIENT, &client);
     ok(status == SEC_E_OK, "SCH_USE_DTLS_ONLY: %s\n", status_name(status));
@@ -468,6 +520,7 @@ START_TEST(schannel_legs_datagram)
     RUN(test_bad_networks);
     RUN_APART(test_cookie);
     RUN(test_no_address);
+    RUN(test_first_calls);
     RUN(test_small_output);
     RUN(test_mtu);
     RUN(test_records);
