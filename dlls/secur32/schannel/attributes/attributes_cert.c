@@ -189,32 +189,36 @@ SECURITY_STATUS query_check_result(struct schannel_context *context, void *buffe
     return status;
 }
 
-/* The leaf as CertAddSerializedElementToStore takes it. */
-SECURITY_STATUS query_serialized_certificate(struct schannel_context *context, void *buffer)
+/*
+ * The chain as a store for CERT_STORE_PROV_SERIALIZED. Windows numbers its certificates in a
+ * property of Schannel's own; Wine's crypt32 drops certificates with properties it does not know.
+ * What it keeps is their order: it opens the store with the last certificate first, which is the
+ * leaf.
+ */
+SECURITY_STATUS query_serialized_chain(struct schannel_context *context, void *buffer)
 {
     const CERT_CONTEXT *certificate = peer_certificate(context);
-    CERT_BLOB *blob = buffer;
+    CERT_BLOB *blob = buffer, made = {0, NULL};
     SECURITY_STATUS status = SEC_E_INTERNAL_ERROR;
-    BYTE *data = NULL;
-    DWORD size = 0;
 
     if (!certificate)
         return SEC_E_NO_CREDENTIALS;
-    if (!CertSerializeCertificateStoreElement(certificate, 0, NULL, &size))
+    if (!CertSaveStore(certificate->hCertStore, X509_ASN_ENCODING, CERT_STORE_SAVE_AS_STORE,
+                       CERT_STORE_SAVE_TO_MEMORY, &made, 0))
         goto done;
     status = SEC_E_INSUFFICIENT_MEMORY;
-    data = heap_zalloc(size);
-    if (!data)
+    made.pbData = heap_zalloc(made.cbData);
+    if (!made.pbData)
         goto done;
     status = SEC_E_INTERNAL_ERROR;
-    if (!CertSerializeCertificateStoreElement(certificate, 0, data, &size))
+    if (!CertSaveStore(certificate->hCertStore, X509_ASN_ENCODING, CERT_STORE_SAVE_AS_STORE,
+                       CERT_STORE_SAVE_TO_MEMORY, &made, 0))
         goto done;
-    blob->cbData = size;
-    blob->pbData = data;
-    data = NULL;
+    *blob = made;
+    made.pbData = NULL;
     status = SEC_E_OK;
 done:
-    heap_free(data);
+    heap_free(made.pbData);
     CertFreeCertificateContext(certificate);
     return status;
 }

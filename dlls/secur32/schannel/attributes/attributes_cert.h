@@ -35,6 +35,6 @@ SECURITY_STATUS query_lifespan(struct schannel_context *context, void *buffer);
 SECURITY_STATUS query_names(struct schannel_context *context, void *buffer);
 SECURITY_STATUS query_authority(struct schannel_context *context, void *buffer);
 SECURITY_STATUS query_check_result(struct schannel_context *context, void *buffer);
-SECURITY_STATUS query_serialized_certificate(struct schannel_context *context, void *buffer);
+SECURITY_STATUS query_serialized_chain(struct schannel_context *context, void *buffer);
 
 #endif

@@ -199,6 +199,7 @@ static void check_cert_check_result_inproc(struct scene *scene)
     check_result(scene, SECPKG_ATTR_CERT_CHECK_RESULT_INPROC);
 }
 
+/* The store holds the whole chain, its first certificate is the leaf. */
 static void check_serialized(struct scene *scene, ULONG attribute)
 {
     unsigned int i;
@@ -206,19 +207,83 @@ static void check_serialized(struct scene *scene, ULONG attribute)
     for (i = 0; i < 2; i++) {
         const CERT_CONTEXT *sent = remote_certificate(scene, i), *found = NULL;
         CERT_BLOB blob = {0};
-        DWORD type;
+        HCERTSTORE store;
+        DWORD order, size = sizeof(order);
 
         if (!query_expecting(scene->sides[i], attribute, &blob, expected(sent)))
             continue;
-        ok(CertAddSerializedElementToStore(NULL, blob.pbData, blob.cbData, CERT_STORE_ADD_NEW, 0,
-                                           CERT_STORE_CERTIFICATE_CONTEXT_FLAG, &type,
-                                           (const void **)&found),
-           "%lu bytes are no serialized certificate\n", blob.cbData);
-        ok(same_certificate(found, sent), "another certificate\n");
+        store = CertOpenStore(CERT_STORE_PROV_SERIALIZED, X509_ASN_ENCODING, 0, 0, &blob);
+        ok(store != NULL, "%lu bytes are no store: error %#lx\n", blob.cbData, GetLastError());
+        found = store ? CertEnumCertificatesInStore(store, NULL) : NULL;
+        ok(found && same_certificate(found, sent), "the first certificate is another one\n");
+        /* Windows says where in the chain it stands. */
+        if (found && !winetest_platform_is_wine)
+            ok(CertGetCertificateContextProperty(found, 0xe697, &order, &size) && !order,
+               "it has no place\n");
         if (found)
             CertFreeCertificateContext(found);
+        if (store)
+            CertCloseStore(store, 0);
         FreeContextBuffer(blob.pbData);
     }
+}
+
+/* All that was sent, leaf first, and only that. */
+static void test_serialized_chain(DWORD version)
+{
+    const struct test_cert_options authority = {
+        .type = TEST_KEY_ECDSA, .name = "authority", .uses = TEST_CERT_CA};
+    struct test_cert_options options = {
+        .type = TEST_KEY_ECDSA, .name = "localhost", .uses = TEST_CERT_SERVER | TEST_CERT_CLIENT};
+    static const ULONG kinds[] = {SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT,
+                                  SECPKG_ATTR_SERIALIZED_REMOTE_CERT_CONTEXT_INPROC};
+    struct validation_result result = {0xcccccccc, 0};
+    const CERT_CONTEXT *each = NULL;
+    struct test_cert ca, leaf;
+    HCERTSTORE opened;
+    struct side_options client = {.protocols = version};
+    struct side_options server = {.protocols = version,
+                                  .cred_flags = SCH_SEND_ROOT_CERT,
+                                  .flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH};
+    SECURITY_STATUS status;
+    struct pair pair;
+    CERT_BLOB blob;
+    unsigned int i, j;
+
+    if (!test_cert_create(&authority, &ca))
+        return;
+    options.issuer = &ca;
+    if (!test_cert_create(&options, &leaf)) {
+        test_cert_free(&ca);
+        return;
+    }
+    client.certificates[0] = server.certificates[0] = leaf.context;
+    server.root_store = ca.store;
+    if (pair_connect(&pair, &client, &server)) {
+        for (i = 0; i < ARRAY_SIZE(kinds); i++) {
+            status = QueryContextAttributesW(&pair.client.context, kinds[i], &blob);
+            ok(status == SEC_E_OK, "%#lx: %s\n", kinds[i], status_name(status));
+            if (status != SEC_E_OK)
+                continue;
+            opened = CertOpenStore(CERT_STORE_PROV_SERIALIZED, X509_ASN_ENCODING, 0, 0, &blob);
+            ok(opened != NULL, "no store: error %#lx\n", GetLastError());
+            for (j = 0; opened && (each = CertEnumCertificatesInStore(opened, each)); j++)
+                ok(j < 2 && same_certificate(each, j ? ca.context : leaf.context),
+                   "certificate %u is another\n", j);
+            ok(j == 2, "%u certificates\n", j);
+            if (opened)
+                CertCloseStore(opened, 0);
+            FreeContextBuffer(blob.pbData);
+        }
+        /* The server's roots know the client's authority. */
+        status = QueryContextAttributesW(&pair.server.context, SECPKG_ATTR_CERT_CHECK_RESULT_INPROC,
+                                         &result);
+        ok(status == SEC_E_OK && !result.trust && !result.policy, "%s, trust %#lx, policy %#lx\n",
+           status_name(status), result.trust, result.policy);
+    }
+    pair_destroy(&pair);
+    test_cert_free(&leaf);
+    test_cert_free(&ca);
 }
 
 static void check_serialized_certificate(struct scene *scene)
@@ -249,5 +314,6 @@ START_TEST(schannel_attributes_certificates)
     };
 
     attributes_run(tests, ARRAY_SIZE(tests));
+    for_each_version(test_serialized_chain);
     tally_report();
 }
