@@ -306,7 +306,7 @@ static void test_keys_that_stay(void)
         return;
     swprintf(container, ARRAY_SIZE(container), L"asyncsspi-async-%lu", GetCurrentProcessId());
     if (container_generate(container, PROV_RSA_AES, 0, 0) &&
-        container_cert(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
+        container_cert_that_stays(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
         winetest_push_context("CryptoAPI");
         check_key_that_stays(cert.context, ca.store, SIDE_TLS1_2);
         check_acquired_at_once(cert.context);
@@ -335,6 +335,7 @@ static void test_keys_that_stay(void)
     }
     if (context.hNCryptKey)
         cng_free(context.hNCryptKey);
+    providers_remove();
     test_cert_free(&ca);
 }
 

@@ -69,14 +69,99 @@ struct test_key *container_key(HCRYPTPROV provider)
     return test_key_of_rsa(modulus, RSA_BITS / 8, exponent, sizeof(exponent));
 }
 
-BOOL container_cert(const struct test_cert *ca, const WCHAR *name, DWORD type, DWORD set,
-                    DWORD set_named, struct test_cert *cert)
+#define PROVIDERS_KEY L"Software\\Microsoft\\Cryptography\\Defaults\\Provider\\"
+#define MAX_PROVIDERS 2
+
+static struct {
+    DWORD type;
+    WCHAR name[64];
+} providers[MAX_PROVIDERS];
+static unsigned int provider_count;
+static WCHAR copy_directory[MAX_PATH], copy_file[MAX_PATH];
+
+static BOOL copy_provider(void)
+{
+    WCHAR file[MAX_PATH], temporary[MAX_PATH];
+
+    if (copy_file[0])
+        return TRUE;
+    GetSystemDirectoryW(file, ARRAY_SIZE(file) - 16);
+    lstrcatW(file, L"\\rsaenh.dll");
+    GetTempPathW(ARRAY_SIZE(temporary), temporary);
+    swprintf(copy_directory, ARRAY_SIZE(copy_directory), L"%lsasyncsspi-provider-%lu", temporary,
+             GetCurrentProcessId());
+    CreateDirectoryW(copy_directory, NULL);
+    swprintf(copy_file, ARRAY_SIZE(copy_file), L"%ls\\rsaenh.dll", copy_directory);
+    if (CopyFileW(file, copy_file, FALSE))
+        return TRUE;
+    copy_file[0] = 0;
+    RemoveDirectoryW(copy_directory);
+    return FALSE;
+}
+
+static BOOL register_provider(const WCHAR *name, DWORD type)
+{
+    static const BYTE signature[4];
+    WCHAR path[ARRAY_SIZE(PROVIDERS_KEY) + 64];
+    BOOL result;
+    HKEY key;
+
+    lstrcpyW(path, PROVIDERS_KEY);
+    lstrcatW(path, name);
+    if (RegCreateKeyExW(HKEY_LOCAL_MACHINE, path, 0, NULL, 0, KEY_WRITE, NULL, &key, NULL))
+        return FALSE;
+    result = !RegSetValueExW(key, L"Image Path", 0, REG_SZ, (const BYTE *)copy_file,
+                             (lstrlenW(copy_file) + 1) * sizeof(WCHAR)) &&
+             !RegSetValueExW(key, L"Type", 0, REG_DWORD, (const BYTE *)&type, sizeof(type)) &&
+             !RegSetValueExW(key, L"Signature", 0, REG_BINARY, signature, sizeof(signature));
+    RegCloseKey(key);
+    return result;
+}
+
+const WCHAR *other_provider(DWORD type)
+{
+    WCHAR *name = providers[provider_count].name;
+    unsigned int i;
+
+    for (i = 0; i < provider_count; i++)
+        if (providers[i].type == type)
+            return providers[i].name;
+    if (provider_count < MAX_PROVIDERS) {
+        swprintf(name, ARRAY_SIZE(providers[0].name), L"asyncsspi test provider %lu", type);
+        if (copy_provider() && register_provider(name, type)) {
+            providers[provider_count++].type = type;
+            return name;
+        }
+    }
+    skip("no other provider of type %lu\n", type);
+    return NULL;
+}
+
+void providers_remove(void)
+{
+    WCHAR path[ARRAY_SIZE(PROVIDERS_KEY) + 64];
+
+    while (provider_count) {
+        lstrcpyW(path, PROVIDERS_KEY);
+        lstrcatW(path, providers[--provider_count].name);
+        RegDeleteKeyW(HKEY_LOCAL_MACHINE, path);
+    }
+    if (!copy_file[0])
+        return;
+    DeleteFileW(copy_file);
+    RemoveDirectoryW(copy_directory);
+    copy_file[0] = 0;
+}
+
+static BOOL make_cert(const struct test_cert *ca, const WCHAR *name, const WCHAR *provider_name,
+                      DWORD type, DWORD set, DWORD set_named, struct test_cert *cert)
 {
     struct test_cert_options options = {.place = TEST_KEY_NOWHERE,
                                         .name = "localhost",
                                         .uses = TEST_CERT_SERVER | TEST_CERT_CLIENT,
                                         .issuer = ca};
     CRYPT_KEY_PROV_INFO info = {.pwszContainerName = (WCHAR *)name,
+                                .pwszProvName = (WCHAR *)provider_name,
                                 .dwProvType = type,
                                 .dwFlags = set_named,
                                 .dwKeySpec = AT_KEYEXCHANGE};
@@ -96,6 +181,20 @@ BOOL container_cert(const struct test_cert *ca, const WCHAR *name, DWORD type, D
     if (result)
         CertSetCertificateContextProperty(cert->context, CERT_KEY_PROV_INFO_PROP_ID, 0, &info);
     return result;
+}
+
+BOOL container_cert(const struct test_cert *ca, const WCHAR *name, DWORD type, DWORD set,
+                    DWORD set_named, struct test_cert *cert)
+{
+    return make_cert(ca, name, NULL, type, set, set_named, cert);
+}
+
+BOOL container_cert_that_stays(const struct test_cert *ca, const WCHAR *name, DWORD type, DWORD set,
+                               DWORD set_named, struct test_cert *cert)
+{
+    const WCHAR *provider = other_provider(type);
+
+    return provider && make_cert(ca, name, provider, type, set, set_named, cert);
 }
 
 static SECURITY_STATUS(WINAPI *open_provider)(NCRYPT_PROV_HANDLE *, LPCWSTR, DWORD);

@@ -15,6 +15,14 @@
 BOOL container_generate(const WCHAR *name, DWORD type, DWORD set, DWORD flags);
 void container_delete(const WCHAR *name, DWORD set);
 
+/*
+ * The name of a CryptoAPI provider of that type that is not Wine's rsaenh, although it is made of
+ * it: a copy of the file elsewhere, registered under a name of its own. It has the same containers.
+ * NULL after a skip. Until providers_remove.
+ */
+const WCHAR *other_provider(DWORD type);
+void providers_remove(void);
+
 /* The public half of an open provider's key exchange key; NULL after a failed ok(). */
 struct test_key *container_key(HCRYPTPROV provider);
 
@@ -24,6 +32,10 @@ struct test_key *container_key(HCRYPTPROV provider);
  */
 BOOL container_cert(const struct test_cert *ca, const WCHAR *name, DWORD type, DWORD set,
                     DWORD set_named, struct test_cert *cert);
+/* Likewise, but the property names another provider, too: a key that is not exportable stays in it.
+ * FALSE also where there is none. */
+BOOL container_cert_that_stays(const struct test_cert *ca, const WCHAR *name, DWORD type, DWORD set,
+                               DWORD set_named, struct test_cert *cert);
 
 /* A CNG key; policy ~0 leaves the provider's. 0 after a skip. */
 NCRYPT_KEY_HANDLE cng_generate(DWORD policy);

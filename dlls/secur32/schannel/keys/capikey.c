@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Keys of CryptoAPI providers: exported, or used where they are.
+ * Keys of CryptoAPI providers: exported, read where Wine's own provider keeps them
+ * (keys/rsaenh.c), or used where they are.
  *
  * A key that stays is known by its places: the open provider the program gave, and its container
  * under the names of provider types that can do more with it. The types of Microsoft's own
@@ -13,7 +14,9 @@
 #include "core/memory.h"
 #include "schannel/keys/containercache.h"
 #include "schannel/keys/keyblob.h"
+#include "schannel/keys/keymatch.h"
 #include "schannel/keys/provider.h"
+#include "schannel/keys/rsaenh.h"
 #include "winegnutls/unixlib.h"
 
 #include <string.h>
@@ -46,28 +49,18 @@ static const struct {
     {CALG_SHA_512, 64, TLS_KEY_CAN_SHA512},
 };
 
-/* An RSA key of 16384 bits, the longest there is, as PUBLICKEYBLOB. */
-#define MAX_PUBLIC_BLOB (sizeof(BLOBHEADER) + sizeof(RSAPUBKEY) + 2048)
-
-/* Whether the key pair of that kind in the container is the certificate's: two blobs that differ in
- * their headers at most. */
+/* Whether the key pair of that kind in the container is the certificate's. */
 static bool is_key_of(const CERT_CONTEXT *certificate, HCRYPTPROV provider, DWORD key_spec)
 {
-    const CERT_PUBLIC_KEY_INFO *info = &certificate->pCertInfo->SubjectPublicKeyInfo;
-    BYTE wanted[MAX_PUBLIC_BLOB], blob[MAX_PUBLIC_BLOB];
-    DWORD wanted_size = sizeof(wanted), size = sizeof(blob);
+    BYTE blob[MAX_PUBLIC_BLOB];
+    DWORD size = sizeof(blob);
     HCRYPTKEY key;
     bool matches;
 
-    if (strcmp(info->Algorithm.pszObjId, szOID_RSA_RSA) != 0 ||
-        !CryptDecodeObject(X509_ASN_ENCODING, RSA_CSP_PUBLICKEYBLOB, info->PublicKey.pbData,
-                           info->PublicKey.cbData, 0, wanted, &wanted_size) ||
-        !CryptGetUserKey(provider, key_spec, &key))
+    if (!CryptGetUserKey(provider, key_spec, &key))
         return false;
-    matches =
-        CryptExportKey(key, 0, PUBLICKEYBLOB, 0, blob, &size) && size == wanted_size &&
-        size > sizeof(BLOBHEADER) + sizeof(RSAPUBKEY) &&
-        !memcmp(blob + sizeof(BLOBHEADER), wanted + sizeof(BLOBHEADER), size - sizeof(BLOBHEADER));
+    matches = CryptExportKey(key, 0, PUBLICKEYBLOB, 0, blob, &size) &&
+              key_matches(certificate, blob, size);
     CryptDestroyKey(key);
     return matches;
 }
@@ -358,6 +351,8 @@ SECURITY_STATUS capi_key_from_handle(const CERT_CONTEXT *certificate, HCRYPTPROV
     if (has_name && container_cache_find(certificate, container, named.flags, key))
         return SEC_E_OK;
     status = export_key(provider, key_spec, key);
+    if (status == SEC_E_NO_CREDENTIALS && has_name)
+        status = rsaenh_read_key(certificate, provider, container, named.flags, key_spec, key);
     if (status == SEC_E_NO_CREDENTIALS)
         return keep_in_provider(certificate, key_spec, provider, has_name ? &named : NULL, key);
     if (status == SEC_E_OK && has_name)
@@ -382,6 +377,9 @@ static SECURITY_STATUS key_in_set(const CERT_CONTEXT *certificate, const CRYPT_K
         return SEC_E_UNKNOWN_CREDENTIALS;
     key_spec = find_key_spec(certificate, provider, info->dwKeySpec);
     status = key_spec ? export_key(provider, key_spec, key) : SEC_E_NO_CREDENTIALS;
+    if (key_spec && status == SEC_E_NO_CREDENTIALS)
+        status =
+            rsaenh_read_key(certificate, provider, info->pwszContainerName, flags, key_spec, key);
     CryptReleaseContext(provider, 0);
     if (key_spec && status == SEC_E_NO_CREDENTIALS)
         status = keep_in_provider(certificate, key_spec, 0, &named, key);

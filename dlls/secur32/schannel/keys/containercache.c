@@ -12,10 +12,9 @@
  */
 #include "schannel/keys/containercache.h"
 #include "schannel/keys/provider.h"
+#include "schannel/keys/rsaenh.h"
 
-#define MAX_ENTRIES    8
-#define CONTAINERS_KEY L"Software\\Wine\\Crypto\\RSA\\"
-#define MAX_NAME       260
+#define MAX_ENTRIES 8
 
 struct entry {
     BYTE *data; /* PKCS#8, the certificate and the name behind it; NULL: free */
@@ -33,15 +32,10 @@ static ULONG uses;
 /* When the container was last written; false when that cannot be told. */
 static bool last_written(const WCHAR *container, DWORD set, FILETIME *written)
 {
-    WCHAR path[ARRAYSIZE(CONTAINERS_KEY) + MAX_NAME];
     bool known;
     HKEY key;
 
-    if (!container || !*container || wcslen(container) >= MAX_NAME)
-        return false;
-    wcscpy(path, CONTAINERS_KEY);
-    wcscat(path, container);
-    if (RegOpenKeyExW(set ? HKEY_LOCAL_MACHINE : HKEY_CURRENT_USER, path, 0, KEY_READ, &key))
+    if (!rsaenh_open_container(container, set, &key))
         return false;
     known =
         !RegQueryInfoKeyW(key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, written);

@@ -93,8 +93,8 @@ static void test_containers(void)
     for (i = 0; i < ARRAY_SIZE(places); i++) {
         winetest_push_context("%s", places[i].name);
         if (container_generate(container, places[i].type, places[i].set, 0) &&
-            container_cert(&ca, container, places[i].type, places[i].set, places[i].set_named,
-                           &cert)) {
+            container_cert_that_stays(&ca, container, places[i].type, places[i].set,
+                                      places[i].set_named, &cert)) {
             check_capi_server(cert.context);
             test_cert_free(&cert);
         }
@@ -122,7 +122,10 @@ static void test_hidden_machine_key(void)
     for (i = 0; i < ARRAY_SIZE(exportable); i++) {
         if (container_generate(container, PROV_RSA_AES, CRYPT_MACHINE_KEYSET, exportable[i]) &&
             container_generate(container, PROV_RSA_AES, 0, CRYPT_EXPORTABLE) &&
-            container_cert(&ca, container, PROV_RSA_AES, CRYPT_MACHINE_KEYSET, 0, &cert)) {
+            (exportable[i]
+                 ? container_cert(&ca, container, PROV_RSA_AES, CRYPT_MACHINE_KEYSET, 0, &cert)
+                 : container_cert_that_stays(&ca, container, PROV_RSA_AES, CRYPT_MACHINE_KEYSET, 0,
+                                             &cert))) {
             protocol = serve(cert.context, SIDE_TLS1_2);
             ok(protocol == SP_PROT_TLS1_2_SERVER, "exportable %#lx: %#lx\n", exportable[i],
                protocol);
@@ -145,6 +148,98 @@ static BOOL cert_of_key(struct test_key *key, struct test_cert *cert)
     if (key)
         test_key_release(key);
     return result;
+}
+
+/* What Wine's own provider does not export is read where it keeps it. */
+static void test_read_keys(void)
+{
+    struct test_cert cert;
+    SECURITY_STATUS status;
+    unsigned int i;
+    DWORD protocol;
+
+    for (i = 0; i < ARRAY_SIZE(places); i++) {
+        winetest_push_context("%s", places[i].name);
+        if (container_generate(container, places[i].type, places[i].set, 0) &&
+            container_cert(&ca, container, places[i].type, places[i].set, places[i].set_named,
+                           &cert)) {
+            protocol = serve(cert.context, SIDE_TLS1_3);
+            ok(protocol == SP_PROT_TLS1_3_SERVER, "TLS 1.3: %#lx\n", protocol);
+            protocol = serve(cert.context, SIDE_TLS1_2);
+            ok(protocol == SP_PROT_TLS1_2_SERVER, "TLS 1.2: %#lx\n", protocol);
+            container_generate(container, places[i].type, places[i].set, 0);
+            status = acquire_status(cert.context, 0);
+            ok(status == SEC_E_NO_CREDENTIALS, "replaced: %s\n", status_name(status));
+            test_cert_free(&cert);
+        }
+        container_delete(container, places[i].set);
+        winetest_pop_context();
+    }
+}
+
+/* The container's key exchange key in the registry; FALSE after a failed ok(). */
+static BOOL open_value(const WCHAR *name, HKEY *key, BYTE *value, DWORD *size)
+{
+    WCHAR path[128];
+    BOOL result;
+
+    swprintf(path, ARRAY_SIZE(path), L"Software\\Wine\\Crypto\\RSA\\%ls", name);
+    result = !RegOpenKeyExW(HKEY_CURRENT_USER, path, 0, KEY_ALL_ACCESS, key);
+    ok(result, "no registry key\n");
+    if (!result)
+        return FALSE;
+    result = !RegQueryValueExW(*key, L"KeyExchangeKeyPair", NULL, NULL, value, size);
+    ok(result, "no value\n");
+    if (!result)
+        RegCloseKey(*key);
+    return result;
+}
+
+/* When what lies there is no key, or another one, an open provider is asked as before. */
+static void test_damaged_container(void)
+{
+    static const char *const damages[] = {"a changed byte", "cut off", "another key"};
+    CERT_KEY_CONTEXT context = {.cbSize = sizeof(context), .dwKeySpec = AT_KEYEXCHANGE};
+    BYTE value[4096], other[4096];
+    DWORD size = sizeof(value), other_size = sizeof(other), protocol;
+    WCHAR second[80];
+    struct test_cert cert;
+    unsigned int i;
+    HKEY key;
+
+    swprintf(second, ARRAY_SIZE(second), L"%ls-2", container);
+    if (!winetest_platform_is_wine || !container_generate(container, PROV_RSA_AES, 0, 0))
+        return;
+    if (container_generate(second, PROV_RSA_AES, 0, 0) &&
+        open_value(second, &key, other, &other_size)) {
+        RegCloseKey(key);
+        if (open_value(container, &key, value, &size)) {
+            container_cert(&ca, container, PROV_RSA_AES, 0, 0, &cert);
+            CertSetCertificateContextProperty(cert.context, CERT_KEY_PROV_INFO_PROP_ID, 0, NULL);
+            CryptAcquireContextW(&context.hCryptProv, container, NULL, PROV_RSA_AES, CRYPT_SILENT);
+            CertSetCertificateContextProperty(cert.context, CERT_KEY_CONTEXT_PROP_ID,
+                                              CERT_STORE_NO_CRYPT_RELEASE_FLAG, &context);
+            for (i = 0; i < ARRAY_SIZE(damages); i++) {
+                winetest_push_context("%s", damages[i]);
+                value[size / 2] ^= 1;
+                RegSetValueExW(key, L"KeyExchangeKeyPair", 0, REG_BINARY, i < 2 ? value : other,
+                               i == 0   ? size
+                               : i == 1 ? size / 2
+                                        : other_size);
+                value[size / 2] ^= 1;
+                check_capi_server(cert.context);
+                winetest_pop_context();
+            }
+            RegSetValueExW(key, L"KeyExchangeKeyPair", 0, REG_BINARY, value, size);
+            protocol = serve(cert.context, SIDE_TLS1_3);
+            ok(protocol == SP_PROT_TLS1_3_SERVER, "whole again: %#lx\n", protocol);
+            CryptReleaseContext(context.hCryptProv, 0);
+            test_cert_free(&cert);
+            RegCloseKey(key);
+        }
+    }
+    container_delete(second, 0);
+    container_delete(container, 0);
 }
 
 /* A key that is nowhere but in an open provider. */
@@ -180,9 +275,10 @@ static void test_closed_provider(void)
 
     if (!container_generate(container, PROV_RSA_FULL, 0, 0))
         return;
-    if (container_cert(&ca, container, PROV_RSA_FULL, 0, 0, &cert)) {
+    if (container_cert_that_stays(&ca, container, PROV_RSA_FULL, 0, 0, &cert)) {
         CertSetCertificateContextProperty(cert.context, CERT_KEY_PROV_INFO_PROP_ID, 0, NULL);
-        CryptAcquireContextW(&context.hCryptProv, container, NULL, PROV_RSA_FULL, CRYPT_SILENT);
+        CryptAcquireContextW(&context.hCryptProv, container, other_provider(PROV_RSA_FULL),
+                             PROV_RSA_FULL, CRYPT_SILENT);
         CertSetCertificateContextProperty(cert.context, CERT_KEY_CONTEXT_PROP_ID,
                                           CERT_STORE_NO_CRYPT_RELEASE_FLAG, &context);
         server.certificates[0] = cert.context;
@@ -302,7 +398,7 @@ static void test_stranger(void)
         cng_free(other);
 
     if (container_generate(container, PROV_RSA_AES, 0, 0) &&
-        container_cert(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
+        container_cert_that_stays(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
         container_delete(container, 0);
         container_generate(container, PROV_RSA_AES, 0, 0);
         status = acquire_status(cert.context, 0);
@@ -369,7 +465,7 @@ static void test_client(void)
 
     if (!container_generate(container, PROV_RSA_AES, 0, 0))
         return;
-    if (container_cert(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
+    if (container_cert_that_stays(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
         client.certificates[0] = cert.context;
         server.certificates[0] = test_cert_localhost(TEST_KEY_ECDSA);
         server.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH;
@@ -421,7 +517,7 @@ static void test_renegotiation(void)
 
     if (!container_generate(container, PROV_RSA_AES, 0, 0))
         return;
-    if (container_cert(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
+    if (container_cert_that_stays(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
         if (connect_for_later(&pair, cert.context, SIDE_TLS1_2)) {
             pair.server.options.flags |= ASC_REQ_MUTUAL_AUTH;
             for (round = 0; round < 2; round++) {
@@ -493,7 +589,7 @@ static void test_beside_another(void)
 
     if (!container_generate(container, PROV_RSA_AES, 0, 0))
         return;
-    if (container_cert(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
+    if (container_cert_that_stays(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
         server.certificates[0] = cert.context;
         server.certificates[1] = test_cert_localhost(TEST_KEY_ECDSA);
         for (i = 0; i < 2; i++) {
@@ -629,7 +725,7 @@ static void test_old_ways(void)
             client.palgSupportedAlgs = &exchanges[j];
             winetest_push_context("type %lu, %#lx, exchange %u", provider_type,
                                   versions[i / 2].server, j);
-            if (container_cert(&ca, container, provider_type, 0, 0, &cert)) {
+            if (container_cert_that_stays(&ca, container, provider_type, 0, 0, &cert)) {
                 server.paCred = &cert.context;
                 protocol = connect_with(&client, &server, &exchange);
                 ok(protocol == versions[i / 2].server, "protocol %#lx\n", protocol);
@@ -655,7 +751,7 @@ static void test_key_goes_away(void)
 
         if (!container_generate(container, PROV_RSA_AES, 0, 0))
             continue;
-        if (container_cert(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
+        if (container_cert_that_stays(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
             server.certificates[0] = cert.context;
             if (pair_create(&pair, &client, &server)) {
                 container_delete(container, 0);
@@ -712,7 +808,7 @@ static void test_crowd(void)
     test_cert_localhost(TEST_KEY_RSA); /* made in one thread */
     if (!container_generate(container, PROV_RSA_AES, 0, 0))
         return;
-    if (container_cert(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
+    if (container_cert_that_stays(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
         options.certificates[0] = cert.context;
         ok(side_acquire(&server, SIDE_SERVER, &options) == SEC_E_OK, "no credentials\n");
         crowd.server = server.credentials;
@@ -793,6 +889,8 @@ START_TEST(schannel_keys_key)
     if (!create_ca())
         return;
     test_containers();
+    test_read_keys();
+    test_damaged_container();
     test_hidden_machine_key();
     test_open_provider();
     test_closed_provider();
@@ -810,5 +908,6 @@ START_TEST(schannel_keys_key)
     test_key_file_name();
     test_crowd();
     test_hundred();
+    providers_remove();
     test_cert_free(&ca);
 }
