@@ -10,6 +10,11 @@
  * waiting for it with the loader lock in its hands would wait for ever. Threads that come at the
  * same time each load it, which the loader counts, and the first one's result is kept. So is the
  * result "missing". The module stays loaded to the end.
+ *
+ * Wine's loader remembers which module it has found last, and when somebody looks a module up by a
+ * name that is that one's, gives it out without looking any further. Both modules are called
+ * secur32.dll; so whatever makes the loader find the copy is followed, before any other thread can
+ * look, by a look at ours, which it remembers instead.
  */
 #include "delegate/delegate.h"
 #include "core/memory.h"
@@ -32,24 +37,60 @@ static struct delegate missing;
 
 static struct delegate *_Atomic loaded;
 
+LONG WINAPI LdrLockLoaderLock(ULONG flags, ULONG *result, ULONG_PTR *cookie);
+LONG WINAPI LdrUnlockLoaderLock(ULONG flags, ULONG_PTR cookie);
+
+/* Any of our exports: the loader finds us. */
+static void be_found(void)
+{
+    GetProcAddress((HMODULE)&__ImageBase, "FreeContextBuffer");
+}
+
+static FARPROC find_function(HMODULE module, const char *name)
+{
+    ULONG_PTR cookie = 0;
+    FARPROC function;
+
+    LdrLockLoaderLock(0, NULL, &cookie);
+    function = GetProcAddress(module, name);
+    be_found();
+    LdrUnlockLoaderLock(0, cookie);
+    return function;
+}
+
+static void let_go(HMODULE module)
+{
+    ULONG_PTR cookie = 0;
+
+    LdrLockLoaderLock(0, NULL, &cookie);
+    FreeLibrary(module);
+    be_found();
+    LdrUnlockLoaderLock(0, cookie);
+}
+
 /* A module that has the asynchronous calls is one of ours, and would lead back here. */
 static bool is_ours(HMODULE module)
 {
-    return module == (HMODULE)&__ImageBase || GetProcAddress(module, "SspiCreateAsyncContext");
+    return module == (HMODULE)&__ImageBase || find_function(module, "SspiCreateAsyncContext");
 }
 
 static HMODULE load_module(void)
 {
     WCHAR path[MAX_PATH + sizeof(MARKER) / sizeof(WCHAR)];
     UINT length = GetSystemWindowsDirectoryW(path, MAX_PATH);
+    ULONG_PTR cookie = 0;
     HMODULE module;
 
     if (!length || length >= MAX_PATH)
         return NULL;
     memcpy(path + length, MARKER, sizeof(MARKER));
+    /* The loader holds this lock for as long anyway. */
+    LdrLockLoaderLock(0, NULL, &cookie);
     module = LoadLibraryW(path);
+    be_found();
+    LdrUnlockLoaderLock(0, cookie);
     if (module && is_ours(module)) {
-        FreeLibrary(module);
+        let_go(module);
         return NULL;
     }
     return module;
@@ -58,7 +99,7 @@ static HMODULE load_module(void)
 static struct delegate *describe(HMODULE module)
 {
     INIT_SECURITY_INTERFACE_W init =
-        (INIT_SECURITY_INTERFACE_W)(void (*)(void))GetProcAddress(module, "InitSecurityInterfaceW");
+        (INIT_SECURITY_INTERFACE_W)(void (*)(void))find_function(module, "InitSecurityInterfaceW");
     const SecurityFunctionTableW *table = init ? init() : NULL;
     struct delegate *delegate;
 
@@ -80,14 +121,14 @@ static struct delegate *load(void)
 
     if (!delegate) {
         if (module)
-            FreeLibrary(module);
+            let_go(module);
         delegate = &missing;
     }
     if (atomic_compare_exchange_strong(&loaded, &winner, delegate))
         return delegate;
     if (delegate != &missing) {
         heap_free(delegate);
-        FreeLibrary(module);
+        let_go(module);
     }
     return winner;
 }
@@ -108,5 +149,5 @@ FARPROC delegate_function(const char *name)
 {
     HMODULE module = get()->module;
 
-    return module ? GetProcAddress(module, name) : NULL;
+    return module ? find_function(module, name) : NULL;
 }

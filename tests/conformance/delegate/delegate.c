@@ -406,8 +406,52 @@ static void test_identity_without_strings(void)
     }
 }
 
+/* The program's secur32.dll, however it is called. */
+static void check_names(HMODULE own, const char *behind)
+{
+    static const char *const names[] = {"secur32.dll", "SECUR32", "secur32"};
+    HMODULE found;
+    unsigned int i;
+
+    found = GetModuleHandleA("secur32.dll");
+    ok(found == own, "behind %s GetModuleHandle finds %p, not %p\n", behind, found, own);
+    for (i = 0; i < ARRAY_SIZE(names); i++) {
+        found = LoadLibraryA(names[i]);
+        ok(found == own, "behind %s LoadLibrary(%s) finds %p, not %p\n", behind, names[i], found,
+           own);
+        FreeLibrary(found);
+    }
+}
+
+/* Look-ups by name never find the DLL that the packages come from. The first test: it wants to see
+ * how that is loaded. */
+static void test_module_names(void)
+{
+    HMODULE own = GetModuleHandleA("secur32.dll");
+    SecPkgInfoW *infos = NULL;
+    WCHAR name[256];
+    ULONG count, size = ARRAY_SIZE(name);
+    HANDLE lsa;
+
+    EnumerateSecurityPackagesW(&count, &infos);
+    check_names(own, "EnumerateSecurityPackages");
+    FreeContextBuffer(infos);
+    GetUserNameExW(NameSamCompatible, name, &size);
+    check_names(own, "GetUserNameEx");
+    if (!LsaConnectUntrusted(&lsa)) {
+        check_names(own, "LsaConnectUntrusted");
+        LsaDeregisterLogonProcess(lsa);
+    }
+    check_names(own, "LSA");
+    if (has_package(L"NTLM")) {
+        check_first_token(L"NTLM", FALSE);
+        check_names(own, "a first token");
+    }
+}
+
 START_TEST(delegate_delegate)
 {
+    RUN(test_module_names);
     RUN(test_first_tokens);
     RUN(test_mixed_packages);
     RUN(test_mixed_delegates);
