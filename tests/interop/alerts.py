@@ -53,8 +53,8 @@ def server_tells(tests):
                     tests.talker("s_client", s_client(tests, proxy.port, "-keylogfile", keys,
                                                       OPENSSL_VERSION[version],
                                                       *CHACHA[version])) as peer:
-                tests.check(server.expect(b" TLS %s " % version.encode()), what + "handshake",
-                            peer.said())
+                tests.check(server.expect(b" TLS %s " % version.encode()) and
+                            peer.expect(b"SSL handshake has read"), what + "handshake", peer.said())
                 proxy.add(True, wrong_record(keys, version, True, proxy, wrong) + MORE)
                 tests.check(peer.expect(b"SSL alert number %d\n" % alert), what + "no alert %d" %
                             alert, peer.said(), server.said())
