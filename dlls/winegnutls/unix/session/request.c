@@ -28,7 +28,6 @@
 #include "unix/state/session.h"
 #include "unix/wire/wire.h"
 
-#define HEADER_SIZE             4
 /* As much as GnuTLS takes of one message in practice; a longer list of names is none. */
 #define MAX_REQUEST             (64 * 1024)
 #define CERTIFICATE_AUTHORITIES 47
@@ -53,55 +52,37 @@ void request_free(struct session *session)
     free(session->request.message);
 }
 
-static uint32_t message_size(const struct request *request)
-{
-    return HEADER_SIZE + (uint32_t)load24(request->header + 1);
-}
-
 /* Takes what a record has of the message. True when that was a whole CertificateRequest. */
 static bool take_message(struct session *session, const uint8_t **data, size_t *size)
 {
     struct request *request = &session->request;
-    bool is_request, whole;
-    uint32_t length;
-    size_t part;
+    struct message_part part;
+    bool is_request;
 
-    while (*size && request->have < HEADER_SIZE) {
-        request->header[request->have++] = *(*data)++;
-        --*size;
-    }
-    if (request->have < HEADER_SIZE)
+    if (!message_take(&request->stream, data, size, &part))
         return false;
-    length = message_size(request);
-    is_request = request->header[0] == GNUTLS_HANDSHAKE_CERTIFICATE_REQUEST &&
-                 length <= HEADER_SIZE + MAX_REQUEST;
-    if (is_request && !request->message && !(request->message = malloc(length)))
-        is_request = false;
-    part = length - request->have < *size ? length - request->have : *size;
-    if (is_request && part)
-        memcpy(request->message + request->have, *data, part);
-    *data += part;
-    *size -= part;
-    request->have += (uint32_t)part;
-
-    whole = request->have == length;
-    if (whole && is_request)
-        request_keep(session, request->message + HEADER_SIZE, length - HEADER_SIZE);
-    if (whole) {
-        request->have = 0;
-        free(request->message);
-        request->message = NULL;
-    }
-    return whole && is_request;
+    if (request->stream.header[0] == GNUTLS_HANDSHAKE_CERTIFICATE_REQUEST &&
+        part.length <= MAX_REQUEST && !part.offset && !request->message)
+        request->message = malloc(part.length ? part.length : 1);
+    is_request = request->message != NULL;
+    if (is_request && part.size)
+        memcpy(request->message + part.offset, part.data, part.size);
+    if (!part.ended)
+        return false;
+    if (is_request)
+        request_keep(session, request->message, part.length);
+    free(request->message);
+    request->message = NULL;
+    return is_request;
 }
 
 /* Whether the message that has just begun or ended means that no request will come any more. */
 static bool too_late(const struct request *request, bool tls13)
 {
     if (tls13)
-        return request->header[0] == GNUTLS_HANDSHAKE_CERTIFICATE_PKT ||
-               request->header[0] == GNUTLS_HANDSHAKE_FINISHED;
-    return request->header[0] == GNUTLS_HANDSHAKE_SERVER_HELLO_DONE;
+        return request->stream.header[0] == GNUTLS_HANDSHAKE_CERTIFICATE_PKT ||
+               request->stream.header[0] == GNUTLS_HANDSHAKE_FINISHED;
+    return request->stream.header[0] == GNUTLS_HANDSHAKE_SERVER_HELLO_DONE;
 }
 
 static bool look_at_messages(struct session *session, const uint8_t *data, size_t size)

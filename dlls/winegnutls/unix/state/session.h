@@ -44,9 +44,8 @@ struct request {
     gnutls_datum_t body; /* the last CertificateRequest, without its header; data NULL: none */
     bool watch;          /* this leg stops before it is answered */
     bool unanswered;     /* it did; read by handshake/ */
-    uint8_t header[4];   /* of the handshake message being looked at */
-    uint32_t have;       /* bytes of it, header included */
-    uint8_t *message;    /* a CertificateRequest as far as it has come */
+    struct message_stream stream; /* of the messages that are looked at */
+    uint8_t *message;             /* a CertificateRequest's body as far as it has come */
 };
 
 enum verdict { VERDICT_NONE, VERDICT_WAITING, VERDICT_ACCEPTED, VERDICT_REJECTED };

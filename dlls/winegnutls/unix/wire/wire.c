@@ -123,28 +123,32 @@ enum record_state client_hello_look(const uint8_t *data, size_t size, struct rec
     }
 }
 
+bool message_take(struct message_stream *stream, const uint8_t **data, size_t *size,
+                  struct message_part *part)
+{
+    for (; *size && stream->have < HANDSHAKE_HEADER_SIZE; --*size)
+        stream->header[stream->have++] = *(*data)++;
+    if (stream->have < HANDSHAKE_HEADER_SIZE)
+        return false;
+    part->length = (uint32_t)load24(stream->header + 1);
+    part->offset = stream->have - HANDSHAKE_HEADER_SIZE;
+    part->data = *data;
+    part->size = part->length - part->offset < *size ? part->length - part->offset : *size;
+    part->ended = part->offset + part->size == part->length;
+    stream->have = part->ended ? 0 : stream->have + (uint32_t)part->size;
+    *data += part->size;
+    *size -= part->size;
+    return true;
+}
+
 bool messages_pass(struct message_stream *stream, const uint8_t *content, size_t size,
                    uint8_t last_of_record)
 {
-    size_t length, part;
+    struct message_part part;
 
-    while (size) {
-        while (size && stream->have < HANDSHAKE_HEADER_SIZE) {
-            stream->header[stream->have++] = *content++;
-            size--;
-        }
-        if (stream->have < HANDSHAKE_HEADER_SIZE)
-            return true;
-        length = HANDSHAKE_HEADER_SIZE + load24(stream->header + 1);
-        part = length - stream->have < size ? length - stream->have : size;
-        content += part;
-        size -= part;
-        stream->have += (uint32_t)part;
-        if (stream->have < length)
-            return true;
-        stream->have = 0;
-        if (size && stream->header[0] == last_of_record)
+    while (size)
+        if (message_take(stream, &content, &size, &part) && part.ended && size &&
+            stream->header[0] == last_of_record)
             return false;
-    }
     return true;
 }

@@ -44,9 +44,23 @@ enum record_state client_hello_look(const uint8_t *data, size_t size, struct rec
 
 /* How far the handshake messages in a row of records have come. */
 struct message_stream {
-    uint8_t header[4];
+    uint8_t header[4]; /* of the last message that has begun, as far as it has come */
     uint32_t have; /* bytes of the message that has begun, with its header; 0: between messages */
 };
+
+/* What a record's content has of one message's body. */
+struct message_part {
+    uint32_t length; /* of the whole body */
+    uint32_t offset; /* where the part belongs */
+    const uint8_t *data;
+    size_t size;
+    bool ended; /* the message is whole now */
+};
+
+/* Takes off (data, size) what it has of the message that has begun or begins. False: it ends within
+ * the message's header, so there is no part. */
+bool message_take(struct message_stream *stream, const uint8_t **data, size_t *size,
+                  struct message_part *part);
 
 /* Goes over a record's content. False: a message of the type that has to be the last of its record
  * is not (RFC 8446 5.1). */
