@@ -159,7 +159,7 @@ uint32_t session_lifetime(const struct credentials *credentials)
 
 /* The key for a client with this hello: the ticket's, else the first one. 0 or a GnuTLS error; none
  * when *count is 0. */
-static int choose_key(const struct session *session, const uint8_t *hello, size_t size,
+static int choose_key(const struct session *session, struct client_hello *hello,
                       uint8_t key[TICKET_KEY_SIZE], uint32_t *count)
 {
     const struct credentials *credentials = session->credentials;
@@ -172,7 +172,7 @@ static int choose_key(const struct session *session, const uint8_t *hello, size_
         return *count ? error : 0;
     if (*count < 2)
         return 0;
-    client_hello_extensions(hello, size, on_ticket_extension, &name);
+    client_hello_extensions(hello, on_ticket_extension, &name);
     for (uint32_t i = 0; name.known && i < *count; i++) {
         /* The keys may have been replaced by fewer. */
         if (read_key(&credentials->ticket_keys, i, key) <= i)
@@ -184,12 +184,12 @@ static int choose_key(const struct session *session, const uint8_t *hello, size_
     return derive(session, key);
 }
 
-int ticket_keys_enable(struct session *session, const uint8_t *hello, size_t size)
+int ticket_keys_enable(struct session *session, struct client_hello *hello)
 {
     uint8_t key[TICKET_KEY_SIZE];
     const gnutls_datum_t datum = {key, sizeof(key)};
     uint32_t count;
-    int error = choose_key(session, hello, size, key, &count);
+    int error = choose_key(session, hello, key, &count);
 
     if (error >= 0 && count) {
         gnutls_db_set_cache_expiration(session->tls, (int)session_lifetime(session->credentials));

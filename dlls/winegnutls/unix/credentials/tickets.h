@@ -5,6 +5,7 @@
 
 #include "unix/state/credentials.h"
 
+struct client_hello;
 struct credentials;
 struct session;
 
@@ -18,7 +19,7 @@ struct judgement {
 struct judgement session_judgement(const struct session *session);
 int ticket_keys_generate(struct ticket_keys *keys);
 void ticket_keys_wipe(struct ticket_keys *keys);
-/* Lets a server's new session give out and accept tickets; hello is what the client begins with. */
-int ticket_keys_enable(struct session *session, const uint8_t *hello, size_t size);
+/* Lets a server's new session give out and accept tickets; hello is the client's. */
+int ticket_keys_enable(struct session *session, struct client_hello *hello);
 
 #endif

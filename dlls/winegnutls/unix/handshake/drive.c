@@ -71,10 +71,14 @@ done:
 static bool is_version_mismatch(const struct session *session, int error,
                                 const struct tls_handshake *params)
 {
-    return (error == GNUTLS_E_NO_CIPHER_SUITES || error == GNUTLS_E_UNKNOWN_CIPHER_SUITE) &&
-           session->credentials->role == TLS_SERVER &&
-           !client_hello_shares_version(pointer(params->input), params->input_size,
-                                        session->credentials->protocols);
+    struct client_hello hello = {.records = pointer(params->input), .size = params->input_size};
+    bool mismatch =
+        (error == GNUTLS_E_NO_CIPHER_SUITES || error == GNUTLS_E_UNKNOWN_CIPHER_SUITE) &&
+        session->credentials->role == TLS_SERVER &&
+        !client_hello_shares_version(&hello, session->credentials->protocols);
+
+    client_hello_free(&hello);
+    return mismatch;
 }
 
 /*

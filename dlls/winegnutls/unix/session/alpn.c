@@ -69,13 +69,13 @@ static int on_alpn_extension(void *context, unsigned int type, const unsigned ch
 }
 
 /* A server whose list is too long for GnuTLS. */
-static int choose(struct session *session, const uint8_t *list, uint32_t size, const uint8_t *hello,
-                  size_t hello_size)
+static int choose(struct session *session, const uint8_t *list, uint32_t size,
+                  struct client_hello *hello)
 {
     struct choice choice = {.own = list, .own_size = size};
     uint8_t nothing = 0;
 
-    if (!client_hello_extensions(hello, hello_size, on_alpn_extension, &choice))
+    if (!client_hello_extensions(hello, on_alpn_extension, &choice))
         return GNUTLS_E_UNIMPLEMENTED_FEATURE;
     if (!choice.offered)
         return 0;
@@ -87,8 +87,8 @@ static int choose(struct session *session, const uint8_t *list, uint32_t size, c
     return gnutls_alpn_set_protocols(session->tls, &choice.chosen, 1, GNUTLS_ALPN_MANDATORY);
 }
 
-int alpn_set(struct session *session, const uint8_t *list, uint32_t size, const uint8_t *hello,
-             size_t hello_size)
+int alpn_set(struct session *session, const uint8_t *list, uint32_t size,
+             struct client_hello *hello)
 {
     bool server = session->credentials->role == TLS_SERVER, fits = true;
     gnutls_datum_t names[MAX_NAMES], name;
@@ -103,8 +103,7 @@ int alpn_set(struct session *session, const uint8_t *list, uint32_t size, const 
     if (offset != size)
         return GNUTLS_E_INVALID_REQUEST;
     if (!fits)
-        return server ? choose(session, list, size, hello, hello_size)
-                      : GNUTLS_E_UNIMPLEMENTED_FEATURE;
+        return server ? choose(session, list, size, hello) : GNUTLS_E_UNIMPLEMENTED_FEATURE;
     /* A server ends the handshake when the client names protocols and none is ours. */
     return gnutls_alpn_set_protocols(session->tls, names, count,
                                      server ? GNUTLS_ALPN_MANDATORY | GNUTLS_ALPN_SERVER_PRECEDENCE

@@ -5,9 +5,11 @@
 
 #include "unix/state/session.h"
 
-/* The ProtocolNameList body of a new session; hello is what a server's client begins with.
+struct client_hello;
+
+/* The ProtocolNameList body of a new session; hello is that of a server's client.
  * GNUTLS_E_UNIMPLEMENTED_FEATURE: a list, or a choice, that GnuTLS cannot do. */
-int alpn_set(struct session *session, const uint8_t *list, uint32_t size, const uint8_t *hello,
-             size_t hello_size);
+int alpn_set(struct session *session, const uint8_t *list, uint32_t size,
+             struct client_hello *hello);
 
 #endif

@@ -54,7 +54,8 @@ static void configure_datagrams(struct session *session, const struct tls_handsh
     gnutls_dtls_set_mtu(session->tls, session->flight.mtu);
 }
 
-static int configure_role(struct session *session, const struct tls_handshake *params)
+static int configure_role(struct session *session, const struct tls_handshake *params,
+                          struct client_hello *hello)
 {
     const struct credentials *credentials = session->credentials;
     int error = 0;
@@ -77,7 +78,7 @@ static int configure_role(struct session *session, const struct tls_handshake *p
     gnutls_handshake_set_max_packet_length(session->tls, MAX_CLIENT_HELLO + MAX_OTHER_MESSAGES);
     issuers_apply(session);
     if (!(params->flags & TLS_SESSION_NO_RESUME))
-        error = ticket_keys_enable(session, pointer(params->input), params->input_size);
+        error = ticket_keys_enable(session, hello);
     if (!(params->flags & TLS_SESSION_NO_RESUME))
         session_cache_use(session);
     return error;
@@ -97,7 +98,7 @@ static int on_extension(void *context, unsigned int type, const unsigned char *d
 
 /* GnuTLS keeps a copy of all the handshake's messages for it, 2 KB, until the connection ends. */
 static bool may_authenticate_later(const struct session *session,
-                                   const struct tls_handshake *params)
+                                   const struct tls_handshake *params, struct client_hello *hello)
 {
     bool offered = false;
 
@@ -106,11 +107,13 @@ static bool may_authenticate_later(const struct session *session,
     if (session->credentials->role == TLS_CLIENT)
         return params->flags & TLS_SESSION_LATER_REQUEST;
     if (session->credentials->protocols & TLS_PROTOCOL_TLS1_3)
-        client_hello_extensions(pointer(params->input), params->input_size, on_extension, &offered);
+        client_hello_extensions(hello, on_extension, &offered);
     return offered;
 }
 
-static int configure(struct session *session, const struct tls_handshake *params)
+/* `hello` is that of a server's client. */
+static int configure(struct session *session, const struct tls_handshake *params,
+                     struct client_hello *hello)
 {
     const struct credentials *credentials = session->credentials;
     unsigned int flags = credentials->role == TLS_SERVER ? GNUTLS_SERVER : GNUTLS_CLIENT;
@@ -121,7 +124,7 @@ static int configure(struct session *session, const struct tls_handshake *params
         flags |= GNUTLS_NO_TICKETS;
     if (session->datagram)
         flags |= GNUTLS_DATAGRAM;
-    if (may_authenticate_later(session, params))
+    if (may_authenticate_later(session, params, hello))
         flags |= GNUTLS_POST_HANDSHAKE_AUTH;
     if ((error = gnutls_init(&session->tls, flags)) < 0)
         return error;
@@ -140,18 +143,18 @@ static int configure(struct session *session, const struct tls_handshake *params
     if (error >= 0)
         error = gnutls_credentials_set(session->tls, GNUTLS_CRD_CERTIFICATE, credentials->tls);
     if (error >= 0 && params->alpn && params->alpn_size)
-        error = alpn_set(session, pointer(params->alpn), params->alpn_size, pointer(params->input),
-                         params->input_size);
+        error = alpn_set(session, pointer(params->alpn), params->alpn_size, hello);
     if (error >= 0 && session->datagram)
         error = srtp_offer(session->tls, params);
     if (error >= 0)
-        error = configure_role(session, params);
+        error = configure_role(session, params, hello);
     return error;
 }
 
 struct session *session_create(struct tls_handshake *params)
 {
     struct credentials *credentials = pointer(params->credentials);
+    struct client_hello hello = {.records = pointer(params->input), .size = params->input_size};
     struct session *session;
     int error;
 
@@ -174,7 +177,8 @@ struct session *session_create(struct tls_handshake *params)
     session->credentials = credentials;
     credentials_reference(credentials);
 
-    error = configure(session, params);
+    error = configure(session, params, &hello);
+    client_hello_free(&hello);
     if (error >= 0)
         return session;
 

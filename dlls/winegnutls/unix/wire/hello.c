@@ -44,19 +44,14 @@ static int on_version_extension(void *context, unsigned int type, const unsigned
     return 0;
 }
 
-/* The body of the ClientHello that the records hold, in one piece, in *memory, which the caller
- * frees in any case. False when there is none. */
-static bool client_hello_body(const uint8_t *data, size_t size, gnutls_datum_t *body,
-                              uint8_t **memory)
+/* Puts the message together; false when it is none or not all there. */
+static bool read_body(struct client_hello *hello)
 {
+    const uint8_t *data = hello->records;
+    size_t size = hello->size, filled = 0, wanted = MESSAGE_HEADER_SIZE;
+    uint8_t *message = hello->memory;
     struct record_view view;
-    uint8_t *message;
-    size_t filled = 0, wanted = MESSAGE_HEADER_SIZE;
 
-    *memory = NULL;
-    if (client_hello_look(data, size, &view) != RECORD_WHOLE || !(*memory = malloc(size)))
-        return false;
-    message = *memory;
     while (filled < wanted) {
         if (record_look(data, size, 0, &view) != RECORD_WHOLE || view.type != RECORD_HANDSHAKE)
             return false;
@@ -67,39 +62,38 @@ static bool client_hello_body(const uint8_t *data, size_t size, gnutls_datum_t *
         if (filled >= MESSAGE_HEADER_SIZE)
             wanted = MESSAGE_HEADER_SIZE + load24(message + 1);
     }
-    body->data = message + MESSAGE_HEADER_SIZE;
-    body->size = (unsigned int)(wanted - MESSAGE_HEADER_SIZE);
-    return message[0] == GNUTLS_HANDSHAKE_CLIENT_HELLO && body->size >= 2;
+    hello->body.size = (unsigned int)(wanted - MESSAGE_HEADER_SIZE);
+    return message[0] == GNUTLS_HANDSHAKE_CLIENT_HELLO && hello->body.size >= 2;
 }
 
-bool client_hello_extensions(const uint8_t *data, size_t size, extension_callback found,
-                             void *context)
+bool client_hello_extensions(struct client_hello *hello, extension_callback found, void *context)
 {
-    gnutls_datum_t body;
-    uint8_t *memory;
-    bool parsed =
-        client_hello_body(data, size, &body, &memory) &&
-        gnutls_ext_raw_parse(context, found, &body, GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO) >= 0;
-
-    free(memory);
-    return parsed;
+    if (!hello->read && hello->size) {
+        hello->read = true;
+        hello->memory = malloc(hello->size);
+        if (hello->memory && read_body(hello))
+            hello->body.data = hello->memory + MESSAGE_HEADER_SIZE;
+    }
+    return hello->body.data && gnutls_ext_raw_parse(context, found, &hello->body,
+                                                    GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO) >= 0;
 }
 
-bool client_hello_shares_version(const uint8_t *data, size_t size, uint32_t protocols)
+void client_hello_free(struct client_hello *hello)
+{
+    free(hello->memory);
+}
+
+bool client_hello_shares_version(struct client_hello *hello, uint32_t protocols)
 {
     struct offer offer = {0, false};
-    gnutls_datum_t body;
-    uint8_t *memory;
     uint32_t highest;
-    bool parsed = client_hello_body(data, size, &body, &memory) &&
-                  gnutls_ext_raw_parse(&offer, on_version_extension, &body,
-                                       GNUTLS_EXT_RAW_FLAG_TLS_CLIENT_HELLO) >= 0;
 
-    if (parsed && !offer.listed) {
+    if (!client_hello_extensions(hello, on_version_extension, &offer))
+        return true;
+    if (!offer.listed) {
         /* The old way names the highest version and means all below. */
-        highest = protocol_of(body.data[0], body.data[1]);
+        highest = protocol_of(hello->body.data[0], hello->body.data[1]);
         offer.protocols = highest | (highest ? highest - 1 : 0);
     }
-    free(memory);
-    return !parsed || offer.protocols & protocols;
+    return offer.protocols & protocols;
 }

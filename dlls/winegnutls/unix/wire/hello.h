@@ -7,14 +7,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Whether the ClientHello of these records offers one of `protocols`; true when that cannot be
- * told. */
-bool client_hello_shares_version(const uint8_t *data, size_t size, uint32_t protocols);
-/* Calls `found` for every extension of the ClientHello these records hold; false when there is no
- * whole and well-formed one, or no memory. */
+#include <gnutls/gnutls.h>
+
+/* The ClientHello that these records begin with; it is put together when it is first asked for
+ * something, once for all. */
+struct client_hello {
+    const uint8_t *records;
+    size_t size;
+    /* wire/hello.c's */
+    bool read;
+    uint8_t *memory;
+    gnutls_datum_t body; /* behind its header; no data: there is no whole one, or no memory */
+};
+
+void client_hello_free(struct client_hello *hello);
+
+/* Whether it offers one of `protocols`; true when that cannot be told. */
+bool client_hello_shares_version(struct client_hello *hello, uint32_t protocols);
+/* Calls `found` for every extension; false when there is no whole and well-formed hello. */
 typedef int (*extension_callback)(void *context, unsigned int type, const unsigned char *data,
                                   unsigned int size);
-bool client_hello_extensions(const uint8_t *data, size_t size, extension_callback found,
-                             void *context);
+bool client_hello_extensions(struct client_hello *hello, extension_callback found, void *context);
 
 #endif
