@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 14
+#define TLS_CONTRACT_VERSION 15
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -66,6 +66,7 @@ struct tls_startup {
     uint32_t contract_version; /* in: TLS_CONTRACT_VERSION of the caller */
     int32_t status;            /* SEC_E_OK, or SEC_E_SECPKG_NOT_FOUND for another contract */
     char gnutls_version[32];   /* out, NUL-terminated */
+    char library[512]; /* out: the engine's own file, NUL-terminated; not for another contract */
 };
 
 struct tls_blob {

@@ -3,6 +3,8 @@
  * The table that the loader finds: one function per code of unixlib.h. The parameter structs have
  * one layout for 32-bit and 64-bit callers, so both tables hold the same functions.
  */
+#include <dlfcn.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "unix/base/calls.h"
@@ -79,14 +81,25 @@ CALL(issuers, tls_get_blob)
 EXPORT unix_call *const __wine_unix_call_funcs[TLS_CALL_COUNT] = CALL_TABLE;
 EXPORT unix_call *const __wine_unix_call_wow64_funcs[TLS_CALL_COUNT] = CALL_TABLE;
 
+/* Where the loader has found this library. */
+static void name_library(char *name, size_t size)
+{
+    Dl_info found = {0};
+
+    dladdr(__wine_unix_call_funcs, &found);
+    snprintf(name, size, "%s", found.dli_fname ? found.dli_fname : "");
+}
+
 void call_startup(struct tls_startup *params)
 {
     const char *version = gnutls_check_version(NULL);
 
     memset(params->gnutls_version, 0, sizeof(params->gnutls_version));
     strncpy(params->gnutls_version, version ? version : "", sizeof(params->gnutls_version) - 1);
-    if (params->contract_version != TLS_CONTRACT_VERSION || !gnutls_check_version("3.7.9"))
-        params->status = SEC_E_SECPKG_NOT_FOUND;
-    else
+    params->status = SEC_E_SECPKG_NOT_FOUND;
+    if (params->contract_version != TLS_CONTRACT_VERSION)
+        return;
+    name_library(params->library, sizeof(params->library));
+    if (gnutls_check_version("3.7.9"))
         params->status = SEC_E_OK;
 }

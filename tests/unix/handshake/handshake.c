@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "kit/check.h"
 #include "kit/support.h"
@@ -21,9 +22,12 @@ static void startup(void)
     engine_call(TLS_CALL_STARTUP, &params);
     check_equal(params.status, SEC_E_OK);
     check(params.gnutls_version[0] == '3', "version %s", params.gnutls_version);
+    check(!access(params.library, R_OK), "library %s", params.library);
     params.contract_version++;
+    params.library[0] = 0;
     engine_call(TLS_CALL_STARTUP, &params);
     check_equal(params.status, SEC_E_SECPKG_NOT_FOUND);
+    check(!params.library[0], "another contract may have no room for a name");
 }
 
 static void versions_and_keys(void)
