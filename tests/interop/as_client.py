@@ -13,13 +13,13 @@ OLD_VERSIONS = {"1.0": "-tls1", "1.1": "-tls1_1"}
 OLD_SUITES = ["-cipher", "ALL:@SECLEVEL=0"]  # without which openssl does none of these
 GNUTLS_PRIORITY = {"1.2": "NORMAL:-VERS-ALL:+VERS-TLS1.2", "1.3": "NORMAL:-VERS-ALL:+VERS-TLS1.3"}
 
-# What a bad certificate is called, and the leaf that has the fault.
+# The leaf that has a fault, what that is called, and what is said of the leaf.
 BAD_CERTIFICATES = {
-    "expired": b"SEC_E_CERT_EXPIRED",
-    "wrongname": b"SEC_E_WRONG_PRINCIPAL",
-    "unknown": b"SEC_E_UNTRUSTED_ROOT",
-    "wrongusage": b"SEC_E_CERT_WRONG_USAGE",
-    "wrongkeyusage": b"SEC_E_CERT_WRONG_USAGE",
+    "expired": (b"SEC_E_CERT_EXPIRED", b"it has expired"),
+    "wrongname": (b"SEC_E_WRONG_PRINCIPAL", b"it is for another name: wrong.example"),
+    "unknown": (b"SEC_E_UNTRUSTED_ROOT", b"its issuer was not shown, and nobody here trusts it"),
+    "wrongusage": (b"SEC_E_CERT_WRONG_USAGE", b"it is not for servers"),
+    "wrongkeyusage": (b"SEC_E_CERT_WRONG_USAGE", b"its key is for something else"),
 }
 # Those that GnuTLS refuses, whoever checks.
 HOPELESS_CERTIFICATES = {"wrongkeyusage"}
@@ -146,15 +146,31 @@ def large(tests):
                 tests.check_data(data, tests.LARGE, what, said)
 
 
+def refused(said):
+    """What is said of each certificate of the chain that was shown, by its place."""
+    depth, found = None, {}
+    for line in said.partition(b"peer's certificates, refused:")[2].splitlines():
+        words = line.split()
+        if words[1:2] == [b"subject:"]:
+            depth = int(words[0])
+        if words[:1] == [b"refused:"]:
+            found[depth] = line.partition(b": ")[2].strip()
+    return found
+
+
 def bad_certificates(tests):
     """our client refuses wrong certificates"""
     for version in tests.VERSIONS:
-        for leaf, code in BAD_CERTIFICATES.items():
+        for leaf, (code, reason) in BAD_CERTIFICATES.items():
             what = "client, %s certificate, TLS %s" % (leaf, version)
             with openssl_server(tests, leaf, OPENSSL_VERSION[version]) as server:
                 status, data, said = download(tests, server.port, 1)
                 tests.check(status == 1 and not data, what + ": exit status %s" % status, said)
                 tests.check(code in said, what + ": is not called " + code.decode(), said)
+                tests.check(refused(said) == {0: reason}, what + ": %s" % refused(said), said)
+                chain = said.partition(b"refused:")[2]
+                tests.check(chain.count(b"valid: ") == tests.path(leaf + ".pem").read_text().count(
+                    "BEGIN") and b"issuer:  CN=" in chain, what + ": the chain is shown", said)
                 status, data, said = download(tests, server.port, 1, "--insecure")
                 tests.check((status == 0 and len(data) == 1) != (leaf in HOPELESS_CERTIFICATES),
                             what + " with --insecure", said)

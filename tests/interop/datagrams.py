@@ -94,10 +94,10 @@ def peer_server(tests, name, version, port):
             "--x509keyfile", key]
 
 
-def our_client(tests, port, version):
+def our_client(tests, port, version, ca="ca.pem"):
     """Retried by its own timer until the server is there."""
     return [*tests.sspitls, "client", "127.0.0.1:%d" % port, "--dtls", "--sni", "localhost",
-            "--tls", version, "--ca", tests.path("ca.pem"),
+            "--tls", version, "--ca", tests.path(ca),
             *(["--legacy"] if version == "1.0" else [])]
 
 
@@ -119,6 +119,17 @@ def clients(tests):
                 tests.check(client.wait_for(b"from our client"), what + ": echo", client.said)
             status = client.end()
             tests.check(status == 0, what + ": exit status %s" % status, client.said)
+
+
+def refusal(tests):
+    """our DTLS client shows the chain that it refuses"""
+    port = free_udp_port()
+    with Talk(peer_server(tests, "openssl", "1.2", port)), \
+            Talk(our_client(tests, port, "1.2", "other.pem")) as client:
+        tests.check(client.wait_for(b"refused: its issuer was not shown") and
+                    b"1 subject: CN=asyncsspi test intermediate" in client.said,
+                    "DTLS client that trusts others", client.said)
+        tests.check(client.end() == 1, "its exit status", client.said)
 
 
 def servers(tests):
@@ -206,4 +217,4 @@ def crowd(tests):
         tests.check(server.end() == 0, "DTLS server: exit status", server.said)
 
 
-PARTS = [clients, servers, crowd]
+PARTS = [clients, refusal, servers, crowd]

@@ -13,3 +13,11 @@ WCHAR *wide_text(const char *text)
         MultiByteToWideChar(CP_UTF8, 0, text, -1, wide, size);
     return wide;
 }
+
+void clean_text(char *text)
+{
+    for (; *text; text++) {
+        if ((unsigned char)*text < ' ' || *text == 0x7f)
+            *text = '?';
+    }
+}

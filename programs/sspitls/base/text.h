@@ -8,5 +8,7 @@
 
 /* UTF-8 to UTF-16, or NULL; release with free(). */
 WCHAR *wide_text(const char *text);
+/* Replaces control characters: text from outside must not steer the terminal. */
+void clean_text(char *text);
 
 #endif

@@ -239,6 +239,7 @@ static int connect_once(struct client *client, bool last)
     if (stream_handshake(&stream, &client->setup.credentials,
                          options->sni ? options->sni : client->host) != TLS_CONNECTED) {
         stream_report(&stream, "handshake");
+        print_refused(stderr, &stream.tls);
         status = failure_status(&stream);
         goto done;
     }

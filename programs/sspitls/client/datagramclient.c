@@ -81,6 +81,7 @@ static int handshake(struct datagram_end *end, struct relay *relay, DWORD timeou
     if (event == TLS_CONNECTED)
         return EXIT_OK;
     cause_report("handshake", end->tls.status, end->tls.cause);
+    print_refused(stderr, &end->tls);
     return EXIT_TLS;
 }
 

@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+#include "base/text.h"
+#include "tls/cause.h"
+#include "tls/refusal.h"
+
 #define CHAIN_LIMIT 16
 
 struct name_row {
@@ -124,13 +128,9 @@ static void format_name(const CERT_NAME_BLOB *name, char *text, DWORD size)
 
     CertNameToStrW(X509_ASN_ENCODING, (CERT_NAME_BLOB *)name,
                    CERT_X500_NAME_STR | CERT_NAME_STR_REVERSE_FLAG, wide, ARRAYSIZE(wide));
-    WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, (int)size, NULL, NULL);
-    text[size - 1] = 0;
-    /* A name comes from outside: it must not steer the terminal. */
-    for (; *text; text++) {
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = '?';
-    }
+    if (!WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, (int)size, NULL, NULL))
+        snprintf(text, size, "?");
+    clean_text(text);
 }
 
 static void describe_peer(struct tls *tls, struct negotiated *negotiated)
@@ -192,9 +192,12 @@ static bool is_self_issued(PCCERT_CONTEXT certificate)
                                       &certificate->pCertInfo->Issuer);
 }
 
-void print_chain(FILE *file, PCCERT_CONTEXT leaf)
+/* The chain that was shown. `refused` is the status that it was refused with, SEC_E_OK: it was not.
+ */
+static void print_chain(FILE *file, PCCERT_CONTEXT leaf, LONG refused)
 {
     PCCERT_CONTEXT certificate = CertDuplicateCertificateContext(leaf), issuer;
+    char reason[512];
 
     for (unsigned depth = 0; certificate && depth < CHAIN_LIMIT; depth++) {
         print_certificate(file, depth, certificate);
@@ -203,11 +206,29 @@ void print_chain(FILE *file, PCCERT_CONTEXT leaf)
             issuer = CertFindCertificateInStore(leaf->hCertStore, X509_ASN_ENCODING, 0,
                                                 CERT_FIND_SUBJECT_NAME,
                                                 &certificate->pCertInfo->Issuer, NULL);
+        refusal_describe(refused, certificate, depth, !issuer, reason, sizeof(reason));
+        if (reason[0])
+            fprintf(file, "    refused: %s\n", reason);
         CertFreeCertificateContext(certificate);
         certificate = issuer;
     }
     if (certificate)
         CertFreeCertificateContext(certificate);
+}
+
+void print_refused(FILE *file, struct tls *tls)
+{
+    PCCERT_CONTEXT peer = NULL;
+
+    if (tls->cause != CAUSE_NONE || !is_refusal(tls->status) || !tls->has_context ||
+        QueryContextAttributesW(&tls->context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, (void *)&peer) !=
+            SEC_E_OK ||
+        !peer)
+        return;
+    fprintf(file, "peer's certificates, refused:\n");
+    print_chain(file, peer, tls->status);
+    CertFreeCertificateContext(peer);
+    fflush(file);
 }
 
 void print_connection(FILE *file, struct tls *tls)
@@ -229,7 +250,7 @@ void print_connection(FILE *file, struct tls *tls)
             SEC_E_OK &&
         peer) {
         fprintf(file, "peer's certificates:\n");
-        print_chain(file, peer);
+        print_chain(file, peer, SEC_E_OK);
         CertFreeCertificateContext(peer);
     } else {
         fprintf(file, "peer's certificates: none\n");

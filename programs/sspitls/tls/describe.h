@@ -24,6 +24,7 @@ void describe_credentials(const struct tls_credentials *credentials, char *text,
 void describe_connection(struct tls *tls, struct negotiated *negotiated);
 /* Several lines about the connection and the peer's chain. */
 void print_connection(FILE *file, struct tls *tls);
-void print_chain(FILE *file, PCCERT_CONTEXT leaf);
+/* After a failure: the peer's chain, if it was we who did not take it, and what is wrong where. */
+void print_refused(FILE *file, struct tls *tls);
 
 #endif
