@@ -260,5 +260,23 @@ def outputs(tests):
         tests.check(status == 2 and b"nowhere" in said, "a file that cannot be made", said)
 
 
+def answers(tests):
+    """our client knows what is no HTTP"""
+    start = b"HTTP/1.0 200 ok\r\n"
+    with openssl_server(tests, "p256", "-HTTP") as server:
+        for answer, wanted in ((start + b"Content-Length: 5 \r\n\r\nhello", 0),
+                               (start + b"content-length:5\r\n\r\nhello", 0),
+                               (start + b"\r\nhello", 0),
+                               (start + b"Content-Length: 6\r\n\r\nhello", 4),
+                               (start + b"Content-Length: -1\r\n\r\nhello", 4),
+                               (start + b"Content-Length: 5x\r\n\r\nhello", 4),
+                               (start + b"Content-Length: 9999999999999999999999\r\n\r\nhello", 4),
+                               (start, 4), (b"HTTP/1.0 2x\r\n\r\n", 4), (b"220 hello\r\n", 4)):
+            tests.path("answer").write_bytes(answer)
+            status, data, said = run(client(tests, server.port, "--http", "/answer"))
+            tests.check(status == wanted and (status or data == b"hello"),
+                        "answer %r: exit status %s" % (answer, status), data, said)
+
+
 PARTS = [downloads, old_servers, echoes, large, bad_certificates, client_certificates, resumption,
-         cut_connections, alerts, outputs]
+         cut_connections, alerts, outputs, answers]

@@ -292,7 +292,10 @@ def bad_requests(tests):
         for data in (b"\0\r\n\r\n", b"\0\0\0\0\r\n\r\n", b"\r\n\r\n", b"GET\r\n\r\n",
                      b"GET /\0 HTTP/1.0\r\n\r\n", b"GET / HTTP/1.0\r\nHost: \0\r\n\r\n",
                      b"GET / HTTP/1.0\0\r\n\r\n", b"GET  HTTP/1.0\r\n\r\n",
-                     b"GET x HTTP/1.0\r\n\r\n", b"GET / FTP/1.0\r\n\r\n"):
+                     b"GET x HTTP/1.0\r\n\r\n", b"GET / FTP/1.0\r\n\r\n",
+                     *(b"POST /echo HTTP/1.0\r\nContent-Length: " + length + b"\r\n\r\n"
+                       for length in (b"-1", b"x", b"", b"1x", b"99999999999999999999",
+                                      b"1\r\nContent-Length: 2"))):
             got = exchange(tests, server.port, data)
             tests.check(got.startswith(b"HTTP/1.1 400 "), "request %r" % data, got)
         got = exchange(tests, server.port, b"GET /" + b"x" * 9000)

@@ -7,10 +7,13 @@
 #include <string.h>
 #include <ws2tcpip.h>
 
+#include "base/number.h"
+
 bool is_port(const char *text)
 {
-    return strspn(text, "0123456789") == strlen(text) && *text && strlen(text) <= 5 &&
-           atoi(text) <= 65535;
+    unsigned long long port;
+
+    return read_number(text, &text, 65535, &port) && !*text;
 }
 
 bool split_address(const char *address, char **host, char **port)

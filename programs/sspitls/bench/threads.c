@@ -2,7 +2,7 @@
 /* The list of thread numbers on the command line. */
 #include "bench/threads.h"
 
-#include <stdlib.h>
+#include "base/number.h"
 
 unsigned bench_parse_threads(const char *list, unsigned threads[BENCH_MAX_THREADS])
 {
@@ -11,12 +11,12 @@ unsigned bench_parse_threads(const char *list, unsigned threads[BENCH_MAX_THREAD
     if (!list)
         list = "1,2,4";
     while (*list && count < BENCH_MAX_THREADS) {
-        char *end;
-        unsigned long n = strtoul(list, &end, 10);
+        const char *end;
+        unsigned long long n;
 
-        if (end == list || n < 1 || n > BENCH_MAX_THREADS || (*end && *end != ','))
+        if (!read_number(list, &end, BENCH_MAX_THREADS, &n) || !n || (*end && *end != ','))
             return 0;
-        threads[count++] = n;
+        threads[count++] = (unsigned)n;
         list = *end ? end + 1 : end;
     }
     return count;

@@ -6,10 +6,10 @@
 #include "client/httpget.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "client/response.h"
 
 #define HEADER_LIMIT 65536
 
@@ -27,38 +27,12 @@ static bool send_request(struct stream *stream, const char *path, const char *ho
     return ok;
 }
 
-/* The length of the header with its empty line, 0 while it is incomplete. */
-static size_t header_end(const struct buffer *header)
-{
-    for (size_t i = 3; i < header->size; i++) {
-        if (!memcmp(header->data + i - 3, "\r\n\r\n", 4))
-            return i + 1;
-    }
-    return 0;
-}
-
-static bool parse_header(struct buffer *header, struct http_result *result)
-{
-    static const char name[] = "\r\ncontent-length:";
-    char *text;
-
-    header->data[header->size - 1] = 0;
-    text = (char *)header->data;
-    if (strncmp(text, "HTTP/1.", 7) || strlen(text) < 12)
-        return false;
-    result->status = strtoul(text + 9, NULL, 10);
-    for (; *text; text++) {
-        if (!_strnicmp(text, name, sizeof(name) - 1))
-            result->length = strtoll(text + sizeof(name) - 1, NULL, 10);
-    }
-    return result->status >= 100;
-}
-
 /* Receives the header; what follows of the body in the same record goes to the sink. */
 static enum http_outcome receive_header(struct stream *stream, http_sink *sink, void *data,
                                         struct http_result *result)
 {
     struct buffer header = {0};
+    struct response response;
     enum http_outcome outcome = HTTP_NOT_HTTP;
     enum tls_event event;
     unsigned char *piece;
@@ -74,13 +48,14 @@ static enum http_outcome receive_header(struct stream *stream, http_sink *sink, 
         before = header.size;
         if (before + size > HEADER_LIMIT || !buffer_append(&header, piece, size))
             goto done;
-        end = header_end(&header);
+        end = response_header(header.data, header.size, before);
         if (header.size >= 5 && memcmp(header.data, "HTTP/", 5))
             goto done;
     }
-    header.size = end;
-    if (!parse_header(&header, result))
+    if (!response_parse(&response, (char *)header.data, end))
         goto done;
+    result->status = response.status;
+    result->length = response.length;
     outcome = HTTP_OK;
     size -= end - before;
     result->bytes = size;

@@ -4,10 +4,10 @@
 
 #include <assert.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
+#include "base/number.h"
 #include "tls/credentials.h"
 
 enum kind { FLAG, NUMBER, TEXT, OPTIONAL_TEXT };
@@ -118,14 +118,14 @@ static const struct option *find_option(const char *name, size_t length)
 
 static bool set_number(unsigned *number, const char *name, const char *text)
 {
-    char *end;
-    unsigned long value = strtoul(text, &end, 10);
+    unsigned long long value;
+    const char *end;
 
-    if (!*text || *end || *text == '-' || value > 1000000) {
+    if (!read_number(text, &end, 1000000, &value) || *end) {
         report("--%s: '%s' is not a number that makes sense here", name, text);
         return false;
     }
-    *number = value;
+    *number = (unsigned)value;
     return true;
 }
 

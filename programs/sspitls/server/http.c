@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/pattern.h"
 #include "base/text.h"
 #include "server/request.h"
@@ -196,7 +197,7 @@ static const char *open_file(struct http *http, const char *path, LARGE_INTEGER 
     bool directory = path[strlen(path) - 1] == '/';
     const char *name = directory ? "index.json" : path;
 
-    if (!http->directory[0] || strstr(path, "..") || strpbrk(path, "\\:%*?\"<>|"))
+    if (!http->directory[0] || !request_is_inside(path))
         return NULL;
     if (directory && open_named(http, path, "index.html", size))
         return "text/html";
@@ -216,11 +217,10 @@ static void answer_get(struct http *http, struct connection *connection, const c
     LARGE_INTEGER size;
     unsigned long long count;
     const char *type;
-    char *end;
+    const char *end;
 
     if (!strncmp(path, "/bytes/", 7)) {
-        count = strtoull(path + 7, &end, 10);
-        if (path[7] < '0' || path[7] > '9' || *end || count > 1ull << 50)
+        if (!read_number(path + 7, &end, REQUEST_MOST, &count) || *end)
             send_text(http, connection, "400 Bad Request", "/bytes/N, with N a number\n");
         else
             begin_body(http, connection, SEND_PATTERN, BYTES, count);
@@ -265,17 +265,6 @@ static void answer(struct http *http, struct connection *connection, char *text,
     answer_get(http, connection, request.path);
 }
 
-/* The length of the header without its empty line; 0: that has not come yet. Lines end with CRLF,
- * or with LF alone, as people and simple programs write them. */
-static size_t header_length(const struct buffer *header)
-{
-    const unsigned char *end = header->data + header->size;
-
-    if (header->size >= 3 && !memcmp(end - 3, "\n\r\n", 3))
-        return header->size - 2;
-    return header->size >= 2 && !memcmp(end - 2, "\n\n", 2) ? header->size - 1 : 0;
-}
-
 /* Collects header bytes up to the empty line; returns how many were taken. */
 static size_t collect(struct http *http, struct connection *connection, const unsigned char *data,
                       size_t size)
@@ -290,7 +279,7 @@ static size_t collect(struct http *http, struct connection *connection, const un
             return size;
         }
         taken++;
-        length = header_length(header);
+        length = request_header(header->data, header->size);
         if (length) {
             header->data[length] = 0;
             header->size = 0;

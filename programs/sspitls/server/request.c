@@ -2,18 +2,40 @@
 /* Requests of HTTP/1: the first line, and the fields that a test server heeds. */
 #include "server/request.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-static void parse_field(struct request *request, const char *line)
+#include "base/number.h"
+
+size_t request_header(const unsigned char *data, size_t size)
+{
+    const unsigned char *end = data + size;
+
+    if (size >= 3 && !memcmp(end - 3, "\n\r\n", 3))
+        return size - 2;
+    return size >= 2 && !memcmp(end - 2, "\n\n", 2) ? size - 1 : 0;
+}
+
+/* Two lengths that differ are none. */
+static bool parse_length(struct request *request, const char *value)
+{
+    const unsigned long long before = request->length;
+    const bool again = request->has_length;
+
+    request->has_length = true;
+    return read_number(value, &value, REQUEST_MOST, &request->length) &&
+           !value[strspn(value, " \t")] && (!again || request->length == before);
+}
+
+/* false: the request cannot be understood. */
+static bool parse_field(struct request *request, const char *line)
 {
     const char *value = strchr(line, ':');
 
     if (!value)
-        return;
+        return true;
     value += 1 + strspn(value + 1, " \t");
     if (!_strnicmp(line, "Content-Length:", 15))
-        request->length = strtoull(value, NULL, 10);
+        return parse_length(request, value);
     else if (!_strnicmp(line, "Connection:", 11))
         request->keep_alive =
             _stricmp(value, "close") && (request->version_1_1 || !_stricmp(value, "keep-alive"));
@@ -21,6 +43,7 @@ static void parse_field(struct request *request, const char *line)
         request->expect_continue = !_stricmp(value, "100-continue");
     else if (!_strnicmp(line, "Transfer-Encoding:", 18))
         request->chunked = true;
+    return true;
 }
 
 /* Cuts the next line off, that ends with LF or CRLF; NULL: there is none. */
@@ -56,7 +79,14 @@ bool request_parse(struct request *request, char *text, size_t size)
     *version = 0;
     request->version_1_1 = version[8] != '0';
     request->keep_alive = request->version_1_1;
-    while ((line = take_line(&text)))
-        parse_field(request, line);
+    while ((line = take_line(&text))) {
+        if (!parse_field(request, line))
+            return false;
+    }
     return true;
+}
+
+bool request_is_inside(const char *path)
+{
+    return !strstr(path, "..") && !strpbrk(path, "\\:%*?\"<>|");
 }

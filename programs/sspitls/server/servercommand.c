@@ -9,12 +9,14 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "base/lines.h"
+#include "base/number.h"
 #include "command/setup.h"
 #include "server/datagramserver.h"
 #include "server/server.h"
 #include "tls/cause.h"
 
 #define DEFAULT_HANDSHAKE_MS 10000
+#define MOST_THREADS         64
 
 struct server_command {
     const struct options *options;
@@ -126,16 +128,29 @@ static bool split_server_address(struct server_command *command)
     return false;
 }
 
+/* 0: what was given is no number of threads. */
+static unsigned read_threads(const struct options *options)
+{
+    unsigned long long threads;
+    const char *end;
+
+    if (!options->threads)
+        return 1;
+    return read_number(options->threads, &end, MOST_THREADS, &threads) && !*end ? (unsigned)threads
+                                                                                : 0;
+}
+
 static int run(struct server_command *command)
 {
     const struct options *options = command->options;
     const struct server_counters *counters;
+    const unsigned threads = read_threads(options);
     struct server_settings settings = {
         .credentials = &command->setup.credentials,
         .host = command->host,
         .port = command->port,
         .www = options->www,
-        .threads = options->threads ? strtoul(options->threads, NULL, 10) : 1,
+        .threads = threads,
         .handshake_ms = options->timeout ? options->timeout * 1000 : DEFAULT_HANDSHAKE_MS,
         .renegotiate = options->renegotiate,
         .opened = options->quiet ? NULL : log_opened,
@@ -145,8 +160,8 @@ static int run(struct server_command *command)
     };
     struct server *server;
 
-    if (settings.threads < 1 || settings.threads > 64) {
-        report("--threads: from 1 to 64");
+    if (!threads) {
+        report("--threads: from 1 to %d", MOST_THREADS);
         return EXIT_USAGE;
     }
     if (options->www && *options->www && !is_directory(options->www)) {

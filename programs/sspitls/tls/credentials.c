@@ -7,6 +7,7 @@
 
 #include "base/completion.h"
 #include "base/error.h"
+#include "tls/alpn.h"
 #include "tls/async.h"
 
 /* Where QuerySecurityPackageInfo cannot be asked. */
@@ -19,35 +20,6 @@
 #define SERVER_REQUIREMENTS                                                                        \
     (ASC_REQ_SEQUENCE_DETECT | ASC_REQ_REPLAY_DETECT | ASC_REQ_CONFIDENTIALITY | ASC_REQ_STREAM |  \
      ASC_REQ_EXTENDED_ERROR)
-
-/* "h2,http/1.1" -> the SECBUFFER_APPLICATION_PROTOCOLS structure, which is not aligned inside. */
-static bool build_alpn(struct tls_credentials *credentials, const char *names)
-{
-    unsigned char *list = credentials->alpn + 10;
-    size_t used = 0, length;
-    ULONG lists_size;
-    USHORT list_size;
-    SEC_APPLICATION_PROTOCOL_NEGOTIATION_EXT extension = SecApplicationProtocolNegotiationExt_ALPN;
-
-    while (*names) {
-        length = strcspn(names, ",");
-        if (!length || length > 255 || used + 1 + length > sizeof(credentials->alpn) - 10)
-            return false;
-        list[used++] = (unsigned char)length;
-        memcpy(list + used, names, length);
-        used += length;
-        names += length;
-        if (*names == ',')
-            names++;
-    }
-    list_size = (USHORT)used;
-    lists_size = (ULONG)(6 + used);
-    memcpy(credentials->alpn, &lists_size, 4);
-    memcpy(credentials->alpn + 4, &extension, 4);
-    memcpy(credentials->alpn + 8, &list_size, 2);
-    credentials->alpn_size = 4 + lists_size;
-    return true;
-}
 
 static DWORD disabled_protocols(const struct tls_settings *settings)
 {
@@ -156,8 +128,12 @@ SECURITY_STATUS tls_credentials_acquire(struct tls_credentials *credentials,
     memset(credentials, 0, sizeof(*credentials));
     credentials->server = settings->server;
     credentials->sync = settings->sync;
-    if (settings->alpn && !build_alpn(credentials, settings->alpn))
-        return SEC_E_INVALID_PARAMETER;
+    if (settings->alpn) {
+        credentials->alpn_size =
+            (ULONG)alpn_build(settings->alpn, credentials->alpn, sizeof(credentials->alpn));
+        if (!credentials->alpn_size)
+            return SEC_E_INVALID_PARAMETER;
+    }
     if (!settings->sync && !async_load())
         return SEC_E_UNSUPPORTED_FUNCTION;
     if (settings->versions) {
