@@ -78,6 +78,9 @@ bool buffer_printf(struct buffer *buffer, const char *format, ...)
 
 void buffer_consume(struct buffer *buffer, size_t size)
 {
+    /* Nothing of a buffer that has no memory yet. */
+    if (!size)
+        return;
     buffer->size -= size;
     buffer->data += size;
     buffer->capacity -= size;
