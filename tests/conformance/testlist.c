@@ -12,6 +12,7 @@ extern void func_async_handshakes(void);
 extern void func_async_order(void);
 extern void func_async_race(void);
 extern void func_core_handle(void);
+extern void func_core_identity(void);
 extern void func_core_sspi(void);
 extern void func_delegate_delegate(void);
 extern void func_kit_selftest(void);
@@ -36,6 +37,7 @@ extern void func_schannel_credentials_registry(void);
 extern void func_schannel_credentials_settings(void);
 extern void func_schannel_credentials_systemstore(void);
 extern void func_schannel_keys_key(void);
+extern void func_schannel_keys_secrets(void);
 extern void func_schannel_legs_alerts(void);
 extern void func_schannel_legs_clientauth(void);
 extern void func_schannel_legs_datagram(void);
@@ -54,6 +56,7 @@ static const struct test tests[] = {
     {"async/order", func_async_order},
     {"async/race", func_async_race},
     {"core/handle", func_core_handle},
+    {"core/identity", func_core_identity},
     {"core/sspi", func_core_sspi},
     {"delegate/delegate", func_delegate_delegate},
     {"kit/selftest", func_kit_selftest},
@@ -78,6 +81,7 @@ static const struct test tests[] = {
     {"schannel/credentials/settings", func_schannel_credentials_settings},
     {"schannel/credentials/systemstore", func_schannel_credentials_systemstore},
     {"schannel/keys/key", func_schannel_keys_key},
+    {"schannel/keys/secrets", func_schannel_keys_secrets},
     {"schannel/legs/alerts", func_schannel_legs_alerts},
     {"schannel/legs/clientauth", func_schannel_legs_clientauth},
     {"schannel/legs/datagram", func_schannel_legs_datagram},

@@ -8,6 +8,7 @@
 #include <security.h>
 #include <ntsecapi.h>
 #include "kit/other.h"
+#include "kit/secrets.h"
 #include "wine/test.h"
 
 /* Whether the package is in the list; what it needs may be missing on a machine. */
@@ -449,6 +450,57 @@ static void test_module_names(void)
     }
 }
 
+/* How many copies of a password a credential leaves, whoever made them. */
+static int copies_left(BOOL ansi)
+{
+    SEC_WINNT_AUTH_IDENTITY_W wide_identity = {.User = (unsigned short *)L"tester",
+                                               .UserLength = 6,
+                                               .PasswordLength = 30,
+                                               .Flags = SEC_WINNT_AUTH_IDENTITY_UNICODE};
+    SEC_WINNT_AUTH_IDENTITY_A ansi_identity = {.User = (unsigned char *)"tester",
+                                               .UserLength = 6,
+                                               .PasswordLength = 30,
+                                               .Flags = SEC_WINNT_AUTH_IDENTITY_ANSI};
+    CredHandle credentials;
+    SECURITY_STATUS status;
+    struct secret secret;
+    WCHAR wide[30];
+    BYTE bytes[30];
+    int places;
+
+    secret_make(bytes, sizeof(bytes));
+    for (unsigned int i = 0; i < sizeof(bytes); i++)
+        wide[i] = bytes[i] = 'a' + bytes[i] % 26;
+    secret = secret_of(wide, sizeof(wide));
+    wide_identity.Password = (unsigned short *)wide;
+    ansi_identity.Password = bytes;
+    if (ansi)
+        SecureZeroMemory(wide, sizeof(wide));
+    status = AcquireCredentialsHandleW(NULL, (SEC_WCHAR *)L"NTLM", SECPKG_CRED_OUTBOUND, NULL,
+                                       ansi ? (void *)&ansi_identity : (void *)&wide_identity, NULL,
+                                       NULL, &credentials, NULL);
+    ok(status == SEC_E_OK, "%#lx\n", status);
+    SecureZeroMemory(wide, sizeof(wide));
+    places = (int)secret_places(&secret);
+    if (status == SEC_E_OK)
+        FreeCredentialsHandle(&credentials);
+    return places;
+}
+
+/* What the system's package keeps is its own; a copy in another form is wiped. */
+static void test_wiped_identity(void)
+{
+    int wide, ansi;
+
+    if (!has_package(L"NTLM")) {
+        skip("no NTLM\n");
+        return;
+    }
+    wide = copies_left(FALSE);
+    ansi = copies_left(TRUE);
+    ok(ansi == wide || broken(!winetest_platform_is_wine), "%d copies instead of %d\n", ansi, wide);
+}
+
 START_TEST(delegate_delegate)
 {
     RUN(test_module_names);
@@ -460,4 +512,5 @@ START_TEST(delegate_delegate)
     RUN(test_lsa);
     RUN(test_auth_identity);
     RUN(test_identity_without_strings);
+    RUN(test_wiped_identity);
 }

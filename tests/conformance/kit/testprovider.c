@@ -264,3 +264,8 @@ struct test_key *cng_key(NCRYPT_KEY_HANDLE key)
     return test_key_of_rsa(exponent + header->cbPublicExp, header->cbModulus, exponent,
                            header->cbPublicExp);
 }
+
+BOOL cng_export(NCRYPT_KEY_HANDLE key, BYTE *blob, DWORD *size)
+{
+    return !export_key(key, 0, BCRYPT_RSAFULLPRIVATE_BLOB, NULL, blob, *size, size, 0);
+}

@@ -41,5 +41,7 @@ BOOL container_cert_that_stays(const struct test_cert *ca, const WCHAR *name, DW
 NCRYPT_KEY_HANDLE cng_generate(DWORD policy);
 void cng_free(NCRYPT_KEY_HANDLE key);
 struct test_key *cng_key(NCRYPT_KEY_HANDLE key);
+/* The whole key, BCRYPT_RSAFULLPRIVATE_BLOB; FALSE where it is not let out. */
+BOOL cng_export(NCRYPT_KEY_HANDLE key, BYTE *blob, DWORD *size);
 
 #endif

@@ -170,13 +170,22 @@ static void derived_ticket_keys(void)
     credentials_delete(server);
 }
 
+/* GnuTLS's generator leaves small numbers there. */
+__attribute__((noinline, no_sanitize("address"))) static void clear_stack(void)
+{
+    uint8_t room[64 * 1024];
+
+    gnutls_memset(room, 0, sizeof(room));
+}
+
 static void cookie_key(void)
 {
     const tls_u64 server = server_credentials(IDENTITY_P256, TLS_PROTOCOL_DTLS1_2);
     const gnutls_datum_t *made = &credentials_at(server)->cookie_key;
     const struct secret key = secret_of(made->data, made->size);
 
-    check(secret_places(&key) > 0, "no cookie key was found");
+    clear_stack();
+    check_places(&key, 1, "a cookie key");
     credentials_delete(server);
     check_places(&key, 0, "the cookie key of deleted credentials");
 }

@@ -4,6 +4,7 @@
  * material, the keys of EAP methods.
  */
 #include "kit/attributes.h"
+#include "kit/secrets.h"
 #include "wine/test.h"
 
 #define MATERIAL 40
@@ -251,6 +252,53 @@ static void check_eap_prf_info(struct scene *scene)
     ok(!memcmp(&before, &after, sizeof(after)), "a bad kind has an effect\n");
 }
 
+static void check_places(const struct secret *secret, unsigned int expected, const char *what)
+{
+    const unsigned int places = secret_places(secret);
+
+    ok(places == expected || broken(!winetest_platform_is_wine),
+       "%s stands in %u places, not in %u\n", what, places, expected);
+}
+
+/* Our own copies of what an attribute is are gone when the call returns. */
+static void check_eap_keys_wiped(struct scene *scene)
+{
+    SecPkgContext_EapKeyBlock block;
+    SECURITY_STATUS status;
+    struct secret secret;
+
+    if (scene->tls13)
+        return;
+    secret_clear_stack();
+    status = QueryContextAttributesW(&scene->sides[SIDE_CLIENT]->context, SECPKG_ATTR_EAP_KEY_BLOCK,
+                                     &block);
+    ok(status == SEC_E_OK, "%s\n", status_name(status));
+    secret = secret_take(block.rgbKeys + 64, SECRET_MAX);
+    SecureZeroMemory(&block, sizeof(block));
+    check_places(&secret, 0, "a key of an EAP method");
+}
+
+/* A program's data lives as long as it is not replaced, and as the context. */
+static void check_app_data_wiped(struct scene *scene)
+{
+    SecPkgContext_SessionAppData data = {0, SECRET_MAX, NULL};
+    BYTE bytes[SECRET_MAX];
+    SECURITY_STATUS status;
+    struct secret secret;
+
+    secret_make(bytes, sizeof(bytes));
+    secret = secret_of(bytes, sizeof(bytes));
+    data.pbAppData = bytes;
+    status = SetContextAttributesW(&scene->sides[SIDE_CLIENT]->context, SECPKG_ATTR_APP_DATA, &data,
+                                   sizeof(data));
+    ok(status == SEC_E_OK, "%s\n", status_name(status));
+    SecureZeroMemory(bytes, sizeof(bytes));
+    check_places(&secret, 1, "a program's data");
+    SetContextAttributesW(&scene->sides[SIDE_CLIENT]->context, SECPKG_ATTR_APP_DATA, &data,
+                          sizeof(data));
+    check_places(&secret, 0, "a program's data that was replaced");
+}
+
 START_TEST(schannel_attributes_secrets)
 {
     static const struct attribute_test tests[] = {
@@ -261,6 +309,8 @@ START_TEST(schannel_attributes_secrets)
         {"attribute KEYING_MATERIAL_INPROC", check_keying_material_inproc},
         {"attribute EAP_KEY_BLOCK", check_eap_key_block},
         {"attribute EAP_PRF_INFO", check_eap_prf_info},
+        {"attribute EAP_KEY_BLOCK", check_eap_keys_wiped},
+        {"attribute APP_DATA", check_app_data_wiped},
     };
 
     attributes_run(tests, ARRAY_SIZE(tests));

@@ -4,8 +4,10 @@
  */
 #include "kit/other.h"
 #include "kit/pair.h"
+#include "kit/secrets.h"
 #include "kit/tally.h"
 #include "kit/testcert.h"
+#include "kit/wire.h"
 #include "wine/test.h"
 
 /* The flags of SESSION_INFO, which both sides must agree on. */
@@ -229,6 +231,80 @@ static void test_ticket_keys(DWORD version)
     pair_destroy(&other);
 }
 
+/* A copy of a ticket key that the program gave is gone when the call returns. */
+static void test_ticket_keys_wiped(void)
+{
+    SecPkgCred_SessionTicketKey keys[16];
+    unsigned int before, after;
+    SECURITY_STATUS status;
+    struct secret secret;
+    struct pair pair;
+
+    if (!winetest_platform_is_wine || !create_pair(&pair, SIDE_TLS1_2, 0))
+        return;
+    random_key(&keys[0]);
+    for (unsigned int i = 1; i < ARRAY_SIZE(keys); i++)
+        keys[i] = keys[0];
+    secret = secret_of(keys[0].KeyingMaterial, keys[0].KeyingMaterialSize);
+    secret_clear_stack();
+    before = secret_places(&secret);
+    status = set_keys(&pair.server.credentials, keys, ARRAY_SIZE(keys),
+                      sizeof(SecPkgCred_SessionTicketKeys));
+    after = secret_places(&secret);
+    ok(status == SEC_E_OK, "%s\n", status_name(status));
+    /* GnuTLS's hash leaves one. */
+    ok(after <= before + 1, "a ticket key stands in %u places, before in %u\n", after, before);
+    SecureZeroMemory(keys, sizeof(keys));
+    pair_destroy(&pair);
+}
+
+/* Of TLS 1.2: the ticket that the server's last flight begins with; NULL: none is there. */
+static const BYTE *ticket_in(const BYTE *flight, DWORD size)
+{
+    const DWORD header = WIRE_HEADER_SIZE + 4 + 6; /* of record and message, lifetime and size */
+
+    if (size < header + SECRET_MAX || flight[0] != WIRE_HANDSHAKE || flight[WIRE_HEADER_SIZE] != 4)
+        return NULL;
+    return flight + header;
+}
+
+/* What a session is resumed with is in the cache alone, and wiped when it leaves. The ticket tells
+ * where it stands: it is a part of it. */
+static void test_sessions_wiped(void)
+{
+    unsigned int before, cached, left;
+    const BYTE *ticket = NULL;
+    struct secret secret;
+    struct pair pair;
+
+    if (!winetest_platform_is_wine || !create_pair(&pair, SIDE_TLS1_2, 0))
+        return;
+    while (!ticket && side_leg(&pair.client) == SEC_I_CONTINUE_NEEDED) {
+        side_leg(&pair.server);
+        ticket = ticket_in(pair.client.inbox, pair.client.inbox_size);
+    }
+    ok(ticket != NULL, "no ticket: client %s, server %s\n", status_name(pair.client.status),
+       status_name(pair.server.status));
+    if (ticket) {
+        secret = secret_of(ticket, SECRET_MAX);
+        secret_clear_stack();
+        before = secret_places(&secret);
+        ok(side_leg(&pair.client) == SEC_E_OK, "client %s\n", status_name(pair.client.status));
+        cached = secret_places(&secret);
+        secret_clear_stack();
+        ok(secret_places(&secret) == cached, "the ticket is left on the stack\n");
+        ok(cached > 0 && before > 0, "the ticket was not found\n");
+        side_disconnect(&pair.client);
+        cached = secret_places(&secret);
+        FreeCredentialsHandle(&pair.client.credentials);
+        pair.client.have_credentials = FALSE;
+        left = secret_places(&secret);
+        ok(left + 1 == cached, "the ticket stands in %u places, behind its credential in %u\n",
+           cached, left);
+    }
+    pair_destroy(&pair);
+}
+
 /* The server's status in a connection of the client with this server, and whether it is resumed. */
 static SECURITY_STATUS connect_with(struct pair *pair, const CredHandle *server, BOOL *resumed)
 {
@@ -436,5 +512,7 @@ START_TEST(schannel_credentials_cache)
     test_rule7_no_resumption();
     tally(NULL);
     test_ticket_key_errors();
+    test_ticket_keys_wiped();
+    test_sessions_wiped();
     tally_report();
 }

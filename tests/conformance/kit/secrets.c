@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "kit/secrets.h"
+
+#include <bcrypt.h>
+
+#include "wine/test.h"
+
+struct secret secret_of(const void *bytes, DWORD size)
+{
+    struct secret secret = {.size = size};
+
+    for (DWORD i = 0; i < size; i++)
+        secret.inverted[i] = (BYTE) ~((const BYTE *)bytes)[i];
+    return secret;
+}
+
+struct secret secret_take(void *bytes, DWORD size)
+{
+    struct secret secret = secret_of(bytes, size);
+
+    SecureZeroMemory(bytes, size);
+    return secret;
+}
+
+void secret_make(void *bytes, DWORD size)
+{
+    NTSTATUS status = BCryptGenRandom(NULL, bytes, size, BCRYPT_USE_SYSTEM_PREFERRED_RNG);
+
+    ok(!status, "no random bytes: %#lx\n", status);
+}
+
+static BOOL stands_at(const BYTE *at, const struct secret *secret)
+{
+    for (DWORD i = 0; i < secret->size; i++)
+        if ((at[i] ^ secret->inverted[i]) != 0xff)
+            return FALSE;
+    return TRUE;
+}
+
+static unsigned int places_in(const BYTE *at, const BYTE *end, const struct secret *secret)
+{
+    unsigned int places = 0;
+
+    for (; at + secret->size <= end; at++)
+        if ((*at ^ secret->inverted[0]) == 0xff && stands_at(at, secret))
+            places++;
+    return places;
+}
+
+unsigned int secret_places(const struct secret *secret)
+{
+    MEMORY_BASIC_INFORMATION range;
+    const BYTE *at = NULL;
+    unsigned int places = 0;
+
+    for (; VirtualQuery(at, &range, sizeof(range));
+         at = (BYTE *)range.BaseAddress + range.RegionSize)
+        if (range.State == MEM_COMMIT &&
+            (range.Protect == PAGE_READWRITE || range.Protect == PAGE_EXECUTE_READWRITE))
+            places +=
+                places_in(range.BaseAddress, (BYTE *)range.BaseAddress + range.RegionSize, secret);
+    return places;
+}
+
+void secret_clear_stack(void)
+{
+    BYTE room[64 * 1024];
+
+    SecureZeroMemory(room, sizeof(room));
+}
