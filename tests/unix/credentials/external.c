@@ -3,6 +3,7 @@
  * Keys that stay with the caller: what is asked of them, what they limit, and what happens when the
  * caller fails, goes away or does something else in the middle.
  */
+#include <dirent.h>
 #include <pthread.h>
 #include <semaphore.h>
 #include <signal.h>
@@ -341,8 +342,10 @@ static void freed_in_the_middle(void)
 
         suspend(&pair, protocols[i % 2]);
         /* Also with an answer that nobody waits for any more. */
-        if (i / 2)
+        if (i / 2) {
             check(use_key(pair.server.session, IDENTITY_P256, 0, &request), "no key wanted");
+            check(!use_key(pair.server.session, IDENTITY_P256, 0, &request), "taken twice");
+        }
         pair_release(&pair);
     }
 }
@@ -417,6 +420,37 @@ static void many_at_once(void)
         pair_release(&pairs[i]);
     }
     free(pairs);
+}
+
+static int count_threads(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    int count = 0;
+
+    while (tasks && readdir(tasks))
+        count++;
+    if (tasks)
+        closedir(tasks);
+    return count - 2; /* . and .. */
+}
+
+/* Behind a crowd four helpers stay, whoever came and went before. */
+static void few_helpers_stay(void)
+{
+    const struct timespec moment = {.tv_nsec = 10000000};
+    struct pair *pairs = calloc(6, sizeof(*pairs));
+    int others, i, turns = 0;
+
+    for (i = 0; i < 6; i++)
+        suspend(&pairs[i], TLS_PROTOCOL_TLS1_3);
+    others = count_threads() - 6;
+    for (i = 0; i < 6; i++)
+        pair_release(&pairs[i]);
+    free(pairs);
+    /* Those that end take a while. */
+    while (count_threads() > others + 4 && ++turns < 1000)
+        nanosleep(&moment, NULL);
+    check_equal(count_threads() - others, 4);
 }
 
 /* Output that does not fit waits across the use of the key. */
@@ -617,6 +651,7 @@ int main(void)
     RUN(nothing_else_in_the_middle);
     RUN(no_answer);
     RUN(many_at_once);
+    RUN(few_helpers_stay);
     RUN(small_output);
     RUN(hundred_keys);
     RUN(memory_of_the_caller);

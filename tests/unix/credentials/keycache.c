@@ -10,6 +10,7 @@
 
 #include "unix/state/credentials.h"
 #include "unix/credentials/keycache.h"
+#include "unix/credentials/keyload.h"
 
 #define BOTH (TLS_PROTOCOL_TLS1_2 | TLS_PROTOCOL_TLS1_3)
 
@@ -107,6 +108,44 @@ static void other_key_is_not_taken(void)
     credentials_delete(server);
 }
 
+/* The same bytes, cut in another way. */
+static void cut_elsewhere(void)
+{
+    const enum identity_kind rsa = IDENTITY_RSA;
+    tls_u64 server = credentials_new(TLS_SERVER, &rsa, 1, BOTH, 0, 0, NULL);
+    struct credential_key *key = NULL;
+    struct tls_blob chain[2];
+    struct tls_key source = source_of(IDENTITY_RSA, chain, NULL);
+    const size_t size = chain[0].size + chain[1].size;
+    uint8_t *both = malloc(size);
+
+    memcpy(both, (const void *)(uintptr_t)chain[0].data, chain[0].size);
+    memcpy(both + chain[0].size, (const void *)(uintptr_t)chain[1].data, chain[1].size);
+    chain[0] = (struct tls_blob){.data = (uintptr_t)both, .size = (uint32_t)size};
+    source.chain_count = 1;
+    if (!check(key_get(&source, 0, &key) < 0, "two certificates in one were taken"))
+        key_release(key);
+    free(both);
+    credentials_delete(server);
+}
+
+static void longest_chain(void)
+{
+    struct tls_blob two[2], chain[MAX_CHAIN + 1];
+    struct tls_key source = source_of(IDENTITY_RSA, two, NULL);
+    struct credential_key *key = NULL;
+
+    chain[0] = two[0];
+    for (int i = 1; i <= MAX_CHAIN; i++)
+        chain[i] = two[1];
+    source.chain = (uintptr_t)chain;
+    source.chain_count = MAX_CHAIN;
+    if (check_equal(key_get(&source, 0, &key), 0))
+        key_release(key);
+    source.chain_count = MAX_CHAIN + 1;
+    check_equal(key_get(&source, 0, &key), GNUTLS_E_INVALID_REQUEST);
+}
+
 /* A few are kept without a user, the oldest goes. Freed memory does not come back at once under the
  * sanitizer, so another address is another object. */
 static void bounded(void)
@@ -154,6 +193,8 @@ int main(void)
     RUN(shared_while_used);
     RUN(kept_without_user);
     RUN(other_key_is_not_taken);
+    RUN(cut_elsewhere);
+    RUN(longest_chain);
     RUN(bounded);
     RUN(external_keys_are_not_shared);
     identities_free();

@@ -402,6 +402,75 @@ static void rsa_bounds(void)
     check_equal(status_within(4096, 0, IDENTITY_P256), SEC_E_OK);
 }
 
+#define GROUPS_OF_DHE                                                                              \
+    (TLS_DISABLE_GROUP_FFDHE2048 | TLS_DISABLE_GROUP_FFDHE3072 | TLS_DISABLE_GROUP_FFDHE4096 |     \
+     TLS_DISABLE_GROUP_FFDHE6144 | TLS_DISABLE_GROUP_FFDHE8192)
+
+/* A client's bound for a prime that the server chose by itself. */
+static void dh_bounds(void)
+{
+    static const struct {
+        uint32_t minimum;
+        bool connects;
+    } rows[] = {{2048, true}, {2049, false}};
+    gnutls_dh_params_t prime;
+
+    gnutls_dh_params_init(&prime);
+    gnutls_dh_params_import_raw(prime, &gnutls_srp_2048_group_prime,
+                                &gnutls_srp_2048_group_generator);
+    for (size_t i = 0; i < 2; i++) {
+        struct tls_credentials_create params = {.protocols = TLS_PROTOCOL_TLS1_2,
+                                                .disabled = TLS_DISABLE_KX_RSA |
+                                                            TLS_DISABLE_KX_ECDHE | GROUPS_OF_DHE,
+                                                .min_dh_bits = rows[i].minimum};
+        struct queue up = {0}, down = {0};
+        struct native native = {.input = &up, .output = &down};
+        struct peer peer = {
+            .credentials = credentials_make(&params, NULL, NULL), .input = &down, .output = &up};
+
+        native_init(&native, GNUTLS_SERVER, "NORMAL:-VERS-ALL:+VERS-TLS1.2:+DHE-RSA",
+                    identity_get(rsa));
+        gnutls_certificate_set_dh_params(native.credentials, prime);
+        check_equal(native_run(&native, &peer), rows[i].connects);
+        if (!rows[i].connects)
+            check_equal(peer.status, SEC_E_ALGORITHM_MISMATCH);
+        peer_free(&peer);
+        native_free(&native);
+        queue_free(&up);
+        queue_free(&down);
+        credentials_delete(peer.credentials);
+    }
+    gnutls_dh_params_deinit(prime);
+}
+
+/* A peer without RFC 5746, which some servers refuse. */
+static void unsafe_peers(void)
+{
+    static const struct {
+        uint32_t flags;
+        bool connects;
+    } rows[] = {{0, true}, {TLS_CREDENTIALS_SAFE_RENEGOTIATION, false}};
+
+    for (size_t i = 0; i < 2; i++) {
+        struct queue up = {0}, down = {0};
+        struct native native = {.input = &down, .output = &up};
+        struct peer peer = {.credentials = credentials_new(TLS_SERVER, &rsa, 1, TLS_PROTOCOL_TLS1_2,
+                                                           0, rows[i].flags, NULL),
+                            .input = &up,
+                            .output = &down};
+
+        native_init(&native, GNUTLS_CLIENT,
+                    "NORMAL:-VERS-ALL:+VERS-TLS1.2:%DISABLE_SAFE_RENEGOTIATION", NULL);
+        check_equal(native_run(&native, &peer), rows[i].connects);
+        check(rows[i].connects || peer.status < 0, "status %x", peer.status);
+        peer_free(&peer);
+        native_free(&native);
+        queue_free(&up);
+        queue_free(&down);
+        credentials_delete(peer.credentials);
+    }
+}
+
 /* The suite that both come to with these flags and the rest switched off; 0: none. */
 static uint32_t suite_with(uint32_t flags, uint64_t disabled, int32_t *acquired)
 {
@@ -542,6 +611,8 @@ int main(void)
     RUN(issuers);
     RUN(stapling);
     RUN(rsa_bounds);
+    RUN(dh_bounds);
+    RUN(unsafe_peers);
     RUN(suites_to_ask_for);
     RUN(finite_field_groups);
     RUN(aux_records);
