@@ -206,6 +206,17 @@ static void test_names(void)
     free_identity(identity);
 }
 
+/* Memory that is none of the heap's stays as it is. */
+static void test_foreign_memory(void)
+{
+    WCHAR *memory = VirtualAlloc(NULL, 4096, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+
+    wcscpy(memory, L"tester");
+    local_free(memory);
+    ok(!wcscmp(memory, L"tester"), "%s\n", wine_dbgstr_w(memory));
+    VirtualFree(memory, 0, MEM_RELEASE);
+}
+
 /* Our own copies go with what they are in. */
 static void test_wiped(void)
 {
@@ -247,5 +258,6 @@ START_TEST(core_identity)
     test_encrypted();
     test_zero();
     test_names();
+    test_foreign_memory();
     test_wiped();
 }

@@ -316,6 +316,48 @@ static void server_key_choice(void)
     }
 }
 
+/* A signature algorithm of ECDSA names the curve as well in TLS 1.3; before that a suite names the
+ * kind of signature. */
+static void server_key_for_client(void)
+{
+    static const struct {
+        enum identity_kind kinds[2];
+        const char *priority;
+        int32_t key;
+    } rows[] = {
+        {{IDENTITY_P384, IDENTITY_P256},
+         "NORMAL:-VERS-ALL:+VERS-TLS1.3:-SIGN-ALL:+SIGN-ECDSA-SECP384R1-SHA384",
+         0},
+        {{IDENTITY_P384, IDENTITY_P256},
+         "NORMAL:-VERS-ALL:+VERS-TLS1.3:-SIGN-ALL:+SIGN-ECDSA-SECP256R1-SHA256",
+         1},
+        {{IDENTITY_P256, IDENTITY_RSA},
+         "NORMAL:-VERS-ALL:+VERS-TLS1.2:-ECDHE-RSA:-DHE-RSA:-RSA",
+         0},
+        {{IDENTITY_P256, IDENTITY_RSA}, "NORMAL:-VERS-ALL:+VERS-TLS1.2:-ECDHE-ECDSA", 1},
+    };
+    struct tls_info info;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct queue up = {0}, down = {0};
+        struct native native = {.input = &down, .output = &up};
+        struct peer peer = {.credentials =
+                                credentials_new(TLS_SERVER, rows[i].kinds, 2, BOTH, 0, 0, NULL),
+                            .input = &up,
+                            .output = &down};
+
+        native_init(&native, GNUTLS_CLIENT, rows[i].priority, NULL);
+        check(native_run(&native, &peer), "row %zu: %x", i, peer.status);
+        info_get(peer.session, &info);
+        check_equal(info.key_index, rows[i].key);
+        peer_free(&peer);
+        native_free(&native);
+        queue_free(&up);
+        queue_free(&down);
+        credentials_delete(peer.credentials);
+    }
+}
+
 static void client_key_choice(void)
 {
     static const enum identity_kind kinds[] = {IDENTITY_P256, IDENTITY_RSA};
@@ -493,6 +535,7 @@ int main(void)
     RUN(client_certificate_rejected);
     RUN(no_client_certificate);
     RUN(server_key_choice);
+    RUN(server_key_for_client);
     RUN(client_key_choice);
     RUN(client_key_by_issuer);
     RUN(credentials_outlived);

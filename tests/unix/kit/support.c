@@ -100,7 +100,8 @@ static gnutls_x509_crt_t make_certificate(const char *name, bool authority,
 
 const struct identity *identity_get(enum identity_kind kind)
 {
-    static const char *const roots[] = {"Root", "Other root"};
+    /* Of one length, so that a comparison has to look at them. */
+    static const char *const roots[] = {"This root", "That root"};
     struct identity *identity = &identities[kind];
     const struct key_type *type = &key_types[kind];
     gnutls_x509_privkey_t key, root_key;
