@@ -114,12 +114,27 @@ static void bounded(void)
     credentials_delete(credentials);
 }
 
+/* Clients with tickets take nobody's place. */
+static void ticket_clients(void)
+{
+    const tls_u64 credentials = server(1);
+    gnutls_datum_t data = {NULL, 0}, ticket = {NULL, 0};
+
+    check_equal(connect(credentials, NO_TICKETS, 0, 0, &data), false);
+    check_equal(connect(credentials, "NORMAL:-VERS-ALL:+VERS-TLS1.2", 0, 0, &ticket), false);
+    check_equal(connect(credentials, NO_TICKETS, 0, 0, &data), true);
+    gnutls_free(data.data);
+    gnutls_free(ticket.data);
+    credentials_delete(credentials);
+}
+
 int main(void)
 {
     RUN(resumed);
     RUN(switched_off);
     RUN(other_judgement);
     RUN(bounded);
+    RUN(ticket_clients);
     identities_free();
     return check_summary();
 }

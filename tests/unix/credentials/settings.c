@@ -101,6 +101,42 @@ static void ticket_keys_are_shared(void)
     }
 }
 
+/* The engine's clock and GnuTLS's. */
+static time_t clock_offset;
+
+time_t time(time_t *out)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    now.tv_sec += clock_offset;
+    if (out)
+        *out = now.tv_sec;
+    return now.tv_sec;
+}
+
+/* The key of a ticket is found among several also when its period has just ended. */
+static void ticket_of_the_last_period(void)
+{
+    const time_t period = 3 * 21600;
+    uint8_t keys[2 * KEY_SIZE];
+    tls_u64 client = client_credentials(TLS_PROTOCOL_TLS1_2);
+    tls_u64 server = server_credentials(IDENTITY_RSA, BOTH);
+    struct queue ticket = {0};
+
+    gnutls_rnd(GNUTLS_RND_RANDOM, keys, sizeof(keys));
+    check_equal(set_keys(server, keys + KEY_SIZE, 1), SEC_E_OK);
+    clock_offset = period - time(NULL) % period - 600;
+    check(!connect_once(client, server, &ticket), "first connection resumed");
+    check_equal(set_keys(server, keys, 2), SEC_E_OK);
+    clock_offset += 1200;
+    check(connect_once(client, server, &ticket), "not resumed in the next period");
+    clock_offset = 0;
+    queue_free(&ticket);
+    credentials_delete(client);
+    credentials_delete(server);
+}
+
 static void ticket_key_errors(void)
 {
     uint8_t keys[KEY_SIZE] = {0};
@@ -606,6 +642,7 @@ static void aux_records(void)
 int main(void)
 {
     RUN(ticket_keys_are_shared);
+    RUN(ticket_of_the_last_period);
     RUN(ticket_key_errors);
     RUN(ticket_lifetimes);
     RUN(issuers);

@@ -445,6 +445,27 @@ static void bad_parameters(void)
     credentials_delete(client);
 }
 
+/* Schannel's order counts, not the client's. */
+static void server_chooses(void)
+{
+    struct queue up = {0}, down = {0};
+    struct native native = {.input = &down, .output = &up};
+    struct peer peer = {
+        .credentials = server_credentials(IDENTITY_RSA, BOTH), .input = &up, .output = &down};
+    struct tls_info info;
+
+    native_init(&native, GNUTLS_CLIENT,
+                "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-GCM:+AES-256-GCM", NULL);
+    check(native_run(&native, &peer), "%x", peer.status);
+    info_get(peer.session, &info);
+    check_equal(info.cipher_suite, 0xc030);
+    peer_free(&peer);
+    native_free(&native);
+    queue_free(&up);
+    queue_free(&down);
+    credentials_delete(peer.credentials);
+}
+
 int main(void)
 {
     RUN(alpn);
@@ -456,6 +477,7 @@ int main(void)
     RUN(server_name);
     RUN(no_common_ground);
     RUN(disabled_algorithms);
+    RUN(server_chooses);
     RUN(bad_credentials);
     RUN(bad_parameters);
     identities_free();
