@@ -139,6 +139,24 @@ static void test_disabled_reconnects(DWORD version)
     winetest_pop_context();
 }
 
+/* A session whose server nobody has checked is not resumed by who checks, with one credential. */
+static void test_checked(DWORD version)
+{
+    struct side_options client = {.protocols = version,
+                                  .cred_flags = SCH_CRED_AUTO_CRED_VALIDATION,
+                                  .flags = SIDE_CLIENT_FLAGS | ISC_REQ_MANUAL_CRED_VALIDATION};
+    struct pair pair;
+
+    if (pair_create(&pair, &client, NULL)) {
+        connect_again(&pair);
+        ok(connect_again(&pair) || broken(!winetest_platform_is_wine), "not resumed\n");
+        pair.client.options.flags = SIDE_CLIENT_FLAGS;
+        ok(!pair_handshake(&pair), "connected without a look at the certificate\n");
+        ok(pair.client.status == SEC_E_UNTRUSTED_ROOT, "%s\n", status_name(pair.client.status));
+    }
+    pair_destroy(&pair);
+}
+
 /*
  * Rule 7: programs with these flags lose the client's last flight when the server had the word
  * before it, so their sessions are not resumed.
@@ -500,6 +518,7 @@ static void test_version(DWORD version)
     test_other_server(version);
     test_ticket_keys(version);
     test_ticket_judgement(version);
+    test_checked(version);
     test_disabled_reconnects(version);
     tally("rule 11");
     test_rule11_session_token(version);

@@ -284,6 +284,42 @@ done:
     CertCloseStore(my, 0);
 }
 
+/* A certificate of the user's that is for servers is none for a client. */
+static void test_default_usage(DWORD version)
+{
+    const struct side_options client = {.protocols = version,
+                                        .cred_flags = SCH_CRED_USE_DEFAULT_CREDS};
+    const struct side_options server = {.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH,
+                                        .cred_flags = SCH_CRED_MANUAL_CRED_VALIDATION};
+    const struct test_cert_options options = {.type = TEST_KEY_RSA,
+                                              .place = TEST_KEY_IN_PROVIDER,
+                                              .name = "a server",
+                                              .uses = TEST_CERT_SERVER};
+    HCERTSTORE my =
+        CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, CERT_SYSTEM_STORE_CURRENT_USER, L"MY");
+    const CERT_CONTEXT *stored = NULL;
+    struct test_cert cert;
+    struct pair pair;
+
+    if (!my || !test_cert_create(&options, &cert))
+        return;
+    if (CertAddCertificateContextToStore(my, cert.context, CERT_STORE_ADD_ALWAYS, &stored)) {
+        CertControlStore(my, 0, CERT_STORE_CTRL_COMMIT, NULL);
+        if (pair_create(&pair, &client, &server)) {
+            ok(!pair_handshake(&pair) && pair.client.status == SEC_I_INCOMPLETE_CREDENTIALS,
+               "%s: client %s\n", version_name(version), status_name(pair.client.status));
+            side_leg(&pair.client);
+            ok(pair_handshake(&pair), "client %s\n", status_name(pair.client.status));
+            check_result(&pair, FALSE);
+        }
+        pair_destroy(&pair);
+        CertDeleteCertificateFromStore(stored);
+        CertControlStore(my, 0, CERT_STORE_CTRL_COMMIT, NULL);
+    }
+    test_cert_free(&cert);
+    CertCloseStore(my, 0);
+}
+
 /* TLS 1.3: asked for after the handshake. */
 static void test_later(BOOL found)
 {
@@ -352,6 +388,7 @@ START_TEST(schannel_legs_clientauth)
         test_pieces(versions[i]);
         test_not_asked(versions[i]);
         test_default_credentials(versions[i]);
+        test_default_usage(versions[i]);
     }
     test_wine();
     if (pair_supports(SIDE_TLS1_3)) {

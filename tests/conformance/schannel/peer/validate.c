@@ -353,6 +353,22 @@ static void test_root_store(void)
     }
 }
 
+/* What the system trusts does not count beside it. */
+static void test_root_store_alone(void)
+{
+    struct side_options client = automatic;
+    struct test_cert cert;
+
+    if (!winetest_platform_is_wine)
+        return;
+    client.root_store = other_ca.store;
+    if (create_leaf(&cert, &trusted_ca, "localhost", TEST_CERT_SERVER, 0, 0)) {
+        check_client(&automatic, cert.context, SEC_E_OK, SEC_E_OK);
+        check_client(&client, cert.context, SEC_E_UNTRUSTED_ROOT, SEC_E_UNTRUSTED_ROOT);
+        test_cert_free(&cert);
+    }
+}
+
 /* What a server's program is told of the certificate, whoever has looked at it. */
 static void check_result(struct side *server, BOOL good)
 {
@@ -476,6 +492,7 @@ START_TEST(schannel_peer_validate)
         test_wrong_usage();
         test_leaf_as_issuer();
         test_client_certificates();
+        test_root_store_alone();
         test_cert_distrust(&trusted_ca);
         test_distrusted();
     }
