@@ -96,6 +96,35 @@ static void check_refused(SspiAsyncContext *async, const char *what)
     ok(handle.dwLower == 1 && handle.dwUpper == 1, "%s: output was written\n", what);
 }
 
+/* The callback comes, once, and behind the status. FALSE: all that waits for callbacks is in vain.
+ */
+static BOOL test_callback(void)
+{
+    struct completion completion;
+    SspiAsyncContext *async;
+    CredHandle credentials;
+    SECURITY_STATUS status;
+    BOOL came;
+
+    completion_create(&completion);
+    async = async_create_with(&completion);
+    status = sspi.acquire_w(async, NULL, schannel_w, SECPKG_CRED_OUTBOUND, NULL, NULL, NULL, NULL,
+                            &credentials, NULL);
+    ok(status == SEC_E_OK, "queueing: %s\n", status_name(status));
+    came = completion_wait(&completion);
+    if (came) {
+        ok(completion.handle == async, "another context\n");
+        ok(completion.status == SEC_E_OK, "in the callback: %s\n", status_name(completion.status));
+        came = completion.status == SEC_E_OK;
+    }
+    ok(async_poll(async) == SEC_E_OK, "not acquired\n");
+    ok(completion.calls == 1, "%ld callbacks\n", completion.calls);
+    FreeCredentialsHandle(&credentials);
+    sspi.free(async);
+    completion_close(&completion);
+    return came;
+}
+
 struct documented {
     HANDLE done;
     SECURITY_STATUS status;
@@ -577,6 +606,8 @@ START_TEST(async_async)
         return;
     test_exports();
     test_async_context();
+    if (!test_callback())
+        return;
     test_documented_flow();
     test_outputs_in_callback();
     test_errors_are_statuses();
