@@ -600,6 +600,36 @@ done:
     winetest_pop_context();
 }
 
+/* A call that is complete keeps nothing: what is closed then is gone, and the next one has its
+ * place (core/handle). */
+static void test_given_back(void)
+{
+    SspiAsyncContext *async = sspi.create();
+    CtxtHandle context;
+    CredHandle credentials;
+    struct pair pair;
+    struct leg leg;
+
+    if (pair_create(&pair, NULL, ecdsa_server())) {
+        leg_begin(&pair.client, &leg);
+        ok(leg_queue(async, &pair.client, &leg) == SEC_E_OK, "not queued\n");
+        leg_end(&pair.client, &leg, async_poll(async));
+        context = pair.client.context;
+        side_disconnect(&pair.client);
+        side_leg(&pair.client);
+        ok(pair.client.context.dwLower == context.dwLower, "the context is still there\n");
+        side_disconnect(&pair.client);
+        credentials = pair.client.credentials;
+        FreeCredentialsHandle(&pair.client.credentials);
+        AcquireCredentialsHandleW(NULL, schannel_w, SECPKG_CRED_OUTBOUND, NULL, NULL, NULL, NULL,
+                                  &pair.client.credentials, NULL);
+        ok(pair.client.credentials.dwLower == credentials.dwLower,
+           "the credentials are still there\n");
+    }
+    pair_destroy(&pair);
+    sspi.free(async);
+}
+
 START_TEST(async_async)
 {
     if (!async_available())
@@ -615,6 +645,8 @@ START_TEST(async_async)
     test_ansi();
     test_delete_and_forget();
     test_free_while_pending();
+    if (winetest_platform_is_wine)
+        test_given_back();
     test_other_package(L"NTLM");
     test_other_package(L"Negotiate");
     test_other_package(L"Kerberos");

@@ -334,6 +334,46 @@ static void test_stale(void)
     winetest_pop_context();
 }
 
+/*
+ * No call keeps a reference: what is closed behind it is gone, and its place is the next one's. The
+ * place is the lower half of a handle, and the last that was given back is the first to be used.
+ */
+static void check_given_back(const struct handle_call *call, BOOL is_context)
+{
+    SecHandle handle, next;
+
+    if (is_context)
+        start_client(&good_credentials, &handle);
+    else
+        acquire_client(&handle);
+    next = handle;
+    reset_arguments();
+    if (call->call(&handle) >= 0 && new_context.dwLower != 0x5a5a5a5a)
+        DeleteSecurityContext(&new_context);
+    if (output_buffer.pvBuffer)
+        FreeContextBuffer(output_buffer.pvBuffer);
+    if (is_context) {
+        DeleteSecurityContext(&next);
+        start_client(&good_credentials, &next);
+        DeleteSecurityContext(&next);
+    } else {
+        FreeCredentialsHandle(&next);
+        acquire_client(&next);
+        FreeCredentialsHandle(&next);
+    }
+    ok(next.dwLower == handle.dwLower, "%s has kept something\n", call->name);
+}
+
+static void test_given_back(void)
+{
+    unsigned int i;
+
+    for (i = 0; i < ARRAY_SIZE(credentials_calls); i++)
+        check_given_back(&credentials_calls[i], FALSE);
+    for (i = 0; i < ARRAY_SIZE(context_calls); i++)
+        check_given_back(&context_calls[i], TRUE);
+}
+
 static void test_rule9_handle_values(void)
 {
     const SecHandle zero = {0, 0}, ones = {~(ULONG_PTR)0, ~(ULONG_PTR)0};
@@ -432,6 +472,7 @@ START_TEST(core_handle)
         test_changed_bits();
         test_wrong_kind();
         test_stale();
+        test_given_back();
         test_racing_deletes();
     }
     test_rule9_handle_values();

@@ -232,7 +232,8 @@ static void test_wiped(void)
     secret_make(random, sizeof(random));
     for (unsigned int i = 0; i < sizeof(random); i++)
         ansi[i] = (char)(wide[i] = (WCHAR)('a' + random[i] % 26));
-    secret = secret_of(wide, 60);
+    /* Not from its start, where the heap keeps its list of what is free. */
+    secret = secret_of(wide + 10, 40);
     ok(secret_places(&secret) == 1, "the search does not find it\n");
     ok(encode(L"tester", NULL, wide, &opaque) == SEC_E_OK, "not encoded\n");
     ok(secret_places(&secret) == 2, "%u copies\n", secret_places(&secret));
