@@ -69,6 +69,11 @@ CALL(initialize_with_context,
 CALL(accept_with_context,
      AcceptSecurityContext(&good_credentials, handle, &description, ASC_REQ_ALLOCATE_MEMORY, 0,
                            NULL, &output, &attributes, NULL))
+/* Where a new one could begin instead. */
+CALL(initialize_with_context_or_new,
+     InitializeSecurityContextW(&good_credentials, handle, (SEC_WCHAR *)L"localhost",
+                                ISC_REQ_ALLOCATE_MEMORY, 0, 0, NULL, 0, &new_context, &output,
+                                &attributes, NULL))
 CALL(delete_context, DeleteSecurityContext(handle))
 CALL(complete_token, CompleteAuthToken(handle, &description))
 CALL(apply_token, ApplyControlToken(handle, &description))
@@ -142,6 +147,7 @@ static const struct handle_call credentials_calls[] = {
 static const struct handle_call context_calls[] = {
     {"InitializeSecurityContextW", initialize_with_context},
     {"AcceptSecurityContext", accept_with_context},
+    {"InitializeSecurityContextW with room for a new one", initialize_with_context_or_new},
     {"DeleteSecurityContext", delete_context},
     {"CompleteAuthToken", complete_token},
     {"ApplyControlToken", apply_token},
@@ -189,7 +195,7 @@ static void check_all_calls(SecHandle *handle)
     if (handle)
         check_calls(context_calls, ARRAY_SIZE(context_calls), handle);
     else
-        check_calls(context_calls + 2, ARRAY_SIZE(context_calls) - 2, NULL);
+        check_calls(context_calls + 3, ARRAY_SIZE(context_calls) - 3, NULL);
 }
 
 static void test_invalid_values(void)

@@ -190,10 +190,24 @@ static void test_mixed_packages(void)
     status = InitializeSecurityContextW(&ntlm, &client.context, (SEC_WCHAR *)L"localhost",
                                         ISC_REQ_ALLOCATE_MEMORY, 0, 0, NULL, 0, &client.context,
                                         &output, &attributes, NULL);
-    ok(FAILED(status), "Schannel's context with NTLM's credentials: %#lx\n", status);
+    ok(status == SEC_E_WRONG_CREDENTIAL_HANDLE,
+       "Schannel's context with NTLM's credentials: %#lx\n", status);
     if (client.token)
         FreeContextBuffer(client.token);
     DeleteSecurityContext(&client.context);
+
+    client = (struct peer){.credentials = ntlm};
+    start_client(&client, FALSE);
+    if (is_going_on(client.status)) {
+        status = InitializeSecurityContextW(&schannel, &client.context, (SEC_WCHAR *)L"localhost",
+                                            ISC_REQ_ALLOCATE_MEMORY, 0, 0, NULL, 0, &client.context,
+                                            &output, &attributes, NULL);
+        ok(status == SEC_E_WRONG_CREDENTIAL_HANDLE,
+           "NTLM's context with Schannel's credentials: %#lx\n", status);
+        DeleteSecurityContext(&client.context);
+    }
+    if (client.token)
+        FreeContextBuffer(client.token);
     FreeCredentialsHandle(&schannel);
     FreeCredentialsHandle(&ntlm);
 }
