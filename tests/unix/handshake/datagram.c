@@ -615,6 +615,63 @@ static void damage(void)
     }
 }
 
+/* Records of the epoch before are old ones, and those of the next cannot be. */
+static void epochs(void)
+{
+    static const struct {
+        uint8_t epoch;
+        int32_t status;
+    } rows[] = {{0, SEC_E_OUT_OF_SEQUENCE}, {2, SEC_E_INVALID_TOKEN}};
+
+    for (unsigned int suite = 0; suite < 2; suite++) {
+        struct connection c = {0};
+        struct queue record = {0};
+
+        keys_make(&c, IDENTITY_P256, BOTH, suite ? EVERY_AEAD : 0);
+        connection_open(&c);
+        check(connection_run(&c), "no connection");
+        seal_record(c.client.session, "hello", 5, &record, 0);
+        for (size_t i = 0; i < 2; i++) {
+            for (uint8_t type = 20; type <= 23; type++) {
+                struct queue other = {0};
+
+                queue_add(&other, record.data, record.size);
+                other.data[0] = type;
+                other.data[4] = rows[i].epoch;
+                other.data[9] = 99; /* a number far ahead */
+                check_equal(end_receive(&c.server, &other, NULL), rows[i].status);
+                queue_free(&other);
+            }
+        }
+        check_equal(end_receive(&c.server, &record, NULL), SEC_E_OK);
+        queue_free(&record);
+        connection_free(&c);
+    }
+}
+
+/* What is not authentic leaves no text behind. */
+static void wiped(void)
+{
+    static const char text[] = "attack at dawn, which was never authenticated";
+    struct tls_decrypt params = {0};
+    struct connection c = {0};
+    struct queue record = {0};
+
+    keys_make(&c, IDENTITY_P256, BOTH, 0);
+    connection_open(&c);
+    check(connection_run(&c), "no connection");
+    seal_record(c.client.session, text, sizeof(text), &record, 0);
+    record.data[record.size - 1] ^= 1;
+    params.session = c.server.session;
+    params.buffer = address(record.data);
+    params.buffer_size = (uint32_t)record.size;
+    engine_call(TLS_CALL_DECRYPT, &params);
+    check_equal(params.status, SEC_E_INVALID_TOKEN);
+    check(!memmem(record.data, record.size, text, 8), "the text is there");
+    queue_free(&record);
+    connection_free(&c);
+}
+
 /* Several records in one datagram, bad ones among them. */
 static void records_in_a_datagram(void)
 {
@@ -893,6 +950,8 @@ int main(void)
     RUN(no_hello);
     RUN(replays);
     RUN(damage);
+    RUN(epochs);
+    RUN(wiped);
     RUN(records_in_a_datagram);
     RUN(closing);
     RUN(rejected_certificate);

@@ -393,6 +393,9 @@ static void strange_content(void)
         uint32_t alert;
     } rows[] = {
         {"nothing but padding", 0, NULL, 0, 30, true, SEC_E_ILLEGAL_MESSAGE, 10},
+        /* 23 bytes with the tag: the byte in front of them is a type, too. */
+        {"a little padding", 0, NULL, 0, 6, true, SEC_E_ILLEGAL_MESSAGE, 10},
+        {"an error told as a warning", 21, "\1\x28", 2, 0, true, SEC_E_ILLEGAL_MESSAGE, 40},
         {"an unknown type", 99, "x", 1, 0, true, SEC_E_ILLEGAL_MESSAGE, 10},
         {"a hidden ChangeCipherSpec", 20, "\1", 1, 0, true, SEC_E_ILLEGAL_MESSAGE, 10},
         {"an empty handshake record", 22, NULL, 0, 3, true, SEC_E_ILLEGAL_MESSAGE, 10},
