@@ -3,13 +3,14 @@
  * ApplyControlToken: what the next InitializeSecurityContext or AcceptSecurityContext shall do.
  *
  *   SCHANNEL_SHUTDOWN     it writes our close_notify, another one each time. After a failure it is
- *                         accepted and does nothing, because programs shut down whatever they
- * close. SCHANNEL_ALERT        it writes that alert, also behind our close_notify and after a
- * failure. A fatal one ends the context. SCHANNEL_SESSION      DISABLE_RECONNECTS: this session is
- * not kept for resumption (client), or offered again (ENABLE_RECONNECTS). A server hands out its
- * tickets in the handshake; there the token comes too late to change anything and is accepted. A
- * server without tickets is SCH_CRED_DISABLE_RECONNECTS. SCHANNEL_RENEGOTIATE  it asks for a new
- * handshake, as a leg without input does.
+ *                         accepted and does nothing, because programs shut down what they close.
+ *   SCHANNEL_ALERT        it writes that alert, also behind our close_notify and after a failure. A
+ *                         fatal one ends the context.
+ *   SCHANNEL_SESSION      DISABLE_RECONNECTS: this session is not kept for resumption (client), or
+ *                         offered again (ENABLE_RECONNECTS). A server hands out its tickets in the
+ *                         handshake; there the token comes too late to change anything and is
+ *                         accepted. A server without tickets is SCH_CRED_DISABLE_RECONNECTS.
+ *   SCHANNEL_RENEGOTIATE  it asks for a new handshake, as a leg without input does.
  */
 #include "schannel/calls/calls.h"
 #include "core/package.h"
