@@ -255,6 +255,78 @@ static void alpn_long_client_list(void)
                  SEC_E_UNSUPPORTED_FUNCTION);
 }
 
+/* A ClientHello of TLS 1.2 that ends with this list of protocols. */
+static size_t write_hello(uint8_t *out, const char *names, size_t size)
+{
+    const uint8_t fixed[] = {0, 0, 2, 0xc0, 0x30, 1, 0}; /* no session, a suite, no compression */
+    const size_t extension = 2 + size, body = 2 + 32 + sizeof(fixed) + 2 + 4 + extension;
+    uint8_t *at = out;
+
+    *at++ = 22;
+    *at++ = 3;
+    *at++ = 3;
+    *at++ = (uint8_t)((body + 4) >> 8);
+    *at++ = (uint8_t)(body + 4);
+    *at++ = 1;
+    *at++ = 0;
+    *at++ = (uint8_t)(body >> 8);
+    *at++ = (uint8_t)body;
+    *at++ = 3;
+    *at++ = 3;
+    memset(at, 7, 32);
+    at += 32;
+    memcpy(at, fixed, sizeof(fixed));
+    at += sizeof(fixed);
+    *at++ = 0;
+    *at++ = (uint8_t)(4 + extension);
+    *at++ = 0;
+    *at++ = 16; /* application_layer_protocol_negotiation */
+    *at++ = 0;
+    *at++ = (uint8_t)extension;
+    *at++ = 0;
+    *at++ = (uint8_t)size;
+    memcpy(at, names, size);
+    return (size_t)(at - out) + size;
+}
+
+/* A server that reads the list itself: names too long to answer with, and over the end. */
+static void alpn_strange_client_list(void)
+{
+    static const char long_name[] = "\50abcdefghijabcdefghijabcdefghijabcdefghij";
+    static const char over_the_end[] = "\50abc";
+    static const struct {
+        const char *names;
+        int32_t status;
+    } rows[] = {{long_name, SEC_E_UNSUPPORTED_FUNCTION}, {over_the_end, 0}};
+    char list[100] = {0};
+    size_t size = 0;
+
+    for (int i = 0; i < 12; i++) {
+        list[size++] = 1;
+        list[size++] = (char)('a' + i);
+    }
+    memcpy(list + size, long_name, sizeof(long_name) - 1);
+    size += sizeof(long_name) - 1;
+    for (size_t i = 0; i < 2; i++) {
+        struct queue in = {0}, out = {0};
+        struct peer peer = {.credentials = server_credentials(IDENTITY_RSA, BOTH),
+                            .alpn = list,
+                            .alpn_size = (uint32_t)size,
+                            .input = &in,
+                            .output = &out};
+        uint8_t hello[200];
+
+        queue_add(&in, hello, write_hello(hello, rows[i].names, strlen(rows[i].names)));
+        peer_leg(&peer);
+        check(rows[i].status ? peer.status == rows[i].status : peer.status < 0, "row %zu: %x", i,
+              peer.status);
+        peer_free(&peer);
+        queue_free(&in);
+        queue_free(&out);
+        credentials_delete(peer.credentials);
+    }
+}
+
 static void server_name(void)
 {
     static const char name[] = "xn--bcher-kva.example";
@@ -474,6 +546,7 @@ int main(void)
     RUN(alpn_limits);
     RUN(alpn_long_server_list);
     RUN(alpn_long_client_list);
+    RUN(alpn_strange_client_list);
     RUN(server_name);
     RUN(no_common_ground);
     RUN(disabled_algorithms);

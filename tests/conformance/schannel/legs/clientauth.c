@@ -284,40 +284,87 @@ done:
     CertCloseStore(my, 0);
 }
 
-/* A certificate of the user's that is for servers is none for a client. */
-static void test_default_usage(DWORD version)
+/* Puts a new certificate into a store of the user's. */
+static const CERT_CONTEXT *add_to(HCERTSTORE store, const struct test_cert_options *options)
 {
+    const CERT_CONTEXT *added = NULL;
+    struct test_cert cert;
+
+    if (test_cert_create(options, &cert)) {
+        CertAddCertificateContextToStore(store, cert.context, CERT_STORE_ADD_ALWAYS, &added);
+        CertControlStore(store, 0, CERT_STORE_CTRL_COMMIT, NULL);
+        test_cert_free(&cert);
+    }
+    return added;
+}
+
+static void remove_from(HCERTSTORE store, const CERT_CONTEXT *added)
+{
+    if (added)
+        CertDeleteCertificateFromStore(added);
+    CertControlStore(store, 0, CERT_STORE_CTRL_COMMIT, NULL);
+}
+
+/* Certificates of the user's that are none for this server: it is as if there were none. */
+static void test_unsuitable_defaults(DWORD version)
+{
+    static const WCHAR name[] = L"asyncsspi-test-named";
+    static const struct {
+        const char *what;
+        unsigned int uses;
+        int first_day, last_day;
+        const WCHAR *authorities;
+    } rows[] = {
+        {"for servers", TEST_CERT_SERVER, 0, 0, NULL},
+        {"expired", TEST_CERT_CLIENT, -10, -5, NULL},
+        {"of another authority", TEST_CERT_CLIENT, 0, 0, name},
+    };
+    const struct test_cert_options authority = {.type = TEST_KEY_RSA,
+                                                .place = TEST_KEY_NOWHERE,
+                                                .name = "Authority that is named",
+                                                .uses = TEST_CERT_CA};
     const struct side_options client = {.protocols = version,
                                         .cred_flags = SCH_CRED_USE_DEFAULT_CREDS};
     const struct side_options server = {.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH,
                                         .cred_flags = SCH_CRED_MANUAL_CRED_VALIDATION};
-    const struct test_cert_options options = {.type = TEST_KEY_RSA,
-                                              .place = TEST_KEY_IN_PROVIDER,
-                                              .name = "a server",
-                                              .uses = TEST_CERT_SERVER};
-    HCERTSTORE my =
-        CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, CERT_SYSTEM_STORE_CURRENT_USER, L"MY");
-    const CERT_CONTEXT *stored = NULL;
-    struct test_cert cert;
+    const DWORD user = CERT_SYSTEM_STORE_CURRENT_USER;
+    HCERTSTORE my = CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, user, L"MY");
+    HCERTSTORE named = CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, user, name);
+    const CERT_CONTEXT *named_authority = add_to(named, &authority);
     struct pair pair;
 
-    if (!my || !test_cert_create(&options, &cert))
-        return;
-    if (CertAddCertificateContextToStore(my, cert.context, CERT_STORE_ADD_ALWAYS, &stored)) {
-        CertControlStore(my, 0, CERT_STORE_CTRL_COMMIT, NULL);
+    for (unsigned int i = 0; i < ARRAY_SIZE(rows) && winetest_platform_is_wine; i++) {
+        const struct test_cert_options options = {.type = TEST_KEY_RSA,
+                                                  .place = TEST_KEY_IN_PROVIDER,
+                                                  .name = "a user",
+                                                  .uses = rows[i].uses,
+                                                  .first_day = rows[i].first_day,
+                                                  .last_day = rows[i].last_day};
+        SecPkgCred_ClientCertPolicy policy = {.pwszSslCtlStoreName = (WCHAR *)rows[i].authorities};
+        const CERT_CONTEXT *added = add_to(my, &options);
+
+        winetest_push_context("%s, %s", version_name(version), rows[i].what);
         if (pair_create(&pair, &client, &server)) {
+            if (rows[i].authorities)
+                SetCredentialsAttributesW(&pair.server.credentials, SECPKG_ATTR_CLIENT_CERT_POLICY,
+                                          &policy, sizeof(policy));
             ok(!pair_handshake(&pair) && pair.client.status == SEC_I_INCOMPLETE_CREDENTIALS,
-               "%s: client %s\n", version_name(version), status_name(pair.client.status));
+               "client %s\n", status_name(pair.client.status));
             side_leg(&pair.client);
             ok(pair_handshake(&pair), "client %s\n", status_name(pair.client.status));
             check_result(&pair, FALSE);
         }
         pair_destroy(&pair);
-        CertDeleteCertificateFromStore(stored);
-        CertControlStore(my, 0, CERT_STORE_CTRL_COMMIT, NULL);
+        winetest_pop_context();
+        remove_from(my, added);
     }
-    test_cert_free(&cert);
+    remove_from(named, named_authority);
+    CertCloseStore(named, 0);
     CertCloseStore(my, 0);
+    RegDeleteTreeW(HKEY_CURRENT_USER,
+                   L"Software\\Microsoft\\SystemCertificates\\asyncsspi-test-named");
+    RegDeleteTreeW(HKEY_LOCAL_MACHINE,
+                   L"Software\\Microsoft\\SystemCertificates\\asyncsspi-test-named");
 }
 
 /* TLS 1.3: asked for after the handshake. */
@@ -388,7 +435,7 @@ START_TEST(schannel_legs_clientauth)
         test_pieces(versions[i]);
         test_not_asked(versions[i]);
         test_default_credentials(versions[i]);
-        test_default_usage(versions[i]);
+        test_unsuitable_defaults(versions[i]);
     }
     test_wine();
     if (pair_supports(SIDE_TLS1_3)) {
