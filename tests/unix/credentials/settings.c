@@ -14,6 +14,7 @@
 
 #include "unix/base/status.h"
 #include "kit/check.h"
+#include "kit/clock.h"
 #include "kit/support.h"
 
 #define KEY_SIZE 40
@@ -99,20 +100,6 @@ static void ticket_keys_are_shared(void)
         credentials_delete(first);
         credentials_delete(second);
     }
-}
-
-/* The engine's clock and GnuTLS's. */
-static time_t clock_offset;
-
-time_t time(time_t *out)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    now.tv_sec += clock_offset;
-    if (out)
-        *out = now.tv_sec;
-    return now.tv_sec;
 }
 
 /* The key of a ticket is found among several also when its period has just ended. */
