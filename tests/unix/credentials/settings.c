@@ -127,6 +127,8 @@ static void ticket_of_the_last_period(void)
 static void ticket_key_errors(void)
 {
     uint8_t keys[KEY_SIZE] = {0};
+    const struct tls_blob material = {.data = address(keys), .size = 31};
+    struct tls_set_ticket_keys too_short = {.keys = address(&material), .count = 1};
     tls_u64 client = client_credentials(BOTH), server = server_credentials(IDENTITY_RSA, BOTH);
     tls_u64 without =
         credentials_new(TLS_SERVER, &rsa, 1, BOTH, 0, TLS_CREDENTIALS_NO_TICKETS, NULL);
@@ -137,6 +139,9 @@ static void ticket_key_errors(void)
     check_equal(set_keys(server, keys, 0), SEC_E_INVALID_PARAMETER);
     check_equal(set_keys(server, keys, TLS_MAX_TICKET_KEYS + 1), SEC_E_INVALID_PARAMETER);
     check_equal(set_keys(0, keys, 1), SEC_E_INVALID_PARAMETER);
+    too_short.credentials = server;
+    engine_call(TLS_CALL_SET_TICKET_KEYS, &too_short);
+    check_equal(too_short.status, SEC_E_INVALID_PARAMETER);
     credentials_delete(client);
     credentials_delete(server);
     credentials_delete(without);

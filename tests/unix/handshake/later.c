@@ -498,11 +498,15 @@ static void parts_of_a_message(void)
         peer_leg(&pair.client);
         check_equal(pair.client.status, SEC_E_OK);
         if (with_data) {
-            seal_anything(pair.server.session, 23, "data", 4, 0, &pair.to_client);
-            check_equal(open_record(pair.client.session, &pair.to_client, NULL, &params),
-                        SEC_E_ILLEGAL_MESSAGE);
+            seal_anything(pair.server.session, 23, "attack at dawn", 14, 0, &pair.to_client);
+            params = (struct tls_decrypt){.session = pair.client.session,
+                                          .buffer = address(pair.to_client.data),
+                                          .buffer_size = (uint32_t)pair.to_client.size};
+            engine_call(TLS_CALL_DECRYPT, &params);
+            check_equal(params.status, SEC_E_ILLEGAL_MESSAGE);
             check_equal(params.alert, 10);
             check_equal(params.data_size, 0);
+            check(!memmem(pair.to_client.data, pair.to_client.size, "attack", 6), "it is there");
         } else {
             seal_anything(pair.server.session, 22, whole + 3, 2, 0, &pair.to_client);
             peer_leg(&pair.client);

@@ -327,6 +327,42 @@ static void alpn_strange_client_list(void)
     }
 }
 
+/* The same list in a hello of several records. */
+static void alpn_of_a_divided_hello(void)
+{
+    char list[40] = {0};
+    size_t size = 0;
+    struct queue in = {0}, out = {0};
+    struct peer peer = {.credentials = server_credentials(IDENTITY_RSA, BOTH),
+                        .alpn = list,
+                        .input = &in,
+                        .output = &out};
+    struct tls_names names;
+    uint8_t hello[200];
+
+    for (int i = 0; i < 12; i++) {
+        list[size++] = 1;
+        list[size++] = (char)('a' + i);
+    }
+    peer.alpn_size = (uint32_t)size;
+    size = write_hello(hello, "\1z\1k", 4) - 5;
+    for (size_t done = 0; done < size; done += 20) {
+        const uint8_t part = (uint8_t)(size - done < 20 ? size - done : 20);
+        const uint8_t header[] = {22, 3, 3, 0, part};
+
+        queue_add(&in, header, sizeof(header));
+        queue_add(&in, hello + 5 + done, part);
+    }
+    peer_leg(&peer);
+    check_equal(peer.status, SEC_I_CONTINUE_NEEDED);
+    names_get(peer.session, &names);
+    check(names.alpn_size == 1 && names.alpn[0] == 'k', "%u bytes", names.alpn_size);
+    peer_free(&peer);
+    queue_free(&in);
+    queue_free(&out);
+    credentials_delete(peer.credentials);
+}
+
 static void server_name(void)
 {
     static const char name[] = "xn--bcher-kva.example";
@@ -547,6 +583,7 @@ int main(void)
     RUN(alpn_long_server_list);
     RUN(alpn_long_client_list);
     RUN(alpn_strange_client_list);
+    RUN(alpn_of_a_divided_hello);
     RUN(server_name);
     RUN(no_common_ground);
     RUN(disabled_algorithms);

@@ -856,7 +856,7 @@ static void test_hundred(void)
 /* The property that holds a key for us is the name of a key file on Windows. */
 static void test_key_file_name(void)
 {
-    static const WCHAR *const names[] = {L"key.pvk", L"0key.pvk", L"0"};
+    static const WCHAR *const names[] = {L"key.pvk", L"0key.pvk", L"0", L"\x4e30.pvk"};
     const struct test_cert_options options = {.type = TEST_KEY_RSA,
                                               .place = TEST_KEY_IN_PROVIDER,
                                               .name = "localhost",

@@ -60,8 +60,9 @@ static void test_property(void)
     test_cert_free(&cert);
 }
 
-/* The first prime of the container's key, in the order of bytes of a CryptoAPI blob. */
-static BOOL prime_of_container(BYTE prime[SECRET_MAX])
+/* The first prime of the container's key and its exponent, in the order of bytes of a CryptoAPI
+ * blob. */
+static BOOL prime_of_container(BYTE prime[SECRET_MAX], struct secret *exponent)
 {
     BYTE blob[2048];
     DWORD size = sizeof(blob);
@@ -75,6 +76,8 @@ static BOOL prime_of_container(BYTE prime[SECRET_MAX])
         result = CryptExportKey(key, 0, PRIVATEKEYBLOB, 0, blob, &size);
     ok(result, "no private key, error %#lx\n", GetLastError());
     memcpy(prime, blob + sizeof(BLOBHEADER) + sizeof(RSAPUBKEY) + MODULUS + 8, SECRET_MAX);
+    *exponent =
+        secret_of(blob + sizeof(BLOBHEADER) + sizeof(RSAPUBKEY) + 2 * MODULUS + 24, SECRET_MAX);
     SecureZeroMemory(blob, sizeof(blob));
     if (key)
         CryptDestroyKey(key);
@@ -108,12 +111,13 @@ static struct secret reversed(const BYTE prime[SECRET_MAX])
 static void test_container(void)
 {
     BYTE prime[SECRET_MAX];
-    struct secret in_blob, in_der;
+    struct secret in_blob, in_der, exponent;
     struct test_cert cert;
 
     if (!container_generate(container, PROV_RSA_AES, 0, CRYPT_EXPORTABLE))
         return;
-    if (prime_of_container(prime) && container_cert(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
+    if (prime_of_container(prime, &exponent) &&
+        container_cert(&ca, container, PROV_RSA_AES, 0, 0, &cert)) {
         in_der = reversed(prime);
         in_blob = secret_take(prime, sizeof(prime));
         acquire(cert.context, SEC_E_OK); /* rsaenh leaves a blob of its own in memory */
@@ -121,6 +125,8 @@ static void test_container(void)
         check_copies(cert.context, &in_der, 0, "the DER of a container's key");
         touch_container();
         check_copies(cert.context, &in_blob, 0, "the blob of a container's key");
+        touch_container();
+        check_copies(cert.context, &exponent, 0, "an exponent of a container's key");
         check_places(&in_der, 1, "the DER of a container's key");
         container_generate(container, PROV_RSA_AES, 0, CRYPT_EXPORTABLE);
         acquire(cert.context, SEC_E_NO_CREDENTIALS);
@@ -263,13 +269,13 @@ static void test_decrypted(void)
             !AcquireCredentialsHandleW(NULL, (SEC_WCHAR *)L"Schannel", SECPKG_CRED_OUTBOUND, NULL,
                                        &client, NULL, NULL, &pair.client.credentials, NULL);
         set_import(import, decrypt_and_note);
-        ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
-           status_name(pair.server.status));
+        while (!decrypted.size && side_leg(&pair.client) == SEC_I_CONTINUE_NEEDED)
+            side_leg(&pair.server);
+        /* At once: the next call may use the same part of the stack. */
+        check_places(&decrypted, 0, "a secret that was decrypted");
         set_import(import, original);
-        if (!decrypted.size)
-            skip("the key did not stay\n");
-        else
-            check_places(&decrypted, 0, "a secret that was decrypted");
+        ok(decrypted.size == 48, "nothing was decrypted: client %s, server %s\n",
+           status_name(pair.client.status), status_name(pair.server.status));
     }
     pair_destroy(&pair);
     test_cert_free(&cert);
