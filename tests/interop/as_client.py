@@ -5,7 +5,7 @@ import subprocess
 import threading
 
 from harness import windows_path
-from peers import PATIENCE, run
+from peers import PATIENCE, exit_status, run
 from wire import AlertServer, CuttingProxy
 
 OPENSSL_VERSION = {"1.2": "-tls1_2", "1.3": "-tls1_3"}
@@ -82,7 +82,8 @@ def echo(command, data):
         except BrokenPipeError:
             pass
         got += process.stdout.read()
-        status = process.wait()
+        process.wait()
+        status = exit_status(process)
         listener.join()
         guard.cancel()
         return status, got, said[0]

@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 
-from peers import PATIENCE
+from peers import PATIENCE, exit_status
 
 LEAF = "rsa"
 OPENSSL = {"1.2": ["-dtls1_2"], "1.0": ["-dtls1", "-cipher", "ALL:@SECLEVEL=0"]}
@@ -64,7 +64,8 @@ class Talk:
         with contextlib.suppress(OSError):
             self.process.stdin.close()
         try:
-            return self.process.wait(PATIENCE)
+            self.process.wait(PATIENCE)
+            return exit_status(self.process)
         except subprocess.TimeoutExpired:
             return None
 
