@@ -49,7 +49,7 @@ unsigned pem_certificates(const struct buffer *text, HCERTSTORE store)
     unsigned count = 0;
 
     while ((at = find_text(at, end, begin_certificate)) &&
-           (stop = find_text(at, end, end_certificate))) {
+           (stop = find_text(at + strlen(begin_certificate), end, end_certificate))) {
         stop += strlen(end_certificate);
         count += add_certificate(store, at, stop - at, &der);
         at = stop;

@@ -193,7 +193,7 @@ static void try_pem(const uint8_t *data, size_t size)
     struct buffer text = {0};
 
     if (buffer_append(&text, data, size) && is_pem(&text))
-        require(pem_certificates(&text, NULL) <= size / 54, "certificates have lines around them");
+        require(pem_certificates(&text, NULL) <= size / 52, "certificates have lines around them");
     buffer_free(&text);
 }
 
