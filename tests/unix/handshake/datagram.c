@@ -408,6 +408,16 @@ static void bad_networks_all_features(void)
     connection_free(&c);
 }
 
+static unsigned int count_records(const struct queue *datagram)
+{
+    unsigned int count = 0;
+    size_t at = 0;
+
+    for (; at + 13 <= datagram->size; count++)
+        at += 13u + (size_t)(datagram->data[at + 11] << 8 | datagram->data[at + 12]);
+    return count;
+}
+
 /* A datagram lost, the timer, the same flight again: no more and no less. */
 static void retransmission(void)
 {
@@ -449,10 +459,18 @@ static void retransmission(void)
     check_equal(c.server.status, SEC_I_CONTINUE_NEEDED);
     check_equal(c.to_client.count, flight);
 
+    /* What comes in another order repeats nothing, either. */
+    datagram = wire_take(&c.to_client, 1);
+    end_leg(&c.client, TLS_ACTION_HANDSHAKE, datagram.data, datagram.size);
+    check_equal(c.client.status, SEC_I_CONTINUE_NEEDED);
+    check_equal(c.to_server.count, 0);
+    queue_free(&datagram);
+
     while (c.to_client.count)
         carry(&c, &c.client);
     check_equal(c.client.status, SEC_I_CONTINUE_NEEDED);
     check_equal(c.to_server.count, 1);
+    check_equal(count_records(&c.to_server.waiting[0]), 3); /* its key, new keys, Finished */
     wire_clear(&c.to_server);
     end_leg(&c.client, TLS_ACTION_HANDSHAKE, NULL, 0);
     check_equal(c.to_server.count, 1);
@@ -701,6 +719,26 @@ static void records_in_a_datagram(void)
     connection_free(&c);
 }
 
+/* A leg takes no data: that is left for who decrypts. */
+static void data_in_a_leg(void)
+{
+    struct connection c = {0};
+    struct queue datagram = {0}, data = {0};
+    struct tls_decrypt params;
+
+    keys_make(&c, IDENTITY_P256, BOTH, 0);
+    connection_open(&c);
+    check(connection_run(&c), "no connection");
+    check_equal(seal_record(c.client.session, "data", 4, &datagram, 0), SEC_E_OK);
+    check_equal(end_leg(&c.server, TLS_ACTION_HANDSHAKE, datagram.data, datagram.size), SEC_E_OK);
+    check_equal(c.server.last.consumed, 0);
+    check_equal(open_record(c.server.session, &datagram, &data, &params), SEC_E_OK);
+    check_equal(data.size, 4);
+    queue_free(&datagram);
+    queue_free(&data);
+    connection_free(&c);
+}
+
 static void closing(void)
 {
     unsigned int suite;
@@ -893,6 +931,7 @@ static uint64_t thread_time(void)
 static uint64_t take_fragments(unsigned int count)
 {
     static const uint8_t change = 1, junk[40];
+    static const uint8_t behind_the_end[12 + 8] = {4, 0, 0xff, 0xff, 0, 3, 0, 0xff, 0xff, 0, 0, 8};
     struct connection connection = {0};
     uint8_t datagram[1400];
     uint64_t number = 100, began;
@@ -908,6 +947,8 @@ static uint64_t take_fragments(unsigned int count)
     size = put_record(datagram, 20, number++, &change, 1);
     end_leg(&connection.client, TLS_ACTION_HANDSHAKE, datagram, size);
     size = put_record(datagram, 22, 1ull << 48, junk, sizeof(junk));
+    end_leg(&connection.client, TLS_ACTION_HANDSHAKE, datagram, size);
+    size = put_record(datagram, 22, number++, behind_the_end, sizeof(behind_the_end));
     end_leg(&connection.client, TLS_ACTION_HANDSHAKE, datagram, size);
     began = thread_time();
     while (done < count) {
@@ -953,6 +994,7 @@ int main(void)
     RUN(epochs);
     RUN(wiped);
     RUN(records_in_a_datagram);
+    RUN(data_in_a_leg);
     RUN(closing);
     RUN(rejected_certificate);
     RUN(mtu);

@@ -523,6 +523,52 @@ static void refused_in_the_clear(void)
     }
 }
 
+/* The same on the way to a client, which is nobody's right: whoever sent it has no key. */
+static void not_refused_in_the_clear(void)
+{
+    static const uint8_t unknown_ca[] = {21, 3, 3, 0, 2, 2, 48};
+    struct pair pair = {0};
+
+    pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_3);
+    pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
+    pair.client.input = pair.server.output = &pair.to_client;
+    pair.server.input = pair.client.output = &pair.to_server;
+    peer_leg(&pair.client);
+    peer_leg(&pair.server);
+    /* The ServerHello alone. */
+    pair.to_client.size = 5u + (size_t)(pair.to_client.data[3] << 8 | pair.to_client.data[4]);
+    peer_leg(&pair.client);
+    check_equal(pair.client.status, SEC_I_CONTINUE_NEEDED);
+    check_equal(pair.to_client.size, 0);
+    queue_add(&pair.to_client, unknown_ca, sizeof(unknown_ca));
+    peer_leg(&pair.client);
+    check_equal(pair.client.status, SEC_E_MESSAGE_ALTERED);
+    check_equal(pair.client.last.alert, 20);
+    check_equal(pair.client.last.alert_received, 0);
+    pair_release(&pair);
+}
+
+/* Some warnings between messages are none of a handshake's business, a stream of them is. */
+static void warnings_without_end(void)
+{
+    static const uint8_t warning[] = {21, 3, 3, 0, 2, 1, 112};
+
+    for (int many = 0; many < 2; many++) {
+        struct pair pair = {0};
+
+        pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_2);
+        pair.client.input = &pair.to_client;
+        pair.client.output = &pair.to_server;
+        peer_leg(&pair.client);
+        for (int i = 0; i < (many ? 16 : 15); i++)
+            queue_add(&pair.to_client, warning, sizeof(warning));
+        peer_leg(&pair.client);
+        check(many ? pair.client.status < 0 : pair.client.status == SEC_I_CONTINUE_NEEDED,
+              "status %x", pair.client.status);
+        pair_release(&pair);
+    }
+}
+
 int main(void)
 {
     RUN(startup);
@@ -541,6 +587,8 @@ int main(void)
     RUN(credentials_outlived);
     RUN(many_small_records);
     RUN(refused_in_the_clear);
+    RUN(not_refused_in_the_clear);
+    RUN(warnings_without_end);
     identities_free();
     return check_summary();
 }

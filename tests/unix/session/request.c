@@ -406,6 +406,7 @@ static void later_mixed(void)
         settle(pair);
         check_equal(pair->client.status, SEC_E_OK);
         check_equal(pair->server.status, SEC_E_OK);
+        check_equal(pair->server.verdicts, round + 1);
         check_equal(chain_length(pair->server.session), 2);
         check(transfer(&pair->client, &pair->server, 100) &&
                   transfer(&pair->server, &pair->client, 100),
