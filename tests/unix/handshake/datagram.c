@@ -488,6 +488,7 @@ static void retransmission(void)
     check_equal(c.to_client.count, 1);
     carry(&c, &c.client);
     check_equal(c.client.status, SEC_E_OK);
+    check_equal(c.to_server.count, 0);
     check(send_data(&c.client, &c.server, 10) && send_data(&c.server, &c.client, 10), "data");
     connection_free(&c);
 }

@@ -471,6 +471,32 @@ static void disabled_algorithms(void)
     }
 }
 
+/* A client of SHA-1 alone is served by default, and not by a server that has it off. */
+static void disabled_sha1(void)
+{
+    static const enum identity_kind kinds[] = {IDENTITY_RSA, IDENTITY_P256};
+    const uint64_t others = TLS_DISABLE_HASH_SHA256 | TLS_DISABLE_HASH_SHA384 |
+                            TLS_DISABLE_HASH_SHA512 | TLS_DISABLE_KX_RSA;
+    struct tls_info info;
+
+    for (int i = 0; i < 2; i++) {
+        for (int off = 0; off < 2; off++) {
+            struct pair pair = {0};
+
+            pair.client.credentials =
+                credentials_new(TLS_CLIENT, NULL, 0, TLS_PROTOCOL_TLS1_2, others, 0, NULL);
+            pair.server.credentials = credentials_new(TLS_SERVER, &kinds[i], 1, TLS_PROTOCOL_TLS1_2,
+                                                      off ? TLS_DISABLE_HASH_SHA1 : 0, 0, NULL);
+            check_equal(pair_run(&pair), !off);
+            if (!off) {
+                info_get(pair.client.session, &info);
+                check_equal(info.signature, i ? 0x0203 : 0x0201);
+            }
+            pair_release(&pair);
+        }
+    }
+}
+
 static void bad_credentials(void)
 {
     const struct identity *rsa = identity_get(IDENTITY_RSA),
@@ -587,6 +613,7 @@ int main(void)
     RUN(server_name);
     RUN(no_common_ground);
     RUN(disabled_algorithms);
+    RUN(disabled_sha1);
     RUN(server_chooses);
     RUN(bad_credentials);
     RUN(bad_parameters);
