@@ -136,6 +136,25 @@ static void verdict_accepted(void)
     }
 }
 
+/* A verdict that nobody has asked for is none, and does not count later. */
+static void verdict_unasked(void)
+{
+    for (int i = 0; i < 2; i++) {
+        struct pair pair = {0};
+
+        pair.client.credentials = client_credentials(protocols[i]);
+        pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
+        pair.client.flags = TLS_SESSION_VERIFY_PEER;
+        pair.client.input = pair.server.output = &pair.to_client;
+        pair.server.input = pair.client.output = &pair.to_server;
+        peer_leg(&pair.client);
+        check_equal(peer_action(&pair.client, TLS_ACTION_VERDICT, 0, 0), SEC_E_INVALID_PARAMETER);
+        check(pair_run(&pair), "client %x server %x", pair.client.status, pair.server.status);
+        check_equal(pair.client.verdicts, 1);
+        pair_release(&pair);
+    }
+}
+
 /* The peer whose verdict is awaited says so again when it is called without one. */
 static void verdict_pending(void)
 {
@@ -575,6 +594,7 @@ int main(void)
     RUN(versions_and_keys);
     RUN(peer_chain);
     RUN(verdict_accepted);
+    RUN(verdict_unasked);
     RUN(verdict_pending);
     RUN(verdict_rejected);
     RUN(client_certificate);
