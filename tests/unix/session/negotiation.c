@@ -471,6 +471,46 @@ static void disabled_algorithms(void)
     }
 }
 
+/* Suites that go on behind the end of their hello. */
+static void hello_of_too_many_suites(void)
+{
+    static const enum identity_kind kinds[] = {IDENTITY_RSA, IDENTITY_P256};
+    struct pair pair = {0};
+    size_t at;
+
+    pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_2);
+    pair.server.credentials =
+        credentials_new(TLS_SERVER, kinds, 2, TLS_PROTOCOL_TLS1_2, 0, 0, NULL);
+    pair.server.input = pair.client.output = &pair.to_server;
+    pair.client.input = pair.server.output = &pair.to_client;
+    peer_leg(&pair.client);
+    at = 5 + 4 + 34;
+    at += 1u + pair.to_server.data[at];
+    pair.to_server.data[at] = 0xff;
+    pair.to_server.data[at + 1] = 0xfe;
+    peer_leg(&pair.server);
+    check(pair.server.status < 0, "status %x", pair.server.status);
+    pair_release(&pair);
+}
+
+/* A server's session id of 255 bytes. */
+static void hello_of_a_long_id(void)
+{
+    uint8_t hello[5 + 4 + 34 + 1 + 255 + 3] = {22, 3, 3, 1, 41, 2, 0, 1, 37, 3, 3};
+    struct pair pair = {0};
+
+    memset(hello + 11, 0x41, sizeof(hello) - 11);
+    hello[5 + 4 + 34] = 255;
+    pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_2);
+    pair.client.output = &pair.to_server;
+    pair.client.input = &pair.to_client;
+    peer_leg(&pair.client);
+    queue_add(&pair.to_client, hello, sizeof(hello));
+    peer_leg(&pair.client);
+    check(pair.client.status < 0, "status %x", pair.client.status);
+    pair_release(&pair);
+}
+
 /* A client of SHA-1 alone is served by default, and not by a server that has it off. */
 static void disabled_sha1(void)
 {
@@ -614,6 +654,8 @@ int main(void)
     RUN(no_common_ground);
     RUN(disabled_algorithms);
     RUN(disabled_sha1);
+    RUN(hello_of_too_many_suites);
+    RUN(hello_of_a_long_id);
     RUN(server_chooses);
     RUN(bad_credentials);
     RUN(bad_parameters);

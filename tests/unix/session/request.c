@@ -124,6 +124,70 @@ static void first_handshake(void)
     }
 }
 
+/* Where a message of this type begins in records that are not protected, behind its header. */
+static uint8_t *find_message(struct queue *queue, uint8_t type)
+{
+    for (size_t at = 0; at + 9 < queue->size;) {
+        const size_t end = at + 5 + (size_t)(queue->data[at + 3] << 8 | queue->data[at + 4]);
+
+        for (at += 5; at + 4 <= end && queue->data[at] != type;)
+            at += 4 + (size_t)(queue->data[at + 2] << 8 | queue->data[at + 3]);
+        if (at + 4 <= end)
+            return queue->data + at + 4;
+        at = end;
+    }
+    return NULL;
+}
+
+/* The first name goes on behind the end of the request, which GnuTLS has not seen yet. */
+static void name_behind_the_end(void)
+{
+    struct setup setup;
+    struct pair *pair = &setup.pair;
+    struct queue names = {0};
+    uint8_t *request;
+
+    begin(&setup, TLS_PROTOCOL_TLS1_2, ASK, TLS_SESSION_REQUEST_CERT);
+    pair->client.input = pair->server.output = &pair->to_client;
+    pair->server.input = pair->client.output = &pair->to_server;
+    peer_leg(&pair->client);
+    peer_leg(&pair->server);
+    request = find_message(&pair->to_client, 13);
+    if (check(request != NULL, "no request")) {
+        request += 1 + request[0];                             /* types */
+        request += 2 + (size_t)(request[0] << 8 | request[1]); /* algorithms */
+        memset(request + 2, 0xff, 2);
+    }
+    peer_leg(&pair->client);
+    check_equal(pair->client.status, SEC_I_INCOMPLETE_CREDENTIALS);
+    check_equal(blob_get(TLS_CALL_ISSUERS, pair->client.session, 0, &names), SEC_E_OK);
+    check_equal(names.size, 0);
+    queue_free(&names);
+    end(&setup);
+}
+
+/* A record of a renegotiation that is looked into is shorter than what protects it. */
+static void short_record(void)
+{
+    static const uint8_t record[] = {22, 3, 3, 0, 3, 1, 2, 3};
+    struct tls_decrypt params;
+    struct setup setup;
+    struct pair *pair = &setup.pair;
+
+    begin(&setup, TLS_PROTOCOL_TLS1_2, ASK, 0);
+    check(pair_run(pair), "client %x server %x", pair->client.status, pair->server.status);
+    check_equal(peer_action(&pair->server, TLS_ACTION_RENEGOTIATE, 0, 0), SEC_E_OK);
+    check_equal(open_record(pair->client.session, &pair->to_client, NULL, &params),
+                SEC_I_RENEGOTIATE);
+    peer_leg(&pair->client);
+    check_equal(pair->client.status, SEC_I_CONTINUE_NEEDED);
+    queue_drop(&pair->to_client, pair->to_client.size);
+    queue_add(&pair->to_client, record, sizeof(record));
+    peer_leg(&pair->client);
+    check(pair->client.status < 0, "status %x", pair->client.status);
+    end(&setup);
+}
+
 /* Clients that do not want to be asked, that have a certificate, and servers that do not ask. */
 static void not_stopped(void)
 {
@@ -481,6 +545,8 @@ static void native_server(void)
 int main(void)
 {
     RUN(first_handshake);
+    RUN(name_behind_the_end);
+    RUN(short_record);
     RUN(not_stopped);
     RUN(later);
     RUN(key_that_stays);
