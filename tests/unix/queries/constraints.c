@@ -139,6 +139,36 @@ static void alternative_names(void)
     }
 }
 
+/* A URI that leads to no host is in no subtree, and may not be where any is excluded. */
+static void uri_without_host(void)
+{
+    const struct name trees[] = {{GNUTLS_SAN_URI, ".example.com", 0}, {0}};
+    gnutls_x509_crt_t chain[2] = {new_certificate("CN=leaf", false),
+                                  limited("CN=Root", trees, true)};
+
+    must(gnutls_x509_crt_set_subject_alt_name(chain[0], GNUTLS_SAN_URI, "urn:leaf", 8,
+                                              GNUTLS_FSAN_SET));
+    check_equal(judge(chain, 2), SEC_E_CERT_UNKNOWN);
+}
+
+/* Authorities that issued themselves are not looked at; a leaf always is. */
+static void named_as_its_issuer(void)
+{
+    const struct name trees[] = {{GNUTLS_SAN_DNSNAME, "example.com", 0}, {0}};
+
+    for (int authority = 0; authority < 2; authority++) {
+        gnutls_x509_crt_t chain[3] = {new_certificate(authority ? "CN=leaf" : "CN=Root", false),
+                                      new_certificate("CN=Root", true),
+                                      limited("CN=Root", trees, false)};
+
+        must(gnutls_x509_crt_set_subject_alt_name(chain[!authority], GNUTLS_SAN_DNSNAME,
+                                                  "www.example.com", 15, GNUTLS_FSAN_SET));
+        must(gnutls_x509_crt_set_subject_alt_name(chain[authority], GNUTLS_SAN_DNSNAME,
+                                                  "www.other.com", 13, GNUTLS_FSAN_SET));
+        check_equal(judge(chain, 3), authority ? SEC_E_OK : SEC_E_CERT_UNKNOWN);
+    }
+}
+
 /* What follows a DNS subtree does not hide it. */
 static void several_trees(void)
 {
@@ -198,7 +228,8 @@ static void directory_names(void)
         bool inside;
     } rows[] = {{"CN=leaf,O=Good,C=US", true},  {"O=Good,C=US", true},
                 {"CN=leaf,O=good,C=US", true},  {"CN=leaf,O=Not Good,C=US", false},
-                {"CN=leaf,O=Good,C=DE", false}, {"CN=leaf,C=US", false}};
+                {"CN=leaf,O=Good,C=DE", false}, {"CN=leaf,C=US", false},
+                {"CN=XO=Good,C=US", false},     {"CN=leaf\\,O=Good,C=US", false}};
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         for (int excluded = 0; excluded < 2; excluded++) {
@@ -234,6 +265,8 @@ int main(void)
     must(gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA,
                                       GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1), 0));
     RUN(alternative_names);
+    RUN(uri_without_host);
+    RUN(named_as_its_issuer);
     RUN(several_trees);
     RUN(common_name);
     RUN(directory_names);
