@@ -9,6 +9,8 @@
 #include <string.h>
 #include <time.h>
 
+#include <gnutls/abstract.h>
+
 #include "kit/check.h"
 #include "kit/support.h"
 
@@ -135,6 +137,64 @@ static void lists(void)
                 CRYPT_E_REVOCATION_OFFLINE);
     gnutls_free(list.data);
     discard(&other);
+    discard(&issued);
+}
+
+/* Of a DER element with its header, at most 64 KB. */
+static size_t element_size(const uint8_t *der)
+{
+    if (der[1] < 0x80)
+        return 2u + der[1];
+    return der[1] == 0x81 ? 3u + der[2] : 4u + ((size_t)der[2] << 8 | der[3]);
+}
+
+/* A genuine list that says which part it is in an element of 8 MB, of which nothing is there. */
+static void endless_part(void)
+{
+    static const uint8_t number[] = {6, 3, 0x55, 0x1d, 0x14, 4, 7, 2, 5, 1, 1, 1, 1, 1};
+    static const uint8_t part[] = {6,    3, 0x55, 0x1d, 0x1c, 4,   7,
+                                   0x30, 5, 0x81, 0x83, 0x7f, 255, 255};
+    gnutls_datum_t der = {NULL, 0}, body, signature;
+    uint8_t list[1024] = {0x30, 0x82}, *place;
+    gnutls_privkey_t key;
+    gnutls_x509_crl_t crl;
+    struct issued issued;
+    size_t size, end;
+
+    issue(&issued, NULL, NULL);
+    gnutls_x509_crl_init(&crl);
+    gnutls_x509_crl_set_version(crl, 2);
+    gnutls_x509_crl_set_this_update(crl, time(NULL) - 60);
+    gnutls_x509_crl_set_next_update(crl, time(NULL) + 60);
+    gnutls_x509_crl_set_number(crl, "\1\1\1\1\1", 5);
+    gnutls_x509_crl_sign2(crl, issued.root, issued.key, GNUTLS_DIG_SHA256, 0);
+    gnutls_x509_crl_export2(crl, GNUTLS_X509_FMT_DER, &der);
+    gnutls_x509_crl_deinit(crl);
+
+    /* GnuTLS writes no such extension, so another one becomes it. */
+    place = memmem(der.data, der.size, number, sizeof(number));
+    if (check(place != NULL, "no number"))
+        memcpy(place, part, sizeof(part));
+    body.data = der.data + (der.data[1] == 0x81 ? 3 : 4);
+    body.size = (unsigned int)element_size(body.data);
+    size = body.size + element_size(body.data + body.size); /* and the algorithm */
+    memcpy(list + 4, body.data, size);
+    end = 4 + size;
+    gnutls_privkey_init(&key);
+    gnutls_privkey_import_x509(key, issued.key, 0);
+    gnutls_privkey_sign_data2(key, GNUTLS_SIGN_ECDSA_SHA256, 0, &body, &signature);
+    list[end++] = 3;
+    list[end++] = (uint8_t)(signature.size + 1);
+    list[end++] = 0;
+    memcpy(list + end, signature.data, signature.size);
+    end += signature.size;
+    list[2] = (uint8_t)((end - 4) >> 8);
+    list[3] = (uint8_t)(end - 4);
+    check_equal(ask(&issued.leaf_der, &issued.root_der, TLS_EVIDENCE_CRL, list, end),
+                CRYPT_E_REVOCATION_OFFLINE);
+    gnutls_free(signature.data);
+    gnutls_privkey_deinit(key);
+    gnutls_free(der.data);
     discard(&issued);
 }
 
@@ -302,6 +362,7 @@ static void staple(void)
 int main(void)
 {
     RUN(lists);
+    RUN(endless_part);
     RUN(damaged_lists);
     RUN(sources);
     RUN(staple);
