@@ -470,7 +470,8 @@ static void test_rule10_small_output(void)
     }
 }
 
-/* While the buffer was made larger more may have arrived: that is EXTRA, and nothing else is. */
+/* While the buffer was made larger more may have arrived: that is EXTRA, and nothing else is. Who
+ * comes with less is told what is missing. */
 static void test_rule10_more_input(void)
 {
     static const BYTE more[] = {0x17, 3, 3, 0x40};
@@ -488,6 +489,15 @@ static void test_rule10_more_input(void)
         status = leg_call(&pair.client, &leg);
         ok(status == SEC_E_BUFFER_TOO_SMALL, "%s\n", status_name(status));
         leg_end(&pair.client, &leg, status);
+
+        pair.client.feed = pair.client.inbox_size - 1;
+        leg_begin(&pair.client, &leg);
+        status = leg_call(&pair.client, &leg);
+        ok(status == SEC_E_INCOMPLETE_MESSAGE, "a byte less: %s\n", status_name(status));
+        ok(leg.in[1].BufferType == SECBUFFER_MISSING && leg.in[1].cbBuffer == 1,
+           "buffer of type %lu, %lu bytes\n", leg.in[1].BufferType, leg.in[1].cbBuffer);
+        leg_end(&pair.client, &leg, status);
+        pair.client.feed = 0;
 
         side_deliver(&pair.client, more, sizeof(more));
         leg_begin(&pair.client, &leg);

@@ -252,7 +252,7 @@ static void test_ticket_keys(DWORD version)
 /* A copy of a ticket key that the program gave is gone when the call returns. */
 static void test_ticket_keys_wiped(void)
 {
-    SecPkgCred_SessionTicketKey keys[16];
+    SecPkgCred_SessionTicketKey keys[17];
     unsigned int before, after;
     SECURITY_STATUS status;
     struct secret secret;
@@ -266,7 +266,13 @@ static void test_ticket_keys_wiped(void)
     secret = secret_of(keys[0].KeyingMaterial, keys[0].KeyingMaterialSize);
     secret_clear_stack();
     before = secret_places(&secret);
+    /* Of one more than there may be no copy is made at all. */
     status = set_keys(&pair.server.credentials, keys, ARRAY_SIZE(keys),
+                      sizeof(SecPkgCred_SessionTicketKeys));
+    after = secret_places(&secret);
+    ok(status == SEC_E_INVALID_PARAMETER, "17 keys: %s\n", status_name(status));
+    ok(after == before, "17 keys: one stands in %u places, before in %u\n", after, before);
+    status = set_keys(&pair.server.credentials, keys, ARRAY_SIZE(keys) - 1,
                       sizeof(SecPkgCred_SessionTicketKeys));
     after = secret_places(&secret);
     ok(status == SEC_E_OK, "%s\n", status_name(status));

@@ -9,6 +9,7 @@
 #include "kit/pair.h"
 #include "kit/testcert.h"
 #include "wine/test.h"
+#include "kit/wire.h"
 
 static void check_result(struct pair *pair, BOOL with_certificate)
 {
@@ -53,11 +54,11 @@ enum answer {
     SAME_CREDENTIALS,
     SUPPLIED_CREDS, /* the flag, as curl does */
     NO_INPUT,       /* a program that takes its input for consumed */
-    ANSWERS
+    OTHER_INPUT     /* one that has read as much again meanwhile */
 };
 
 static const char *const answers[] = {"other credentials", "the same credentials",
-                                      "ISC_REQ_USE_SUPPLIED_CREDS", "no input"};
+                                      "ISC_REQ_USE_SUPPLIED_CREDS", "no input", "other input"};
 
 static void test_asked(DWORD version, enum answer answer)
 {
@@ -95,7 +96,14 @@ static void test_asked(DWORD version, enum answer answer)
         pair.client.options.flags |= ISC_REQ_USE_SUPPLIED_CREDS;
     if (answer == NO_INPUT)
         pair.client.inbox_size = 0;
+    if (answer == OTHER_INPUT)
+        pair.client.inbox[0] = WIRE_DATA;
     status = side_leg(&pair.client);
+    if (answer == OTHER_INPUT) {
+        ok(pair.client.inbox_size == before, "%lu of %lu bytes are left\n", pair.client.inbox_size,
+           before);
+        pair.client.inbox_size = 0;
+    }
     ok(status == (version == SIDE_TLS1_3 ? SEC_E_OK : SEC_I_CONTINUE_NEEDED), "going on: %s\n",
        status_name(status));
     ok(pair_handshake(&pair), "client %s, server %s\n", status_name(pair.client.status),
@@ -430,8 +438,11 @@ START_TEST(schannel_legs_clientauth)
             win_skip("no %s\n", version_name(versions[i]));
             continue;
         }
-        for (answer = 0; answer < ANSWERS; answer++)
+        for (answer = 0; answer < OTHER_INPUT; answer++)
             test_asked(versions[i], answer);
+        /* In TLS 1.2 nothing comes before the answer. */
+        if (versions[i] == SIDE_TLS1_3)
+            test_asked(versions[i], OTHER_INPUT);
         test_pieces(versions[i]);
         test_not_asked(versions[i]);
         test_default_credentials(versions[i]);
