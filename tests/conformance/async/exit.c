@@ -112,31 +112,25 @@ static void unload(const char *path)
     Sleep(50);
 }
 
-/* A call that is made when the process ends already, by the program's own code. */
-static BOOL call_at_end;
-
-static void NTAPI on_end(void *module, DWORD reason, void *reserved)
+/* A call that is made when the process ends already, by the program's own code: the callback of a
+ * fiber's slot. */
+static void WINAPI on_end(void *value)
 {
     static WCHAR schannel[] = L"Schannel";
     CredHandle credentials;
     SECURITY_STATUS status;
 
-    (void)module;
-    (void)reserved;
-    if (reason != DLL_PROCESS_DETACH || !call_at_end)
-        return;
+    (void)value;
     status = sspi.acquire_w(sspi.create(), NULL, schannel, SECPKG_CRED_OUTBOUND, NULL, NULL, NULL,
                             NULL, &credentials, NULL);
     if (status != SEC_E_SHUTDOWN_IN_PROGRESS)
         TerminateProcess(GetCurrentProcess(), 1);
 }
 
-__attribute__((section(".CRT$XLD"), used)) static const PIMAGE_TLS_CALLBACK at_end = on_end;
-
 static void run_child(const char *name, const char *argument)
 {
     if (!strcmp(name, "end")) {
-        call_at_end = TRUE;
+        ok(FlsSetValue(FlsAlloc(on_end), &pending), "no slot: %lu\n", GetLastError());
     } else if (!strcmp(name, "return")) {
         create_pending(NULL);
     } else if (!strcmp(name, "callback")) {

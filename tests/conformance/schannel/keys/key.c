@@ -195,13 +195,35 @@ static BOOL open_value(const WCHAR *name, HKEY *key, BYTE *value, DWORD *size)
     return result;
 }
 
+/* The value without the end of the key in it: its size, 0 after a failed ok(). */
+static DWORD cut_key(BYTE *value, DWORD size, BYTE *cut, DWORD capacity)
+{
+    DATA_BLOB whole = {size, value}, key = {0, NULL}, protected = {0, NULL};
+    BOOL result =
+        CryptUnprotectData(&whole, NULL, NULL, NULL, NULL, CRYPTPROTECT_UI_FORBIDDEN, &key);
+
+    if (result) {
+        key.cbData -= 200; /* of the private exponent */
+        result =
+            CryptProtectData(&key, NULL, NULL, NULL, NULL, CRYPTPROTECT_UI_FORBIDDEN, &protected) &&
+            protected.cbData <= capacity;
+    }
+    ok(result, "no key to cut, error %lu\n", GetLastError());
+    if (result)
+        memcpy(cut, protected.pbData, protected.cbData);
+    LocalFree(key.pbData);
+    LocalFree(protected.pbData);
+    return result ? protected.cbData : 0;
+}
+
 /* When what lies there is no key, or another one, an open provider is asked as before. */
 static void test_damaged_container(void)
 {
     static const char *const damages[] = {"a changed byte", "cut off", "another key"};
     CERT_KEY_CONTEXT context = {.cbSize = sizeof(context), .dwKeySpec = AT_KEYEXCHANGE};
-    BYTE value[4096], other[4096];
-    DWORD size = sizeof(value), other_size = sizeof(other), protocol;
+    BYTE value[4096], other[4096], cut[4096];
+    DWORD size = sizeof(value), other_size = sizeof(other), size_of_cut, protocol;
+    SECURITY_STATUS status;
     WCHAR second[80];
     struct test_cert cert;
     unsigned int i;
@@ -230,6 +252,11 @@ static void test_damaged_container(void)
                 check_capi_server(cert.context);
                 winetest_pop_context();
             }
+            /* Wine's own provider takes a key without its end, and writes it back whole. */
+            size_of_cut = cut_key(value, size, cut, sizeof(cut));
+            RegSetValueExW(key, L"KeyExchangeKeyPair", 0, REG_BINARY, cut, size_of_cut);
+            status = acquire_status(cert.context, SIDE_TLS1_3);
+            ok(status == SEC_E_ALGORITHM_MISMATCH, "a cut key: %s\n", status_name(status));
             RegSetValueExW(key, L"KeyExchangeKeyPair", 0, REG_BINARY, value, size);
             protocol = serve(cert.context, SIDE_TLS1_3);
             ok(protocol == SP_PROT_TLS1_3_SERVER, "whole again: %#lx\n", protocol);
@@ -438,6 +465,34 @@ static void test_changed_container(void)
         }
         test_cert_free(&certs[0]);
     }
+    container_delete(container, 0);
+}
+
+/* A certificate that says another one's container is its own does not get the key from there. */
+static void test_strange_container(void)
+{
+    CRYPT_KEY_PROV_INFO info = {
+        .pwszContainerName = container, .dwProvType = PROV_RSA_AES, .dwKeySpec = AT_KEYEXCHANGE};
+    struct test_cert own, strange;
+    SECURITY_STATUS status;
+    WCHAR second[80];
+
+    swprintf(second, ARRAY_SIZE(second), L"%ls-2", container);
+    if (container_generate(container, PROV_RSA_AES, 0, CRYPT_EXPORTABLE) &&
+        container_generate(second, PROV_RSA_AES, 0, CRYPT_EXPORTABLE) &&
+        container_cert(&ca, container, PROV_RSA_AES, 0, 0, &own)) {
+        status = acquire_status(own.context, 0);
+        ok(status == SEC_E_OK, "its own: %s\n", status_name(status));
+        if (container_cert(&ca, second, PROV_RSA_AES, 0, 0, &strange)) {
+            CertSetCertificateContextProperty(strange.context, CERT_KEY_PROV_INFO_PROP_ID, 0,
+                                              &info);
+            status = acquire_status(strange.context, 0);
+            ok(status == SEC_E_NO_CREDENTIALS, "another's: %s\n", status_name(status));
+            test_cert_free(&strange);
+        }
+        test_cert_free(&own);
+    }
+    container_delete(second, 0);
     container_delete(container, 0);
 }
 
@@ -898,6 +953,7 @@ START_TEST(schannel_keys_key)
     test_cng();
     test_stranger();
     test_changed_container();
+    test_strange_container();
     test_client();
     test_renegotiation();
     test_later();
