@@ -170,19 +170,21 @@ static void test_mixed_with_synchronous(void)
 /* A call stands at a gate: what is queued on its context waits, what is queued on another runs. */
 static void test_two_contexts(void)
 {
-    struct completion held, behind, other;
-    SspiAsyncContext *held_call, *behind_call, *other_call;
+    struct completion held, behind, late, other;
+    SspiAsyncContext *held_call, *behind_call, *late_call, *other_call;
     SECURITY_STATUS status;
-    struct leg leg, other_leg;
+    struct leg leg, late_leg, other_leg;
     struct pair one, two;
     struct gate gate;
     unsigned int i;
 
     completion_create(&held);
     completion_create(&behind);
+    completion_create(&late);
     completion_create(&other);
     held_call = async_create_with(&held);
     behind_call = async_create_with(&behind);
+    late_call = async_create_with(&late);
     other_call = async_create_with(&other);
     if (!create_with_three_records(&one))
         return;
@@ -193,6 +195,9 @@ static void test_two_contexts(void)
     ok(status == SEC_E_OK, "queueing: %s\n", status_name(status));
     async_wait(gate.reached, "call");
     status = sspi.delete_context(behind_call, &one.server.context);
+    ok(status == SEC_E_OK, "queueing: %s\n", status_name(status));
+    begin_record(&one.server, &late_leg);
+    status = leg_queue(late_call, &one.server, &late_leg);
     ok(status == SEC_E_OK, "queueing: %s\n", status_name(status));
 
     for (i = 0; i < 10 && create_with_three_records(&two); i++) {
@@ -212,17 +217,22 @@ static void test_two_contexts(void)
     gate_open(&gate);
     completion_wait(&held);
     completion_wait(&behind);
+    completion_wait(&late);
     ok(held.status == SEC_I_CONTINUE_NEEDED, "accept: %s\n", status_name(held.status));
     ok(behind.status == SEC_E_OK, "delete: %s\n", status_name(behind.status));
+    ok(late.status == SEC_E_INVALID_HANDLE, "behind the delete: %s\n", status_name(late.status));
     leg_end(&one.server, &leg, held.status);
+    leg_end(&one.server, &late_leg, late.status);
     one.server.have_context = FALSE;
     pair_destroy(&one);
     gate_close(&gate);
     sspi.free(held_call);
     sspi.free(behind_call);
+    sspi.free(late_call);
     sspi.free(other_call);
     completion_close(&held);
     completion_close(&behind);
+    completion_close(&late);
     completion_close(&other);
 }
 

@@ -746,6 +746,26 @@ done:
     side_free(&client);
 }
 
+/* A list of protocols that says it is longer than its buffer. */
+static void test_long_list(void)
+{
+    const struct side_options options = {.alpn = "h2"};
+    SEC_APPLICATION_PROTOCOLS *protocols;
+    SECURITY_STATUS status;
+    struct side client;
+    struct leg leg;
+
+    if (!side_acquire(&client, SIDE_CLIENT, &options)) {
+        leg_begin(&client, &leg);
+        protocols = (SEC_APPLICATION_PROTOCOLS *)leg.alpn;
+        protocols->ProtocolListsSize++;
+        status = leg_call(&client, &leg);
+        ok(status == SEC_E_INVALID_PARAMETER, "%s\n", status_name(status));
+        leg_end(&client, &leg, status);
+    }
+    side_free(&client);
+}
+
 START_TEST(schannel_base_buffers)
 {
     tally("rule 4");
@@ -762,6 +782,7 @@ START_TEST(schannel_base_buffers)
     test_rule6_first_call_shapes();
     test_rule6_later_calls();
     test_second_call();
+    test_long_list();
     tally("rule 10");
     test_rule10_small_output();
     test_rule10_more_input();

@@ -306,6 +306,31 @@ static void check_alert_output(ULONG flags, BOOL alert_buffer)
     winetest_pop_context();
 }
 
+/* One that does not fit into its buffer is left out. */
+static void test_small_alert_buffer(void)
+{
+    static const char unknown[] = "\x16\x03\x03\x00\x04\x63\x00\x00\x00";
+    const struct side_options options = {.flags = SIDE_CLIENT_FLAGS & ~ISC_REQ_ALLOCATE_MEMORY,
+                                         .alert = TRUE};
+    SECURITY_STATUS status;
+    struct side client;
+    struct leg leg;
+
+    if (!side_acquire(&client, SIDE_CLIENT, &options)) {
+        side_leg(&client);
+        side_deliver(&client, unknown, sizeof(unknown) - 1);
+        leg_begin(&client, &leg);
+        leg.alert[1] = 0xcc;
+        leg.out[1].cbBuffer = 1;
+        status = leg_call(&client, &leg);
+        ok(FAILED(status) && status != SEC_E_INCOMPLETE_MESSAGE, "%s\n", status_name(status));
+        ok(!leg.out[1].cbBuffer && leg.alert[1] == 0xcc, "%lu bytes in ALERT\n",
+           leg.out[1].cbBuffer);
+        leg_end(&client, &leg, status);
+    }
+    side_free(&client);
+}
+
 static void test_rule11_alert_output(void)
 {
     const ULONG flags = ISC_REQ_STREAM | ISC_REQ_CONFIDENTIALITY;
@@ -457,6 +482,7 @@ START_TEST(schannel_legs_alerts)
     test_client_garbage();
     tally("rule 11");
     test_rule11_alert_output();
+    test_small_alert_buffer();
     test_rule11_due_alert();
     tally(NULL);
     test_damaged_flights();
