@@ -62,6 +62,11 @@ unsigned int secret_places(const struct secret *secret)
     return places;
 }
 
+BOOL secret_in(const struct secret *secret, const void *bytes, SIZE_T size)
+{
+    return places_in(bytes, (const BYTE *)bytes + size, secret) > 0;
+}
+
 void secret_clear_stack(void)
 {
     BYTE room[64 * 1024];

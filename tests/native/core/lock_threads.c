@@ -8,6 +8,8 @@
 #include "kit/report.h"
 #include "system/system.h"
 
+#include <stdatomic.h>
+
 #define THREADS 4
 #define ROUNDS  20000
 
@@ -44,6 +46,34 @@ static void lock_excludes(void)
     crew(THREADS, count_locked, NULL);
     check(shared.count == THREADS * ROUNDS, "%u counted", shared.count);
     check(shared.lock.state == LOCK_FREE, "the lock is free again");
+}
+
+static atomic_uint through;
+
+static void pass(unsigned int number, void *argument)
+{
+    (void)argument;
+    if (number) {
+        lock_acquire(&shared.lock);
+        lock_release(&shared.lock);
+        atomic_fetch_add(&through, 1);
+        return;
+    }
+    system_linux.sleep(20); /* most likely the others are asleep then */
+    lock_release(&shared.lock);
+    if (reaches(&through, 2))
+        return;
+    check(false, "one still sleeps");
+    atomic_store(&shared.lock.state, LOCK_WAITED_FOR);
+    lock_release(&shared.lock);
+}
+
+/* Of two who sleep the first wakes the second. */
+static void nobody_sleeps_on(void)
+{
+    lock_acquire(&shared.lock);
+    crew(3, pass, NULL);
+    check(atomic_load(&through) == 2, "both had the lock");
 }
 
 static void count_in_turn(unsigned int number, void *argument)
@@ -138,6 +168,7 @@ static void end_of_process(void)
 int main(void)
 {
     RUN(lock_excludes);
+    RUN(nobody_sleeps_on);
     RUN(lane_excludes);
     RUN(first_come_first_served);
     RUN(mixed_company);

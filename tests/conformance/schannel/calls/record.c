@@ -120,7 +120,8 @@ static void test_rule3_too_much(DWORD version)
         drain(&pair.client);
         before = pair.server.inbox_size;
         status = side_send(&pair.client, data, size);
-        ok(FAILED(status), "EncryptMessage of %lu bytes: %s\n", size, status_name(status));
+        ok(status == SEC_E_ENCRYPT_FAILURE || broken(FAILED(status)),
+           "EncryptMessage of %lu bytes: %s\n", size, status_name(status));
         ok(pair.server.inbox_size == before, "there is output\n");
         pair_exchange(&pair.client, &pair.server, 100);
         free(data);

@@ -104,6 +104,60 @@ static struct secret reversed(const BYTE prime[SECRET_MAX])
     return secret_take(bytes, sizeof(bytes));
 }
 
+/* Where the module keeps the address of a function that it imports; NULL: it does not. */
+static void **import_of(HMODULE module, void *function)
+{
+    const BYTE *base = (const BYTE *)module;
+    const IMAGE_NT_HEADERS *headers =
+        (const void *)(base + ((const IMAGE_DOS_HEADER *)base)->e_lfanew);
+    const IMAGE_DATA_DIRECTORY *directory =
+        &headers->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT];
+    const IMAGE_IMPORT_DESCRIPTOR *import = (const void *)(base + directory->VirtualAddress);
+
+    for (; directory->Size && import->FirstThunk; import++)
+        for (void **thunk = (void **)(base + import->FirstThunk); *thunk; thunk++)
+            if (*thunk == function)
+                return thunk;
+    return NULL;
+}
+
+static void set_import(void **import, void *function)
+{
+    DWORD before;
+
+    VirtualProtect(import, sizeof(*import), PAGE_READWRITE, &before);
+    *import = function;
+    VirtualProtect(import, sizeof(*import), before, &before);
+}
+
+/* A secret, and how many blocks our DLL has freed with it inside: others may use them at once. */
+static struct secret searched;
+static LONG freed_with_it;
+
+static BOOL WINAPI look_and_free(HANDLE heap, DWORD flags, void *memory)
+{
+    if (memory && secret_in(&searched, memory, HeapSize(heap, 0, memory)))
+        InterlockedIncrement(&freed_with_it);
+    return HeapFree(heap, flags, memory);
+}
+
+static void check_freed(const CERT_CONTEXT *certificate, const struct secret *secret,
+                        const char *what)
+{
+    void *original = GetProcAddress(GetModuleHandleA("kernel32.dll"), "HeapFree");
+    void **import = import_of(GetModuleHandleA("secur32.dll"), original);
+
+    if (!import) {
+        win_skip("another DLL, which frees in its own way\n");
+        return;
+    }
+    searched = *secret;
+    set_import(import, look_and_free);
+    acquire(certificate, SEC_E_OK);
+    set_import(import, original);
+    ok(!freed_with_it, "%s is in %ld blocks that were freed\n", what, freed_with_it);
+}
+
 /*
  * What a provider lets out is copied into a blob, numbers in between, and DER. The DER is kept for
  * the next credential, and no longer than it is the container's.
@@ -127,6 +181,8 @@ static void test_container(void)
         check_copies(cert.context, &in_blob, 0, "the blob of a container's key");
         touch_container();
         check_copies(cert.context, &exponent, 0, "an exponent of a container's key");
+        touch_container();
+        check_freed(cert.context, &exponent, "an exponent of a container's key");
         check_places(&in_der, 1, "the DER of a container's key");
         container_generate(container, PROV_RSA_AES, 0, CRYPT_EXPORTABLE);
         acquire(cert.context, SEC_E_NO_CREDENTIALS);
@@ -188,32 +244,6 @@ static BOOL WINAPI decrypt_and_note(HCRYPTKEY key, HCRYPTHASH hash, BOOL final, 
     if (result && *size <= SECRET_MAX)
         decrypted = secret_of(data, *size);
     return result;
-}
-
-/* Where the module keeps the address of a function that it imports; NULL: it does not. */
-static void **import_of(HMODULE module, void *function)
-{
-    const BYTE *base = (const BYTE *)module;
-    const IMAGE_NT_HEADERS *headers =
-        (const void *)(base + ((const IMAGE_DOS_HEADER *)base)->e_lfanew);
-    const IMAGE_DATA_DIRECTORY *directory =
-        &headers->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT];
-    const IMAGE_IMPORT_DESCRIPTOR *import = (const void *)(base + directory->VirtualAddress);
-
-    for (; directory->Size && import->FirstThunk; import++)
-        for (void **thunk = (void **)(base + import->FirstThunk); *thunk; thunk++)
-            if (*thunk == function)
-                return thunk;
-    return NULL;
-}
-
-static void set_import(void **import, void *function)
-{
-    DWORD before;
-
-    VirtualProtect(import, sizeof(*import), PAGE_READWRITE, &before);
-    *import = function;
-    VirtualProtect(import, sizeof(*import), before, &before);
 }
 
 /* A certificate whose key is nowhere but in an open provider, which does not let it out. */
