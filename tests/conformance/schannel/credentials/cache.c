@@ -210,6 +210,17 @@ static void random_key(SecPkgCred_SessionTicketKey *key)
     key->KeyingMaterialSize = 32;
 }
 
+/* Programs that name no server do not get each other's sessions. */
+static void test_no_name(DWORD version)
+{
+    const struct side_options client = {.protocols = version, .target = L""};
+    struct pair pair;
+
+    if (pair_create(&pair, &client, NULL))
+        ok(!pair_resumes(&pair, 0), "resumed\n");
+    pair_destroy(&pair);
+}
+
 /* Two servers that share a key resume each other's sessions, also when it has become an old one. */
 static void test_ticket_keys(DWORD version)
 {
@@ -522,6 +533,7 @@ static void test_version(DWORD version)
     test_rule8_resumption(version);
     tally(NULL);
     test_other_server(version);
+    test_no_name(version);
     test_ticket_keys(version);
     test_ticket_judgement(version);
     test_checked(version);
