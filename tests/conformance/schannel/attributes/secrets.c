@@ -281,14 +281,14 @@ static void check_eap_keys_wiped(struct scene *scene)
 /* A program's data lives as long as it is not replaced, and as the context. */
 static void check_app_data_wiped(struct scene *scene)
 {
-    /* The heap writes on the beginning of what is freed. */
+    /* The heap writes on both ends of what is freed. */
     BYTE bytes[4 * SECRET_MAX];
     SecPkgContext_SessionAppData data = {0, sizeof(bytes), bytes};
     SECURITY_STATUS status;
     struct secret secret;
 
     secret_make(bytes, sizeof(bytes));
-    secret = secret_of(bytes + sizeof(bytes) - SECRET_MAX, SECRET_MAX);
+    secret = secret_of(bytes + 2 * SECRET_MAX, SECRET_MAX);
     status = SetContextAttributesW(&scene->sides[SIDE_CLIENT]->context, SECPKG_ATTR_APP_DATA, &data,
                                    sizeof(data));
     ok(status == SEC_E_OK, "%s\n", status_name(status));
