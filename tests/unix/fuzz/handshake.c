@@ -167,8 +167,7 @@ static void run_live(uint8_t flags, const uint8_t *data, size_t size)
     if (pair.client.resume.size && size && data[0] & 0x80)
         pair.client.resume = sessions[!(flags & FLAG_TLS12)];
     setup_server(&pair.server, flags);
-    pair.client.input = pair.server.output = &pair.to_client;
-    pair.server.input = pair.client.output = &pair.to_server;
+    pair_join(&pair);
     pair.client.output_size = flags & FLAG_SMALL ? 50 : 0;
     pair.client.status = pair.server.status = SEC_I_CONTINUE_NEEDED;
     for (turn = 0; turn < 40 && idle < 2; turn++) {

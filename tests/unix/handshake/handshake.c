@@ -145,8 +145,7 @@ static void verdict_unasked(void)
         pair.client.credentials = client_credentials(protocols[i]);
         pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
         pair.client.flags = TLS_SESSION_VERIFY_PEER;
-        pair.client.input = pair.server.output = &pair.to_client;
-        pair.server.input = pair.client.output = &pair.to_server;
+        pair_join(&pair);
         peer_leg(&pair.client);
         check_equal(peer_action(&pair.client, TLS_ACTION_VERDICT, 0, 0), SEC_E_INVALID_PARAMETER);
         check(pair_run(&pair), "client %x server %x", pair.client.status, pair.server.status);
@@ -167,8 +166,7 @@ static void verdict_pending(void)
         pair.client.credentials = client_credentials(protocols[i]);
         pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
         pair.client.flags = TLS_SESSION_VERIFY_PEER;
-        pair.client.input = pair.server.output = &pair.to_client;
-        pair.server.input = pair.client.output = &pair.to_server;
+        pair_join(&pair);
         peer_leg(&pair.client);
         peer_leg(&pair.server);
         memset(&params, 0, sizeof(params));
@@ -451,8 +449,7 @@ static void credentials_outlived(void)
 
     pair.client.credentials = client_credentials(BOTH);
     pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
-    pair.client.input = pair.server.output = &pair.to_client;
-    pair.server.input = pair.client.output = &pair.to_server;
+    pair_join(&pair);
     peer_leg(&pair.client);
     peer_leg(&pair.server);
     credentials_delete(pair.client.credentials);
@@ -499,8 +496,7 @@ static void many_small_records(void)
 
         pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_2);
         pair.server.credentials = server_credentials(IDENTITY_RSA, BOTH);
-        pair.client.input = pair.server.output = &pair.to_client;
-        pair.server.input = pair.client.output = &pair.to_server;
+        pair_join(&pair);
         peer_leg(&pair.client);
         peer_leg(&pair.server);
         fragment(&pair.to_client, sizes[i]);
@@ -524,8 +520,7 @@ static void refused_in_the_clear(void)
 
         pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_3);
         pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
-        pair.client.input = pair.server.output = &pair.to_client;
-        pair.server.input = pair.client.output = &pair.to_server;
+        pair_join(&pair);
         peer_leg(&pair.client);
         peer_leg(&pair.server);
         check_equal(pair.server.status, SEC_I_CONTINUE_NEEDED);
@@ -550,8 +545,7 @@ static void not_refused_in_the_clear(void)
 
     pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_3);
     pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
-    pair.client.input = pair.server.output = &pair.to_client;
-    pair.server.input = pair.client.output = &pair.to_server;
+    pair_join(&pair);
     peer_leg(&pair.client);
     peer_leg(&pair.server);
     /* The ServerHello alone. */

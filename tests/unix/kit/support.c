@@ -479,12 +479,17 @@ static bool unfinished(const struct peer *peer)
     return peer->status == SEC_I_CONTINUE_NEEDED || peer->status == SEC_E_INCOMPLETE_MESSAGE;
 }
 
+void pair_join(struct pair *pair)
+{
+    pair->client.input = pair->server.output = &pair->to_client;
+    pair->server.input = pair->client.output = &pair->to_server;
+}
+
 bool pair_run(struct pair *pair)
 {
     bool progress = true;
 
-    pair->client.input = pair->server.output = &pair->to_client;
-    pair->server.input = pair->client.output = &pair->to_server;
+    pair_join(pair);
     pair->client.status = pair->server.status = SEC_I_CONTINUE_NEEDED;
     while (progress) {
         progress = false;

@@ -123,8 +123,9 @@ struct pair {
     struct queue to_client, to_server;
 };
 
-/* Connects the queues and runs both ends until neither gets any further. True when both are
- * SEC_E_OK. */
+/* Connects the queues: what one end sends the other one receives. */
+void pair_join(struct pair *pair);
+/* Joins both ends and runs them until neither gets any further. True when both are SEC_E_OK. */
 bool pair_run(struct pair *pair);
 void pair_free(struct pair *pair);
 /* The same with the credentials of both ends. */

@@ -192,8 +192,7 @@ static void check_choice(const char *what, const void *own, size_t own_size, con
 
     pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_2);
     pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
-    pair.client.input = pair.server.output = &pair.to_client;
-    pair.server.input = pair.client.output = &pair.to_server;
+    pair_join(&pair);
     pair.server.alpn = own;
     pair.server.alpn_size = (uint32_t)own_size;
     peer_leg(&pair.client);
@@ -481,8 +480,7 @@ static void hello_of_too_many_suites(void)
     pair.client.credentials = client_credentials(TLS_PROTOCOL_TLS1_2);
     pair.server.credentials =
         credentials_new(TLS_SERVER, kinds, 2, TLS_PROTOCOL_TLS1_2, 0, 0, NULL);
-    pair.server.input = pair.client.output = &pair.to_server;
-    pair.client.input = pair.server.output = &pair.to_client;
+    pair_join(&pair);
     peer_leg(&pair.client);
     at = 5 + 4 + 34;
     at += 1u + pair.to_server.data[at];

@@ -148,8 +148,7 @@ static void name_behind_the_end(void)
     uint8_t *request;
 
     begin(&setup, TLS_PROTOCOL_TLS1_2, ASK, TLS_SESSION_REQUEST_CERT);
-    pair->client.input = pair->server.output = &pair->to_client;
-    pair->server.input = pair->client.output = &pair->to_server;
+    pair_join(pair);
     peer_leg(&pair->client);
     peer_leg(&pair->server);
     request = find_message(&pair->to_client, 13);

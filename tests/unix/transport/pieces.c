@@ -107,8 +107,7 @@ static void fragmented_client_hello(void)
 
         pair.client.credentials = client_credentials(BOTH);
         pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
-        pair.client.input = pair.server.output = &pair.to_client;
-        pair.server.input = pair.client.output = &pair.to_server;
+        pair_join(&pair);
         peer_leg(&pair.client);
         queue_add(&whole, pair.to_server.data, pair.to_server.size);
         queue_drop(&pair.to_server, pair.to_server.size);
@@ -141,8 +140,7 @@ static void longest_client_hello(void)
 
     pair.client.credentials = client_credentials(BOTH);
     pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
-    pair.client.input = pair.server.output = &pair.to_client;
-    pair.server.input = pair.client.output = &pair.to_server;
+    pair_join(&pair);
     peer_leg(&pair.client);
     longer = hello_with(&pair.to_server, 32700, 21, padding, sizeof(padding));
     check(longer.size > 130000, "%zu bytes", longer.size);
@@ -248,8 +246,7 @@ static void interrupted(void)
 
             pair.client.credentials = client_credentials(protocols[i]);
             pair.server.credentials = server_credentials(IDENTITY_P256, BOTH);
-            pair.client.input = pair.server.output = &pair.to_client;
-            pair.server.input = pair.client.output = &pair.to_server;
+            pair_join(&pair);
             peer_leg(&pair.client);
             queue_drop(&pair.to_server, pair.to_server.size);
             queue_add(&pair.to_client, rows[j].bytes, rows[j].size);
