@@ -7,11 +7,8 @@ import socket
 import threading
 
 
-class CuttingProxy:
-    """Forwards to 127.0.0.1:port and closes once `limit` bytes have come back from there."""
-
-    def __init__(self, port, limit):
-        self.target, self.limit = port, limit
+class Listener:
+    """Listens on `port` of 127.0.0.1, a free one, while a thread of its own runs `_serve`."""
 
     def __enter__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -19,6 +16,18 @@ class CuttingProxy:
         self.thread = threading.Thread(target=self._serve, daemon=True)
         self.thread.start()
         return self
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+        self.thread.join(10)
+
+
+class CuttingProxy(Listener):
+    """Forwards to 127.0.0.1:port and closes once `limit` bytes have come back from there."""
+
+    def __init__(self, port, limit):
+        self.target, self.limit = port, limit
 
     def _serve(self):
         with contextlib.suppress(OSError):
@@ -42,25 +51,14 @@ class CuttingProxy:
                 if limit is not None:
                     limit -= len(data)
 
-    def __exit__(self, *_):
-        self.listener.close()
-        self.thread.join(10)
 
-
-class Meddler:
+class Meddler(Listener):
     """Forwards one connection to 127.0.0.1:port, keeps what passes, and can add to it."""
 
     def __init__(self, port):
         self.target = port
         self.from_client, self.from_server = bytearray(), bytearray()
         self.client_end = self.server_end = None  # how each has ended: "closed" or "reset"
-
-    def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.thread = threading.Thread(target=self._serve, daemon=True)
-        self.thread.start()
-        return self
 
     def _serve(self):
         with contextlib.suppress(OSError):
@@ -101,24 +99,12 @@ class Meddler:
         """Waits until both sides have ended."""
         self.thread.join(60)
 
-    def __exit__(self, *_):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        self.thread.join(10)
 
-
-class AlertServer:
+class AlertServer(Listener):
     """Answers every hello with a fatal alert of that number, and closes."""
 
     def __init__(self, number):
         self.alert = b"\x15\x03\x03\x00\x02\x02" + bytes([number])
-
-    def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.thread = threading.Thread(target=self._serve, daemon=True)
-        self.thread.start()
-        return self
 
     def _serve(self):
         with contextlib.suppress(OSError):
@@ -129,11 +115,6 @@ class AlertServer:
                     client.sendall(self.alert)
                     client.shutdown(socket.SHUT_WR)
                     client.recv(65536)
-
-    def __exit__(self, *_):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        self.thread.join(10)
 
 
 def hello_message(session_id=b"", more_suites=b"", more_methods=b"", more_extensions=b""):
