@@ -22,8 +22,7 @@ void session_cache_release(struct cached_session *session)
     HeapFree(GetProcessHeap(), 0, session);
 }
 
-/* Programs that pass no name must not get each other's sessions. */
-static bool names_server(const SEC_WCHAR *target)
+bool session_cache_serves(const SEC_WCHAR *target)
 {
     return target && *target;
 }
@@ -63,7 +62,7 @@ struct cached_session *session_cache_find(struct session_cache *cache, const SEC
     struct cached_session *session, *stale = NULL;
     ULONGLONG max_age = lifespan ? lifespan : DEFAULT_LIFESPAN;
 
-    if (!names_server(target) || !__atomic_load_n(&cache->count, __ATOMIC_RELAXED))
+    if (!session_cache_serves(target) || !__atomic_load_n(&cache->count, __ATOMIC_RELAXED))
         return NULL;
     AcquireSRWLockExclusive(&cache->lock);
     session = take(cache, target, checked);
@@ -106,7 +105,8 @@ void session_cache_keep(struct session_cache *cache, const SEC_WCHAR *target, bo
     struct cached_session *session, *replaced, *oldest = NULL;
 
     /* Out of memory costs the next connection a full handshake, no more. */
-    if (!names_server(target) || !size || !(session = new_session(target, checked, data, size)))
+    if (!session_cache_serves(target) || !size ||
+        !(session = new_session(target, checked, data, size)))
         return;
     AcquireSRWLockExclusive(&cache->lock);
     replaced = take(cache, target, checked);
@@ -129,7 +129,7 @@ void session_cache_forget(struct session_cache *cache, const SEC_WCHAR *target, 
 {
     struct cached_session *session;
 
-    if (!names_server(target))
+    if (!session_cache_serves(target))
         return;
     AcquireSRWLockExclusive(&cache->lock);
     session = take(cache, target, checked);

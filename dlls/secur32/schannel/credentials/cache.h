@@ -29,6 +29,9 @@ struct cached_session {
     uint8_t data[]; /* what TLS_CALL_RESUMPTION_DATA gave */
 };
 
+/* Whether anything is kept for this target: programs that pass no name must not get each other's
+ * sessions. */
+bool session_cache_serves(const SEC_WCHAR *target);
 /* A reference to what can be resumed, or NULL. `lifespan` in milliseconds, 0: ten hours. */
 struct cached_session *session_cache_find(struct session_cache *cache, const SEC_WCHAR *target,
                                           bool checked, DWORD lifespan);

@@ -38,7 +38,7 @@ static void keep_session(struct schannel_context *context)
         .session = context->session, .buffer = (ULONG_PTR)data, .buffer_size = sizeof(small)};
     bool checked = !context->manual_validation;
 
-    if (context->no_reconnect || !context->target || !*context->target ||
+    if (context->no_reconnect || !session_cache_serves(context->target) ||
         engine_call(TLS_CALL_RESUMPTION_DATA, &call) != SEC_E_OK)
         return;
     if (call.status == SEC_E_BUFFER_TOO_SMALL) {
