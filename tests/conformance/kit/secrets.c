@@ -62,6 +62,14 @@ unsigned int secret_places(const struct secret *secret)
     return places;
 }
 
+void secret_check_places(const struct secret *secret, unsigned int expected, const char *what)
+{
+    const unsigned int places = secret_places(secret);
+
+    ok(places == expected || broken(!winetest_platform_is_wine),
+       "%s stands in %u places, not in %u\n", what, places, expected);
+}
+
 BOOL secret_in(const struct secret *secret, const void *bytes, SIZE_T size)
 {
     return places_in(bytes, (const BYTE *)bytes + size, secret) > 0;

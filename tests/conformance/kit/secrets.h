@@ -26,6 +26,8 @@ struct secret secret_take(void *bytes, DWORD size);
 void secret_make(void *bytes, DWORD size);
 /* In how many places it stands. Uses little of the stack, so as to see what is left there. */
 unsigned int secret_places(const struct secret *secret);
+/* A check that it stands in so many. */
+void secret_check_places(const struct secret *secret, unsigned int expected, const char *what);
 /* Whether it stands in these bytes. */
 BOOL secret_in(const struct secret *secret, const void *bytes, SIZE_T size);
 /* Overwrites what earlier calls have left on the stack. */

@@ -252,14 +252,6 @@ static void check_eap_prf_info(struct scene *scene)
     ok(!memcmp(&before, &after, sizeof(after)), "a bad kind has an effect\n");
 }
 
-static void check_places(const struct secret *secret, unsigned int expected, const char *what)
-{
-    const unsigned int places = secret_places(secret);
-
-    ok(places == expected || broken(!winetest_platform_is_wine),
-       "%s stands in %u places, not in %u\n", what, places, expected);
-}
-
 /* Our own copies of what an attribute is are gone when the call returns. */
 static void check_eap_keys_wiped(struct scene *scene)
 {
@@ -275,7 +267,7 @@ static void check_eap_keys_wiped(struct scene *scene)
     ok(status == SEC_E_OK, "%s\n", status_name(status));
     secret = secret_take(block.rgbKeys + 64, SECRET_MAX);
     SecureZeroMemory(&block, sizeof(block));
-    check_places(&secret, 0, "a key of an EAP method");
+    secret_check_places(&secret, 0, "a key of an EAP method");
 }
 
 /* A program's data lives as long as it is not replaced, and as the context. */
@@ -293,10 +285,10 @@ static void check_app_data_wiped(struct scene *scene)
                                    sizeof(data));
     ok(status == SEC_E_OK, "%s\n", status_name(status));
     SecureZeroMemory(bytes, sizeof(bytes));
-    check_places(&secret, 1, "a program's data");
+    secret_check_places(&secret, 1, "a program's data");
     SetContextAttributesW(&scene->sides[SIDE_CLIENT]->context, SECPKG_ATTR_APP_DATA, &data,
                           sizeof(data));
-    check_places(&secret, 0, "a program's data that was replaced");
+    secret_check_places(&secret, 0, "a program's data that was replaced");
 }
 
 START_TEST(schannel_attributes_secrets)

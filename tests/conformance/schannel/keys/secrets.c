@@ -23,14 +23,6 @@ static void acquire(const CERT_CONTEXT *certificate, SECURITY_STATUS expected)
     side_free(&side);
 }
 
-static void check_places(const struct secret *secret, unsigned int expected, const char *what)
-{
-    const unsigned int places = secret_places(secret);
-
-    ok(places == expected || broken(!winetest_platform_is_wine),
-       "%s stands in %u places, not in %u\n", what, places, expected);
-}
-
 /* Whether acquiring a credential leaves as many copies as were there before, and `more`. */
 static void check_copies(const CERT_CONTEXT *certificate, const struct secret *secret,
                          unsigned int more, const char *what)
@@ -38,7 +30,7 @@ static void check_copies(const CERT_CONTEXT *certificate, const struct secret *s
     const unsigned int before = secret_places(secret);
 
     acquire(certificate, SEC_E_OK);
-    check_places(secret, before + more, what);
+    secret_check_places(secret, before + more, what);
 }
 
 /* A key in a property of the certificate. In a PrivateKeyInfo of P-256 the number begins behind 36
@@ -175,7 +167,7 @@ static void test_container(void)
         in_der = reversed(prime);
         in_blob = secret_take(prime, sizeof(prime));
         acquire(cert.context, SEC_E_OK); /* rsaenh leaves a blob of its own in memory */
-        check_places(&in_der, 1, "the DER of a container's key");
+        secret_check_places(&in_der, 1, "the DER of a container's key");
         check_copies(cert.context, &in_der, 0, "the DER of a container's key");
         touch_container();
         check_copies(cert.context, &in_blob, 0, "the blob of a container's key");
@@ -183,10 +175,10 @@ static void test_container(void)
         check_copies(cert.context, &exponent, 0, "an exponent of a container's key");
         touch_container();
         check_freed(cert.context, &exponent, "an exponent of a container's key");
-        check_places(&in_der, 1, "the DER of a container's key");
+        secret_check_places(&in_der, 1, "the DER of a container's key");
         container_generate(container, PROV_RSA_AES, 0, CRYPT_EXPORTABLE);
         acquire(cert.context, SEC_E_NO_CREDENTIALS);
-        check_places(&in_der, 0, "the DER of a key that was replaced");
+        secret_check_places(&in_der, 0, "the DER of a key that was replaced");
         test_cert_free(&cert);
     }
     container_delete(container, 0);
@@ -302,7 +294,7 @@ static void test_decrypted(void)
         while (!decrypted.size && side_leg(&pair.client) == SEC_I_CONTINUE_NEEDED)
             side_leg(&pair.server);
         /* At once: the next call may use the same part of the stack. */
-        check_places(&decrypted, 0, "a secret that was decrypted");
+        secret_check_places(&decrypted, 0, "a secret that was decrypted");
         set_import(import, original);
         ok(decrypted.size == 48, "nothing was decrypted: client %s, server %s\n",
            status_name(pair.client.status), status_name(pair.server.status));
