@@ -13,7 +13,8 @@
 #ifndef SCH_CRED_DEFERRED_CRED_VALIDATION
 #define SCH_CRED_DEFERRED_CRED_VALIDATION 0x04000000
 #endif
-#define CLIENT_FLAGS (SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_NO_DEFAULT_CREDS)
+#define SIGNATURE_ALGORITHMS 13 /* the extension */
+#define CLIENT_FLAGS         (SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_NO_DEFAULT_CREDS)
 
 static SECURITY_STATUS acquire(ULONG use, void *data, CredHandle *credentials)
 {
@@ -573,6 +574,33 @@ static void test_strong_versions(void)
     }
 }
 
+/* Whether a client with these flags takes signatures with SHA-1, by its hello. */
+static BOOL takes_sha1(DWORD cred_flags)
+{
+    const struct side_options client = {.cred_flags = cred_flags};
+    const BYTE *schemes = NULL;
+    struct pair pair;
+    DWORD size = 0;
+    BOOL found = FALSE;
+
+    if (pair_create(&pair, &client, NULL)) {
+        side_leg(&pair.client);
+        schemes = wire_hello_extension(pair.server.inbox, pair.server.inbox_size,
+                                       SIGNATURE_ALGORITHMS, &size);
+        ok(schemes && size > 2, "no signature algorithms\n");
+        for (DWORD i = 2; schemes && i + 1 < size; i += 2)
+            found |= schemes[i] == 2; /* as in rsa_pkcs1_sha1, ecdsa_sha1 */
+    }
+    pair_destroy(&pair);
+    return found;
+}
+
+static void test_strong_signatures(void)
+{
+    ok(takes_sha1(0) || broken(!winetest_platform_is_wine), "none with SHA-1\n");
+    ok(!takes_sha1(SCH_USE_STRONG_CRYPTO), "SHA-1 although it is weak\n");
+}
+
 /* Counts without what they count. */
 static void test_missing_arrays(void)
 {
@@ -1068,6 +1096,7 @@ START_TEST(schannel_credentials_settings)
     test_bounds_together();
     test_strong_exchange();
     test_strong_versions();
+    test_strong_signatures();
     test_missing_arrays();
     test_algorithm_lists();
     test_lifespan();
