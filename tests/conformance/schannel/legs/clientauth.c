@@ -226,6 +226,41 @@ static SECURITY_STATUS connect_bounded(DWORD version)
     return status;
 }
 
+/* With roots of its own, which the server's authority is among: the client's status. On Windows
+ * they are for servers only. */
+static SECURITY_STATUS connect_rooted(DWORD version)
+{
+    struct test_cert authority, leaf;
+    const struct test_cert_options authority_options = {
+        .type = TEST_KEY_ECDSA, .name = "asyncsspi-test-roots", .uses = TEST_CERT_CA};
+    const struct test_cert_options leaf_options = {.type = TEST_KEY_ECDSA,
+                                                   .name = "localhost",
+                                                   .uses = TEST_CERT_SERVER,
+                                                   .issuer = &authority};
+    struct side_options client = {.protocols = version,
+                                  .cred_flags =
+                                      SCH_CRED_AUTO_CRED_VALIDATION | SCH_CRED_USE_DEFAULT_CREDS};
+    struct side_options server = {.flags = SIDE_SERVER_FLAGS | ASC_REQ_MUTUAL_AUTH};
+    SECURITY_STATUS status = SEC_E_INTERNAL_ERROR;
+    struct pair pair;
+
+    if (!test_cert_create(&authority_options, &authority))
+        return status;
+    if (test_cert_create(&leaf_options, &leaf)) {
+        client.root_store = authority.store;
+        server.certificates[0] = leaf.context;
+        if (pair_create(&pair, &client, &server)) {
+            pair_handshake(&pair);
+            status = pair.client.status;
+            check_result(&pair, TRUE);
+        }
+        pair_destroy(&pair);
+        test_cert_free(&leaf);
+    }
+    test_cert_free(&authority);
+    return status;
+}
+
 /* A certificate of the user's is presented, unless that is forbidden or the usage is wrong. */
 static void test_default_credentials(DWORD version)
 {
@@ -284,6 +319,12 @@ static void test_default_credentials(DWORD version)
     ok(connect_bounded(version) == SEC_E_ALGORITHM_MISMATCH || broken(!winetest_platform_is_wine),
        "%s: an RSA key out of bounds: %s\n", version_name(version),
        status_name(connect_bounded(version)));
+    if (winetest_platform_is_wine) {
+        SECURITY_STATUS status = connect_rooted(version);
+
+        ok(status == SEC_E_OK, "%s: roots of its own: %s\n", version_name(version),
+           status_name(status));
+    }
     CertDeleteCertificateFromStore(stored);
     CertControlStore(my, 0, CERT_STORE_CTRL_COMMIT, NULL);
 
