@@ -133,13 +133,11 @@ SECURITY_STATUS WINAPI ImportSecurityContextW(SEC_WCHAR *pszPackage, PSecBuffer 
         return SEC_E_INVALID_HANDLE;
     if (!pPackedContext)
         return SEC_E_INVALID_PARAMETER;
-    package = pszPackage ? package_find(pszPackage) : NULL;
-    if (!package)
-        return SEC_E_SECPKG_NOT_FOUND;
+    status = pszPackage ? package_find(pszPackage, &package) : SEC_E_SECPKG_NOT_FOUND;
+    if (status < 0)
+        return status;
     if (!package->operations->import_context)
         return SEC_E_UNSUPPORTED_FUNCTION;
-    if (package->prepare && (status = package->prepare(package)) < 0)
-        return status;
     status = package->operations->import_context(package, pPackedContext, Token, &context);
     if (status < 0)
         return status;

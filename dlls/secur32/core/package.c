@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The security packages: finding one by its name and telling programs about them. Ours come first
- * and hide Wine's of the same name; Wine's are asked for only when ours do not answer. Who they are
- * is for main.c to say.
+ * and hide Wine's of the same name; Wine's are asked for only when ours do not answer, or are
+ * absent because what they need is not installed. Who they are is for main.c to say.
  */
 #include "core/package.h"
 #include "core/memory.h"
@@ -39,16 +39,23 @@ static const struct package *find_own(const SEC_WCHAR *name)
     return find_in(packages.own, packages.own_count, name);
 }
 
-const struct package *package_find(const SEC_WCHAR *name)
+static SECURITY_STATUS prepare(const struct package *package)
 {
-    const struct package *package = find_own(name);
+    return package->prepare ? package->prepare(package) : SEC_E_OK;
+}
+
+SECURITY_STATUS package_find(const SEC_WCHAR *name, const struct package **package)
+{
     const struct package *others;
     unsigned int count;
+    SECURITY_STATUS status;
 
-    if (package)
-        return package;
+    *package = find_own(name);
+    if (*package && (status = prepare(*package)) != PACKAGE_ABSENT)
+        return status;
     others = packages.others(&count);
-    return find_in(others, count, name);
+    *package = find_in(others, count, name);
+    return *package ? SEC_E_OK : SEC_E_SECPKG_NOT_FOUND;
 }
 
 /* Bytes of a string in either form, with its end. */
@@ -86,15 +93,15 @@ static void put_info(SecPkgInfoW *target, const SecPkgInfoW *info, bool ansi, ch
     target->Comment = put_text(info->Comment, ansi, end);
 }
 
-/* Number `index` of ours and the others' together; NULL: one that ours hides. */
+/* Number `index` of ours and the others' together; NULL: one that is absent, or that ours hides. */
 static const struct package *visible(unsigned int index, const struct package *others)
 {
-    const struct package *other;
+    const bool own = index < packages.own_count;
+    const struct package *package =
+        own ? &packages.own[index] : &others[index - packages.own_count];
+    const struct package *ours = find_own(package->info->Name);
 
-    if (index < packages.own_count)
-        return &packages.own[index];
-    other = &others[index - packages.own_count];
-    return find_own(other->info->Name) ? NULL : other;
+    return own == (ours && prepare(ours) != PACKAGE_ABSENT) ? package : NULL;
 }
 
 /* One block that holds the whole list, as FreeContextBuffer frees it. */
@@ -145,13 +152,14 @@ void *package_info_copy(const SecPkgInfoW *info, bool ansi)
 static SECURITY_STATUS query(const SEC_WCHAR *name, void **result, bool ansi)
 {
     const struct package *package;
+    SECURITY_STATUS status;
     void *info;
 
     if (!result)
         return SEC_E_INVALID_PARAMETER;
-    package = name ? package_find(name) : NULL;
-    if (!package)
-        return SEC_E_SECPKG_NOT_FOUND;
+    status = name ? package_find(name, &package) : SEC_E_SECPKG_NOT_FOUND;
+    if (status < 0)
+        return status;
     info = package_info_copy(package->info, ansi);
     if (!info)
         return SEC_E_INSUFFICIENT_MEMORY;

@@ -113,19 +113,25 @@ struct package_operations {
 struct package {
     const SecPkgInfoW *info;
     const struct package_operations *operations;
-    /* Last chance before use: loads what the package needs. NULL: nothing. */
+    /* Last chance before use: loads what the package needs. Fails, or says PACKAGE_ABSENT. NULL:
+     * nothing is needed. */
     SECURITY_STATUS (*prepare)(const struct package *package);
 };
 
+/* This package is not to be had here, from now on: one of others with its name takes its place. */
+#define PACKAGE_ABSENT ((SECURITY_STATUS)1)
+
 /*
  * Which packages there are: `own`, and those of others, who are asked only when none of ours
- * answers; one of theirs with the name of one of ours does not count. Before any other call.
+ * answers; one of theirs with the name of one of ours does not count, unless ours is absent. Before
+ * any other call.
  */
 void packages_use(const struct package *own, unsigned int own_count,
                   const struct package *(*others)(unsigned int *count));
 
-/* The package of that name or alias; NULL: no such one. */
-const struct package *package_find(const SEC_WCHAR *name);
+/* The package of that name or alias, ready for use: SEC_E_OK, SEC_E_SECPKG_NOT_FOUND, or why it
+ * cannot be used. */
+SECURITY_STATUS package_find(const SEC_WCHAR *name, const struct package **package);
 
 /* SecPkgInfoA or SecPkgInfoW in one block with its strings; NULL: out of memory. */
 void *package_info_copy(const SecPkgInfoW *info, bool ansi);

@@ -33,16 +33,15 @@ struct context *context_of(const CtxtHandle *handle, bool *bad)
 static SECURITY_STATUS acquire(const struct acquire_args *args, CredHandle *handle,
                                TimeStamp *expiry)
 {
-    const struct package *package = package_find(args->package);
+    const struct package *package;
     struct credentials *credentials = NULL;
     SECURITY_STATUS status;
 
-    if (!package)
-        return SEC_E_SECPKG_NOT_FOUND;
+    status = package_find(args->package, &package);
+    if (status < 0)
+        return status;
     if (!package->operations->acquire)
         return SEC_E_UNSUPPORTED_FUNCTION;
-    if (package->prepare && (status = package->prepare(package)) < 0)
-        return status;
     status = package->operations->acquire(package, args, &credentials, expiry);
     if (status < 0)
         return status;

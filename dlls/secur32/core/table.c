@@ -4,7 +4,10 @@
  * have all functions of version 5 nevertheless. Reserved3 and Reserved4 are where programs of the
  * first version find EncryptMessage and DecryptMessage.
  */
+#include "core/table.h"
 #include "core/unsupported.h"
+
+static DWORD withheld_from;
 
 static SecurityFunctionTableW table_w = {
     .dwVersion = SECURITY_SUPPORT_PROVIDER_INTERFACE_VERSION,
@@ -72,12 +75,22 @@ static SecurityFunctionTableA table_a = {
     .QueryCredentialsAttributesExA = QueryCredentialsAttributesExA,
 };
 
+void tables_withhold(DWORD thread)
+{
+    __atomic_store_n(&withheld_from, thread, __ATOMIC_RELAXED);
+}
+
+static bool is_withheld(void)
+{
+    return __atomic_load_n(&withheld_from, __ATOMIC_RELAXED) == GetCurrentThreadId();
+}
+
 PSecurityFunctionTableW WINAPI InitSecurityInterfaceW(void)
 {
-    return &table_w;
+    return is_withheld() ? NULL : &table_w;
 }
 
 PSecurityFunctionTableA WINAPI InitSecurityInterfaceA(void)
 {
-    return &table_a;
+    return is_withheld() ? NULL : &table_a;
 }

@@ -3,8 +3,9 @@
  * Wine's own secur32, beside ours.
  *
  * A copy of it in a directory of its own makes Wine load its real builtin under another module
- * name. Loading it is slow (it starts its packages in DllMain), so it happens when somebody first
- * asks for something that only it has.
+ * name. The directory is below system32, which is another one for programs of 32 bits. Loading it
+ * is slow (it starts its packages in DllMain), so it happens when somebody first asks for something
+ * that only it has.
  *
  * No lock is held while it loads: a thread may come here from inside the loader, and a second one
  * waiting for it with the loader lock in its hands would wait for ever. Threads that come at the
@@ -15,12 +16,20 @@
  * name that is that one's, gives it out without looking any further. Both modules are called
  * secur32.dll; so whatever makes the loader find the copy is followed, before any other thread can
  * look, by a look at ours, which it remembers instead.
+ *
+ * When it is loaded, and when its Schannel is first asked for, Wine's secur32 asks schannel.dll for
+ * a table of functions, and schannel.dll asks the secur32.dll of the process: us. With our table in
+ * the place of its own it would call us back for ever. So it gets none, which it takes for "no
+ * other".
  */
 #include "delegate/delegate.h"
 #include "core/memory.h"
+#include "core/table.h"
 
 #include <stdatomic.h>
 #include <string.h>
+#include <subauth.h>
+#include <schannel.h>
 
 #define MARKER L"\\asyncsspi\\secur32.dll"
 
@@ -77,7 +86,7 @@ static bool is_ours(HMODULE module)
 static HMODULE load_module(void)
 {
     WCHAR path[MAX_PATH + sizeof(MARKER) / sizeof(WCHAR)];
-    UINT length = GetSystemWindowsDirectoryW(path, MAX_PATH);
+    UINT length = GetSystemDirectoryW(path, MAX_PATH);
     ULONG_PTR cookie = 0;
     HMODULE module;
 
@@ -86,7 +95,9 @@ static HMODULE load_module(void)
     memcpy(path + length, MARKER, sizeof(MARKER));
     /* The loader holds this lock for as long anyway. */
     LdrLockLoaderLock(0, NULL, &cookie);
+    tables_withhold(GetCurrentThreadId());
     module = LoadLibraryW(path);
+    tables_withhold(0);
     be_found();
     LdrUnlockLoaderLock(0, cookie);
     if (module && is_ours(module)) {
@@ -94,6 +105,22 @@ static HMODULE load_module(void)
         return NULL;
     }
     return module;
+}
+
+/* Has Wine's Schannel settle with its own table, under the same lock. */
+static void settle_schannel(const SecurityFunctionTableW *table)
+{
+    static SEC_WCHAR name[] = UNISP_NAME_W;
+    ULONG_PTR cookie = 0;
+    SecPkgInfoW *info;
+
+    LdrLockLoaderLock(0, NULL, &cookie);
+    tables_withhold(GetCurrentThreadId());
+    if (table->QuerySecurityPackageInfoW(name, &info) == SEC_E_OK)
+        table->FreeContextBuffer(info);
+    tables_withhold(0);
+    be_found();
+    LdrUnlockLoaderLock(0, cookie);
 }
 
 static struct delegate *describe(HMODULE module)
@@ -105,6 +132,7 @@ static struct delegate *describe(HMODULE module)
 
     if (!table)
         return NULL;
+    settle_schannel(table);
     delegate = heap_zalloc(sizeof(*delegate));
     if (!delegate)
         return NULL;

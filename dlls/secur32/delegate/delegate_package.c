@@ -6,6 +6,9 @@
  * Wine's packages do not expect two calls on one context at a time, but ours may come from the lane
  * and from the data path together; a lock in each context keeps them apart. A context keeps its
  * credentials, which Wine does not promise either.
+ *
+ * Wine's Schannel is one of them where the engine of ours is missing; its credentials are described
+ * by no identity, but by structures that are the same for everybody.
  */
 #include "delegate/delegate_package.h"
 #include "core/ansi.h"
@@ -14,6 +17,9 @@
 #include "core/object.h"
 #include "core/package.h"
 #include "delegate/delegate.h"
+
+#include <subauth.h>
+#include <schannel.h>
 
 struct delegate_credentials {
     struct credentials base;
@@ -97,6 +103,7 @@ static SECURITY_STATUS delegate_acquire(const struct package *package,
     struct delegate_credentials *made;
     struct identity parts = {0};
     SEC_WINNT_AUTH_IDENTITY_W plain;
+    void *auth_data = args->auth_data;
     SECURITY_STATUS status = SEC_E_OK;
 
     made = heap_zalloc(sizeof(*made));
@@ -105,13 +112,14 @@ static SECURITY_STATUS delegate_acquire(const struct package *package,
     made->base.object.kind = OBJECT_CREDENTIALS;
     made->base.object.package = package;
     made->base.object.destroy = destroy_credentials;
-    if (args->auth_data)
+    if (auth_data && package->info->wRPCID != UNISP_RPC_ID) {
         status = plain_identity(args, &parts, &plain);
+        auth_data = &plain;
+    }
     if (status >= 0)
         status = delegate_table()->AcquireCredentialsHandleW(
-            (SEC_WCHAR *)args->principal, package->info->Name, args->use, args->logon_id,
-            args->auth_data ? &plain : NULL, args->get_key, args->get_key_argument, &made->handle,
-            expiry);
+            (SEC_WCHAR *)args->principal, package->info->Name, args->use, args->logon_id, auth_data,
+            args->get_key, args->get_key_argument, &made->handle, expiry);
     identity_release(&parts);
     if (status < 0)
         heap_free(made);

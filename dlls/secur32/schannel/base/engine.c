@@ -7,95 +7,148 @@
  * LoadLibrary could meet the loader's own in the other order, when a program acquires credentials
  * in its DllMain.
  *
- * A missing engine is an installation fault that a person has to mend, and SEC_E_SECPKG_NOT_FOUND
- * does not say how. So the first failure of a process is explained on stderr in one line.
+ * A missing engine is an installation fault that a person has to mend. It is explained on stderr in
+ * one line, and the program gets Wine's own Schannel to the end, which is no worse than without us;
+ * unless ASYNCSSPI_REQUIRE says that ours or nothing is wanted. Only what stays as it is counts as
+ * missing: Wine's own checks no certificate, so it is not to be had by a shortage of memory.
  */
 #include "schannel/base/engine.h"
 #include "core/memory.h"
+#include "core/package.h"
 #include "schannel/base/context.h"
 #include "winegnutls/unixlib.h"
 
 #include <stdio.h>
 
-/* STATUS_DLL_NOT_FOUND, which the headers have for one of NTSTATUS and DWORD only. */
+/* Of NTSTATUS; the headers have these for one of NTSTATUS and DWORD only. */
 #define NOT_FOUND ((NTSTATUS)0xc0000135)
+#define NO_MEMORY ((NTSTATUS)0xc0000017)
+
+/* A build that is tested in its own directory has the first of these in its prefix, so that a copy
+ * of asyncsspi that is installed for all is not taken instead. */
+static const WCHAR *const modules[] = {L"winegnutlsprivate.dll", L"winegnutls.dll"};
 
 typedef NTSTATUS(WINAPI *engine_entry)(unsigned int code, void *params);
 
 static engine_entry entry;
+static LONG missing; /* for good */
 
-static void complain(const char *format, unsigned int value)
+static bool is_required(void)
 {
-    static LONG said;
-    char line[400];
-    DWORD written;
-    int length;
+    WCHAR value[2];
 
-    if (InterlockedExchange(&said, 1))
-        return;
-    length = snprintf(line, sizeof(line), format, value);
-    if (length >= (int)sizeof(line))
-        length = sizeof(line) - 1;
-    WriteFile(GetStdHandle(STD_ERROR_HANDLE), line, (DWORD)length, &written, NULL);
+    return GetEnvironmentVariableW(L"ASYNCSSPI_REQUIRE", value, ARRAYSIZE(value)) == 1 &&
+           value[0] == '1';
 }
 
-static SECURITY_STATUS start(engine_entry candidate)
+/* Where Wine's own lines go: to stderr of Unix, which programs with windows have as well. */
+static void print(const char *line)
+{
+    typedef int(__cdecl * wine_output)(const char *text);
+    wine_output output =
+        (wine_output)(void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "__wine_dbg_output");
+    DWORD written;
+
+    if (output)
+        output(line);
+    else
+        WriteFile(GetStdHandle(STD_ERROR_HANDLE), line, (DWORD)strlen(line), &written, NULL);
+}
+
+/* Why there is no engine. */
+struct trouble {
+    const char *format; /* for the value */
+    unsigned int value;
+    bool passing; /* for want of memory: the next call may find one */
+};
+
+/* What a missing engine means for the program, in one line of this process. */
+static SECURITY_STATUS miss(const struct trouble *trouble)
+{
+    char reason[320], line[480];
+
+    if (trouble->passing)
+        return SEC_E_INSUFFICIENT_MEMORY;
+    if (!InterlockedExchange(&missing, 1)) {
+        snprintf(reason, sizeof(reason), trouble->format, trouble->value);
+        snprintf(line, sizeof(line), "err:asyncsspi: %s: %s\n",
+                 is_required() ? "no TLS"
+                               : "TLS is that of Wine's own secur32, which checks no certificate",
+                 reason);
+        print(line);
+    }
+    return is_required() ? SEC_E_SECPKG_NOT_FOUND : PACKAGE_ABSENT;
+}
+
+static bool start(engine_entry candidate, struct trouble *trouble)
 {
     struct tls_startup startup = {.contract_version = TLS_CONTRACT_VERSION,
                                   .status = SEC_E_SECPKG_NOT_FOUND};
     NTSTATUS status = candidate(TLS_CALL_STARTUP, &startup);
 
-    if (status == NOT_FOUND) {
-        complain("asyncsspi: no TLS: winegnutls.so or the GnuTLS library it needs cannot be loaded "
-                 "(%08x); check WINEDLLPATH and that libgnutls30 is installed\n",
-                 (unsigned int)status);
-        return SEC_E_SECPKG_NOT_FOUND;
+    trouble->passing = status == NO_MEMORY || startup.status == SEC_E_INSUFFICIENT_MEMORY;
+    trouble->value = status ? (unsigned int)status : TLS_CONTRACT_VERSION;
+    if (status == NOT_FOUND)
+        trouble->format = "winegnutls.so or the GnuTLS library it needs cannot be loaded (%08x); "
+                          "asyncsspi-setup status says more";
+    else if (status)
+        trouble->format =
+            "Wine's way into winegnutls.so failed (%08x); Wine 8.0 or later is needed";
+    else
+        trouble->format =
+            "secur32.dll (contract %u) and winegnutls.so are of different versions, or "
+            "GnuTLS is older than 3.7.9; run asyncsspi-setup install again";
+    return !status && startup.status == SEC_E_OK;
+}
+
+/* Whether a module that could not be loaded is not there, or damaged. */
+static bool is_lasting(DWORD error)
+{
+    return error == ERROR_MOD_NOT_FOUND || error == ERROR_FILE_NOT_FOUND ||
+           error == ERROR_PATH_NOT_FOUND || error == ERROR_PROC_NOT_FOUND ||
+           error == ERROR_ACCESS_DENIED || error == ERROR_BAD_EXE_FORMAT ||
+           error == ERROR_DLL_INIT_FAILED;
+}
+
+static bool load_from(const WCHAR *name, struct trouble *trouble)
+{
+    /* From the system directory alone: a file of that name beside a program is none of ours. */
+    HMODULE module = LoadLibraryExW(name, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+    engine_entry candidate;
+
+    *trouble = (struct trouble){"winegnutls.dll cannot be loaded from system32 (error %u); run "
+                                "asyncsspi-setup install for this prefix",
+                                GetLastError(), !module && !is_lasting(GetLastError())};
+    if (!module)
+        return false;
+    candidate = (engine_entry)(void *)GetProcAddress(module, "winegnutls_call");
+    if (candidate && start(candidate, trouble)) {
+        __atomic_store_n(&entry, candidate, __ATOMIC_RELEASE);
+        return true;
     }
-    if (status) {
-        complain("asyncsspi: no TLS: Wine's way into winegnutls.so failed (%08x); check that this "
-                 "is Wine 8.0 or later\n",
-                 (unsigned int)status);
-        return SEC_E_SECPKG_NOT_FOUND;
-    }
-    if (startup.status != SEC_E_OK) {
-        complain("asyncsspi: no TLS: secur32.dll (contract %u) and winegnutls.so are of different "
-                 "versions, or GnuTLS is older than 3.7.9; run asyncsspi-setup install again\n",
-                 TLS_CONTRACT_VERSION);
-        return SEC_E_SECPKG_NOT_FOUND;
-    }
-    __atomic_store_n(&entry, candidate, __ATOMIC_RELEASE);
-    return SEC_E_OK;
+    if (!candidate)
+        *trouble = (struct trouble){"winegnutls.dll in system32 is not asyncsspi's (error %u); run "
+                                    "asyncsspi-setup install for this prefix",
+                                    GetLastError(), false};
+    FreeLibrary(module);
+    return false;
 }
 
 SECURITY_STATUS engine_load(void)
 {
-    engine_entry candidate;
-    SECURITY_STATUS status;
-    HMODULE module;
+    struct trouble trouble = {"", 0, false};
 
     if (__atomic_load_n(&entry, __ATOMIC_ACQUIRE))
         return SEC_E_OK;
-
-    /* From the system directory alone: a file of that name beside a program is none of ours. */
-    module = LoadLibraryExW(L"winegnutls.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
-    if (!module) {
-        complain("asyncsspi: no TLS: winegnutls.dll cannot be loaded from system32 (error %u); run "
-                 "asyncsspi-setup install for this prefix\n",
-                 GetLastError());
-        return SEC_E_SECPKG_NOT_FOUND;
+    if (__atomic_load_n(&missing, __ATOMIC_ACQUIRE))
+        return miss(&trouble);
+    for (size_t i = 0; i < ARRAYSIZE(modules); i++) {
+        if (load_from(modules[i], &trouble))
+            return SEC_E_OK;
+        if (trouble.passing)
+            break;
     }
-    candidate = (engine_entry)(void *)GetProcAddress(module, "winegnutls_call");
-    if (!candidate) {
-        complain("asyncsspi: no TLS: winegnutls.dll in system32 is not asyncsspi's (error %u); run "
-                 "asyncsspi-setup install for this prefix\n",
-                 GetLastError());
-        FreeLibrary(module);
-        return SEC_E_SECPKG_NOT_FOUND;
-    }
-    status = start(candidate);
-    if (status != SEC_E_OK)
-        FreeLibrary(module);
-    return status;
+    return miss(&trouble);
 }
 
 SECURITY_STATUS engine_call(enum tls_call code, void *params)

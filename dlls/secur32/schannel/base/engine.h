@@ -7,7 +7,8 @@
 
 #include "schannel/base/context.h"
 
-/* SEC_E_OK, or SEC_E_SECPKG_NOT_FOUND when it cannot be loaded. */
+/* SEC_E_OK, SEC_E_INSUFFICIENT_MEMORY, or when it is not installed PACKAGE_ABSENT; with
+ * ASYNCSSPI_REQUIRE=1 SEC_E_SECPKG_NOT_FOUND. */
 SECURITY_STATUS engine_load(void);
 
 /* After engine_load. SEC_E_OK, then the call's own status is in params; a fault on the other side
