@@ -41,6 +41,8 @@ int wmain(int argc, WCHAR **argv)
         [VERDICT_OK] = "ok", [VERDICT_NOTE] = "note", [VERDICT_BAD] = "bad"};
     int status = 0;
 
+    /* Wine's own, which takes our place when ours does not work, would hide that. */
+    SetEnvironmentVariableA("ASYNCSSPI_REQUIRE", "1");
     program = argc > 1 ? argv[1] : NULL;
     for (size_t i = 0; i < ARRAYSIZE(checks); i++) {
         struct finding finding = {VERDICT_NONE, "", ""};

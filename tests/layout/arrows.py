@@ -14,7 +14,7 @@ from floors import home
 FOLDERS = ("dlls", "include", "programs", "tests")
 # Where an object may lie: the first that is there counts. All but the first two need a compiler with
 # sanitizers and are not built without.
-VARIANTS = ("pe", "unix", "asan", "tsan", "fuzz", "clang-tsan", "fuzz-pe", "tsan-pe")
+VARIANTS = ("x86_64-windows", "x86_64-unix", "asan", "tsan", "fuzz", "clang-tsan", "fuzz-pe", "tsan-pe")
 
 Arrow = collections.namedtuple("Arrow", "file line verb target")
 Include = collections.namedtuple("Include", "line quote name")
@@ -115,7 +115,7 @@ class Tree:
         """{nm: paths}; PE objects want an nm of their own."""
         readers = collections.defaultdict(list)
         for path in objects:
-            pe = path.startswith("obj/pe/")
+            pe = path.startswith("obj/x86_64-windows/")
             readers["x86_64-w64-mingw32-nm" if pe else "nm"].append(path)
         return readers
 

@@ -139,7 +139,7 @@ BAD_FLOORS = [
 def compilers(build):
     """{variant: compiler}, as configured."""
     makefile = pathlib.Path(build, "Makefile").read_text(encoding="utf-8")
-    names = {"unix": "CC", "pe": "PE_CC"}
+    names = {"x86_64-unix": "CC", "x86_64-windows": "PE_CC"}
     return {variant: re.search(rf"^{name} = (.*)$", makefile, re.MULTILINE)[1].split()
             for variant, name in names.items()}
 
@@ -192,7 +192,7 @@ class Planted:
 
 def faults(clean, variant, compiler):
     """(what, what is said, what should be said)"""
-    for what, added, expected in PE_FAULTS if variant == "pe" else FAULTS:
+    for what, added, expected in PE_FAULTS if variant == "x86_64-windows" else FAULTS:
         with tempfile.TemporaryDirectory() as directory:
             planted = clean.copy(directory)
             planted.write({path: CLEAN.get(path, "") + text for path, text in added.items()})
@@ -204,12 +204,12 @@ def old_objects(clean):
     with tempfile.TemporaryDirectory() as directory:
         planted = clean.copy(directory).write({"dlls/tiny/low/d.h": "int d(void);\n"})
         yield "changed header", planted.failures(), [
-            f"obj/unix/dlls/tiny/{name}.o is from before dlls/tiny/low/d.h changed: build first"
+            f"obj/x86_64-unix/dlls/tiny/{name}.o is from before dlls/tiny/low/d.h changed: build first"
             for name in ("low/d", "right/b")]
-        (planted.build / "obj/unix/dlls/tiny/low/d.o").unlink()
+        (planted.build / "obj/x86_64-unix/dlls/tiny/low/d.o").unlink()
         yield "no object", planted.failures(), [
             "dlls/tiny/low/d.c has no object: build first (make tests prefix)",
-            "obj/unix/dlls/tiny/right/b.o is from before dlls/tiny/low/d.h changed: build first"]
+            "obj/x86_64-unix/dlls/tiny/right/b.o is from before dlls/tiny/low/d.h changed: build first"]
 
 
 def quotes(clean):
@@ -261,7 +261,7 @@ def cases(build, source):
         with tempfile.TemporaryDirectory() as directory:
             clean = Planted(directory).write(CLEAN).compile(variant, compiler).date(-100)
             yield from faults(clean, variant, compiler)
-            if variant == "unix":
+            if variant == "x86_64-unix":
                 yield from old_objects(clean)
                 yield from quotes(clean)
     yield from bad_floors()

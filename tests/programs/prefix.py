@@ -70,7 +70,7 @@ def run_watched(checks, command, **options):
     loaded = re.findall(rb'Loaded L"([^"]*)" at [0-9A-Fa-f]+: (native|builtin)', said)
     modules = {path.split(b"\\")[-1].lower(): kind for path, kind in loaded}
     checks.check(modules.get(b"secur32.dll") == b"native" and
-                 modules.get(b"winegnutls.dll") == b"builtin",
+                 modules.get(b"winegnutlsprivate.dll") == b"builtin",
                  "%s did not run on our secur32" % command[0], said)
     said = b"".join(line for line in said.splitlines(True) if b":loaddll:" not in line)
     return status, out, said

@@ -14,7 +14,7 @@
 /* The file that has Wine's own DLL loaded. */
 static bool find_marker(WCHAR path[PATH_SIZE])
 {
-    UINT length = GetSystemWindowsDirectoryW(path, MAX_PATH);
+    UINT length = GetSystemDirectoryW(path, MAX_PATH);
 
     swprintf(path + length, PATH_SIZE - length, L"\\asyncsspi\\secur32.dll");
     return is_wines(path);

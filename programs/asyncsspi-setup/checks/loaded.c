@@ -36,24 +36,33 @@ void check_loaded(struct finding *finding)
     finding_explain(finding, "no override, or one in WINEDLLOVERRIDES, which comes first");
 }
 
+typedef LONG(WINAPI *engine_entry)(unsigned int code, void *params);
+
+/* As secur32.dll looks for it. False: system32 has no such module. */
+static bool ask(const char *name, struct tls_startup *startup, LONG *status)
+{
+    HMODULE module = LoadLibraryExA(name, NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
+    engine_entry call =
+        module ? (engine_entry)(void *)GetProcAddress(module, "winegnutls_call") : NULL;
+
+    *startup = (struct tls_startup){.contract_version = TLS_CONTRACT_VERSION};
+    *status = call ? call(TLS_CALL_STARTUP, startup) : NOT_FOUND;
+    return call;
+}
+
 void check_engine(struct finding *finding)
 {
-    typedef LONG(WINAPI * entry)(unsigned int code, void *params);
-    /* Where secur32.dll looks for it. */
-    HMODULE module = LoadLibraryExA("winegnutls.dll", NULL, LOAD_LIBRARY_SEARCH_SYSTEM32);
-    entry call = module ? (entry)(void *)GetProcAddress(module, "winegnutls_call") : NULL;
-    struct tls_startup startup = {.contract_version = TLS_CONTRACT_VERSION};
+    struct tls_startup startup;
     LONG status;
 
-    if (!call) {
+    if ((!ask("winegnutlsprivate.dll", &startup, &status) || status || startup.status) &&
+        !ask("winegnutls.dll", &startup, &status)) {
         finding_set(finding, VERDICT_BAD, "not reachable: there is no winegnutls.dll in system32");
         finding_explain(finding, "asyncsspi-setup install puts it there");
-        return;
-    }
-    status = call(TLS_CALL_STARTUP, &startup);
-    if (status == NOT_FOUND) {
+    } else if (status == NOT_FOUND) {
         finding_set(finding, VERDICT_BAD, "not reachable: Wine finds no winegnutls.so");
-        finding_explain(finding, "WINEDLLPATH does not name its directory, or GnuTLS is missing");
+        finding_explain(finding, "it is neither in Wine's own directory nor in WINEDLLPATH, or "
+                                 "GnuTLS is missing");
     } else if (status) {
         finding_set(finding, VERDICT_BAD, "not reachable: Wine's way to it fails, status 0x%08lx",
                     (unsigned long)status);

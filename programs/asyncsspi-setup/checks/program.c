@@ -61,18 +61,35 @@ void check_overrides(struct finding *finding)
     RegCloseKey(key);
 }
 
+/* secur32.dll of the programs of 32 bits, where this is one of 64 and there are such programs. */
+static bool find_wow64(WCHAR *path, size_t size)
+{
+    UINT length = GetSystemWow64DirectoryW(path, MAX_PATH);
+
+    if (sizeof(void *) < 8 || !length)
+        return false;
+    swprintf(path + length, size - length, L"\\secur32.dll");
+    return is_there(path);
+}
+
 void check_wow64(struct finding *finding)
 {
     WCHAR path[MAX_PATH + 20];
-    UINT length = GetSystemWow64DirectoryW(path, MAX_PATH);
 
-    if (!length)
-        return;
-    swprintf(path + length, ARRAYSIZE(path) - length, L"\\secur32.dll");
-    if (!is_there(path))
+    if (!find_wow64(path, ARRAYSIZE(path)) || !is_wines(path))
         return;
     finding_set(finding, VERDICT_NOTE, "programs get Wine's own secur32.dll");
-    finding_explain(finding, "asyncsspi has 64-bit modules only, yet");
+    finding_explain(finding, "this asyncsspi is built without its 32-bit modules");
+}
+
+/* Whether the program is for the other kind of system DLLs, about which the other probe knows. */
+static bool is_for_the_other(DWORD kind)
+{
+    WCHAR path[MAX_PATH + 20];
+
+    if (kind == (sizeof(void *) < 8 ? SCS_32BIT_BINARY : SCS_64BIT_BINARY))
+        return false;
+    return sizeof(void *) < 8 || (find_wow64(path, ARRAYSIZE(path)) && !is_wines(path));
 }
 
 /* A DLL beside the program, which is found before that of system32, and is another one. */
@@ -103,10 +120,12 @@ void check_program(struct finding *finding, const WCHAR *path)
     } else if (!GetBinaryTypeW(path, &kind)) {
         finding_set(finding, VERDICT_BAD, "%s: Wine cannot run it", utf8(name));
         finding_explain(finding, "no Windows program, or one of 32 bits where Wine has 64 only");
-    } else if (kind != SCS_64BIT_BINARY) {
+    } else if (is_for_the_other(kind)) {
+        return;
+    } else if (sizeof(void *) == 8 && kind != SCS_64BIT_BINARY) {
         finding_set(finding, VERDICT_BAD, "%s gets Wine's own secur32.dll: it has no 64 bits",
                     utf8(name));
-        finding_explain(finding, "asyncsspi has 64-bit modules only, yet");
+        finding_explain(finding, "this asyncsspi is built without its 32-bit modules");
     } else if ((neighbour = find_neighbour(path, beside, ARRAYSIZE(beside)))) {
         finding_set(finding, VERDICT_BAD, "%s gets the DLL beside it: %s", utf8(name),
                     utf8(neighbour));

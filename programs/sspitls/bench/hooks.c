@@ -119,9 +119,12 @@ static void hook_engine(HMODULE secur32)
 void hooks_install(void)
 {
     HMODULE modules[MAX_MODULES], kernel32 = GetModuleHandleA("kernel32.dll");
-    HMODULE thunk = GetModuleHandleA("winegnutls.dll"), secur32 = GetModuleHandleA("secur32.dll");
+    HMODULE thunk = GetModuleHandleA("winegnutlsprivate.dll");
+    HMODULE secur32 = GetModuleHandleA("secur32.dll");
     DWORD size = 0;
 
+    if (!thunk)
+        thunk = GetModuleHandleA("winegnutls.dll");
     real_alloc = (void *)GetProcAddress(kernel32, "HeapAlloc");
     real_realloc = (void *)GetProcAddress(kernel32, "HeapReAlloc");
     real_free = (void *)GetProcAddress(kernel32, "HeapFree");

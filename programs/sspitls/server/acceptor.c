@@ -10,6 +10,7 @@
  */
 #include "server/acceptor.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <mswsock.h>

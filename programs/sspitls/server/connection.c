@@ -20,6 +20,7 @@
  */
 #include "server/connection.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 

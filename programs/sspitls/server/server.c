@@ -6,6 +6,7 @@
  */
 #include "server/server.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <ws2tcpip.h>
