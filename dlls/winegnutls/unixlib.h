@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 15
+#define TLS_CONTRACT_VERSION 16
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -230,6 +230,8 @@ enum tls_session_flags {
     TLS_SESSION_DATAGRAM = 0x10,        /* DTLS, never with a renegotiation */
     TLS_SESSION_ASK_CREDENTIALS = 0x20, /* client: stop when a certificate is missing, see below */
     TLS_SESSION_LATER_REQUEST = 0x40, /* client, TLS 1.3: the server may ask after the handshake */
+    TLS_SESSION_HOLD_LAST = 0x80,  /* client: the caller sends nothing that comes with SEC_E_OK */
+    TLS_SESSION_NO_TLS1_3 = 0x100, /* client: without it, whatever the credentials allow */
 };
 
 /* TLS_NO_ALERT in tls_handshake.alert: no alert was sent or received. */
@@ -282,6 +284,11 @@ struct tls_record_sizes {
  * when nothing but such are in common. A malformed list and a server_name with a NUL are
  * SEC_E_INVALID_PARAMETER.
  *
+ * With TLS_SESSION_HOLD_LAST what a leg of TLS_ACTION_HANDSHAKE wrote stays in the session when it
+ * ends with SEC_E_OK: in TLS 1.3 the last flight, later the answer to a KeyUpdate, of which no more
+ * than one waits. It goes out in front of the next leg's output, or is fetched with
+ * TLS_CALL_TAKE_OUTPUT, before the next record leaves.
+ *
  * With TLS_SESSION_DATAGRAM the input is one datagram. Everything in it is consumed, also what is
  * no record, but for what stands behind the message that ends the handshake. The output is a queue
  * of datagrams in the session, none larger than the MTU, which TLS_CALL_TAKE_OUTPUT hands out one
@@ -333,6 +340,7 @@ struct tls_handshake {
     struct tls_record_sizes sizes;
     uint32_t peer_certificate; /* out, with `renewed`: 1: the peer has shown one */
     uint32_t new_session; /* out: client: 1: TLS_CALL_RESUMPTION_DATA has what it had not before */
+    uint32_t held;        /* out: TLS_SESSION_HOLD_LAST: bytes that stay in the session */
     /* SEC_E_OK: finished. SEC_I_CONTINUE_NEEDED. TLS_VERIFY_PEER. TLS_KEY_WANTED.
      * SEC_E_INCOMPLETE_MESSAGE: no whole record in a non-empty input, nothing consumed or written;
      * never with a verdict or behind TLS_ACTION_KEY_USED.

@@ -255,3 +255,11 @@ struct priority *priority_without_tickets(const struct priority *priority)
     return priority_get(priority->role, priority->protocols, priority->disabled | DISABLE_TICKETS,
                         &status);
 }
+
+struct priority *priority_without_tls13(const struct priority *priority)
+{
+    const uint32_t left = priority->protocols & ~TLS_PROTOCOL_TLS1_3;
+    int32_t status;
+
+    return left ? priority_get(priority->role, left, priority->disabled, &status) : NULL;
+}

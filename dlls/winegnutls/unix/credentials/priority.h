@@ -18,6 +18,9 @@ gnutls_priority_t priority_handle(const struct priority *priority);
 /* A reference to the same, but sessions that get it neither take nor give out tickets any more. */
 struct priority *priority_without_tickets(const struct priority *priority);
 
+/* A reference to the same without TLS 1.3; NULL: nothing is left, or no memory. */
+struct priority *priority_without_tls13(const struct priority *priority);
+
 /* What kind of key signs in a suite before TLS 1.3. */
 #define SUITE_WITH_RSA   1
 #define SUITE_WITH_ECDSA 2 /* EdDSA too */

@@ -98,6 +98,26 @@ static bool answer_request(struct session *session, struct tls_handshake *params
     return false;
 }
 
+/* An answer to a KeyUpdate that is held, with nothing sealed behind it, answers all that came since
+ * (RFC 8446 4.6.3). */
+static bool answer_waits(const struct session *session)
+{
+    return session->flags & TLS_SESSION_HOLD_LAST && session->key_updates_answered &&
+           !session->encrypt.sequence;
+}
+
+/* The KeyUpdate that the peer has asked for. */
+static int answer_key_update(struct session *session)
+{
+    int error = 0;
+
+    /* Nothing follows our close_notify (RFC 8446 6.1). */
+    if (!session->encrypt.closed && !answer_waits(session))
+        error = gnutls_session_key_update(session->tls, 0);
+    session->key_updates_answered = session->key_updates;
+    return error;
+}
+
 bool posthandshake_feed(struct session *session, const uint8_t *record, size_t size,
                         struct tls_handshake *params)
 {
@@ -117,11 +137,8 @@ bool posthandshake_feed(struct session *session, const uint8_t *record, size_t s
     receiver_end(&session->receiver);
 
     error = take_result(session, result, size, params);
-    if (error >= 0 && session->key_updates != session->key_updates_answered) {
-        session->key_updates_answered = session->key_updates;
-        /* Nothing follows our close_notify (RFC 8446 6.1). */
-        error = session->encrypt.closed ? 0 : gnutls_session_key_update(session->tls, 0);
-    }
+    if (error >= 0 && session->key_updates != session->key_updates_answered)
+        error = answer_key_update(session);
     if (error >= 0)
         error = keys_take(session);
     if (error < 0)

@@ -295,6 +295,24 @@ static void point_transport(struct session *session, const struct tls_handshake 
     }
 }
 
+/*
+ * Whether what the leg wrote waits for the next one. Nothing comes out with
+ * SEC_I_INCOMPLETE_CREDENTIALS; what TLS 1.3 has to say already goes with the answer. A caller that
+ * sends nothing behind the handshake loses nothing either of what came out on the way to its end.
+ */
+static bool output_is_held(const struct session *session, const struct tls_handshake *params)
+{
+    if (session->datagram)
+        return false;
+    if (params->status == SEC_I_INCOMPLETE_CREDENTIALS)
+        return true;
+    return session->flags & TLS_SESSION_HOLD_LAST &&
+           (params->status == SEC_E_OK || params->status == TLS_VERIFY_PEER ||
+            params->status == TLS_KEY_WANTED) &&
+           (params->action == TLS_ACTION_HANDSHAKE || params->action == TLS_ACTION_VERDICT ||
+            params->action == TLS_ACTION_KEY_USED);
+}
+
 /* One leg of a session over the caller's memory, or a copy of it; `bad`: it begins with such a
  * record. */
 static void do_leg(struct session *session, uint32_t level, uint32_t alert,
@@ -324,10 +342,10 @@ static void do_leg(struct session *session, uint32_t level, uint32_t alert,
     receiver_end(&session->receiver);
     if (apart)
         sender_begin(&session->sender, pointer(params->output), params->output_size);
-    /* Nothing comes out with this status; what TLS 1.3 has to say already goes with the answer. */
-    if (params->status == SEC_I_INCOMPLETE_CREDENTIALS && !session->datagram) {
+    if (output_is_held(session, params)) {
         if (!sender_hold(&session->sender))
             params->status = SEC_E_INSUFFICIENT_MEMORY;
+        params->held = (uint32_t)session->sender.pending_size;
     } else {
         params->written = (uint32_t)session->sender.written;
         params->pending = (uint32_t)session->sender.pending_size;
@@ -353,7 +371,7 @@ void call_handshake(struct tls_handshake *params)
     params->alert_level = 0;
     params->alert = TLS_NO_ALERT;
     params->alert_received = params->renewed = params->credentials_taken = 0;
-    params->peer_certificate = params->new_session = 0;
+    params->peer_certificate = params->new_session = params->held = 0;
     params->next_datagram = 0;
     if (!params->input)
         params->input_size = 0;

@@ -29,13 +29,15 @@ void former_free(struct session *session)
 
 void session_without_tickets(struct session *session)
 {
-    const struct priority *priority = session->credentials->priority;
+    struct priority *former = session->own_priority;
+    struct priority *priority =
+        priority_without_tickets(former ? former : session->credentials->priority);
 
-    if (session->later_priority)
+    if (!priority)
         return;
-    session->later_priority = priority_without_tickets(priority);
-    if (session->later_priority)
-        gnutls_priority_set(session->tls, priority_handle(session->later_priority));
+    gnutls_priority_set(session->tls, priority_handle(priority));
+    session->own_priority = priority;
+    priority_release(former);
 }
 
 void session_take_credentials(struct session *session, struct tls_handshake *params)

@@ -111,6 +111,18 @@ static bool may_authenticate_later(const struct session *session,
     return offered;
 }
 
+static int set_priority(struct session *session, const struct tls_handshake *params)
+{
+    const struct priority *priority = session->credentials->priority;
+
+    if (params->flags & TLS_SESSION_NO_TLS1_3) {
+        priority = session->own_priority = priority_without_tls13(priority);
+        if (!priority)
+            return GNUTLS_E_NO_PRIORITIES_WERE_SET;
+    }
+    return gnutls_priority_set(session->tls, priority_handle(priority));
+}
+
 /* `hello` is that of a server's client. */
 static int configure(struct session *session, const struct tls_handshake *params,
                      struct client_hello *hello)
@@ -139,7 +151,7 @@ static int configure(struct session *session, const struct tls_handshake *params
     gnutls_handshake_set_hook_function(session->tls, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE,
                                        on_message);
 
-    error = gnutls_priority_set(session->tls, priority_handle(credentials->priority));
+    error = set_priority(session, params);
     if (error >= 0)
         error = gnutls_credentials_set(session->tls, GNUTLS_CRD_CERTIFICATE, credentials->tls);
     if (error >= 0 && params->alpn && params->alpn_size)
@@ -184,6 +196,8 @@ struct session *session_create(struct tls_handshake *params)
 
     if (error == GNUTLS_E_MEMORY_ERROR)
         params->status = SEC_E_INSUFFICIENT_MEMORY;
+    else if (error == GNUTLS_E_NO_PRIORITIES_WERE_SET)
+        params->status = SEC_E_ALGORITHM_MISMATCH;
     else if (error == GNUTLS_E_UNIMPLEMENTED_FEATURE)
         params->status = SEC_E_UNSUPPORTED_FUNCTION;
     else
@@ -210,7 +224,7 @@ void session_free(struct session *session)
     former_free(session);
     last_flight_free(session);
     info_renew(session);
-    priority_release(session->later_priority);
+    priority_release(session->own_priority);
     credentials_release(session->credentials);
     free(session);
 }

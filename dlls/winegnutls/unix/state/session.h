@@ -88,7 +88,9 @@ struct session {
     bool ticket_known;     /* the client's hello speaks of tickets */
     bool ticket_offered;   /* ... it has one; both read by credentials/ and messages.c */
     bool ticket_announced; /* the server will send a ticket; read by session/lastflight.c */
-    struct priority *later_priority; /* since a renegotiation, or NULL; session/former.c */
+    /* Where it is not the credentials': without TLS 1.3, since a renegotiation without tickets; or
+     * NULL. session/session.c, session/former.c */
+    struct priority *own_priority;
 
     uint32_t unfinished_input; /* session/ending.c: bytes taken since a message was whole */
     uint32_t messages_counted; /* ... `messages` then */
