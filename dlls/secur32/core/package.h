@@ -34,7 +34,8 @@ struct acquire_args {
     void *auth_data;
     SEC_GET_KEY_FN get_key;
     void *get_key_argument;
-    bool ansi; /* auth_data came through the A function */
+    bool ansi;          /* auth_data came through the A function */
+    const void *caller; /* code of the program's that the call returns to; NULL: not known */
 };
 
 struct initialize_args {

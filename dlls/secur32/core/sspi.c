@@ -67,7 +67,8 @@ SECURITY_STATUS sspi_acquire(const struct acquire_call *call)
                                 .auth_data = call->auth_data,
                                 .get_key = call->get_key,
                                 .get_key_argument = call->get_key_argument,
-                                .ansi = call->ansi};
+                                .ansi = call->ansi,
+                                .caller = call->caller};
     TimeStamp unwanted;
     SECURITY_STATUS status;
 
@@ -252,7 +253,8 @@ SECURITY_STATUS WINAPI AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC_WC
                                                .get_key = pGetKeyFn,
                                                .get_key_argument = pvGetKeyArgument,
                                                .credential = phCredential,
-                                               .expiry = ptsExpiry});
+                                               .expiry = ptsExpiry,
+                                               .caller = __builtin_return_address(0)});
 }
 
 SECURITY_STATUS WINAPI AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage,
@@ -270,7 +272,8 @@ SECURITY_STATUS WINAPI AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_CHA
                                                .get_key_argument = pvGetKeyArgument,
                                                .credential = phCredential,
                                                .expiry = ptsExpiry,
-                                               .ansi = true});
+                                               .ansi = true,
+                                               .caller = __builtin_return_address(0)});
 }
 
 SECURITY_STATUS WINAPI FreeCredentialsHandle(PCredHandle phCredential)

@@ -24,6 +24,7 @@ struct acquire_call {
     CredHandle *credential;
     TimeStamp *expiry;
     bool ansi;
+    const void *caller; /* return address of the export, or NULL */
 };
 
 struct initialize_call {

@@ -45,6 +45,16 @@ struct held_input {
     BYTE *joined;
 };
 
+/* TLS 1.3 for callers that lose what comes with SEC_E_OK. */
+struct carried {
+    ULONG room; /* in front of each record, for `held`; 0: nothing is ever carried */
+    ULONG held; /* bytes in the engine that go out with the next record or leg */
+    /* Of the server's, behind the handshake: [done, size) is for DecryptMessage. What came before
+     * stays until the next one, which may have given it out. */
+    BYTE *bytes; /* on the process heap */
+    ULONG done, size;
+};
+
 struct schannel_context {
     struct context base;
 
@@ -112,6 +122,7 @@ struct schannel_context {
         SECURITY_STATUS status; /* of that leg, for the call that gets the last one */
     } flight;
     struct held_input held; /* legs/held.c */
+    struct carried carried; /* legs/carried.c, all under both locks but for `room` */
 
     /* DTLS: bytes in a datagram. A usual value, then what a buffer of the first call says
      * (legs/datagram.c) or SECPKG_ATTR_DTLS_MTU (attributes/attributes_datagram.c). */

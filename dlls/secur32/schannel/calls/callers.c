@@ -6,7 +6,9 @@
  * goes: nobody else may meet what is made for them. All of it is here or asks context->caller.
  *
  * wininet, winhttp: SCHANNEL_CRED, USE_SESSION_KEY and no STREAM. They drop the token that comes
- * with SEC_E_OK, so nothing is resumed, and know no SEC_I_INCOMPLETE_CREDENTIALS.
+ * with SEC_E_OK, so nothing is resumed, and know no SEC_I_INCOMPLETE_CREDENTIALS. If it is also
+ * their code that made the credential (credentials/winenet.c) they get TLS 1.3, within their rules
+ * (legs/carried.c).
  *
  * wldap32: SCHANNEL_CRED of zeroes and exactly four flags. Behind SEC_E_INCOMPLETE_MESSAGE of
  * DecryptMessage it takes MISSING for the size of the whole record, and with what Windows puts

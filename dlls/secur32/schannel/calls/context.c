@@ -26,6 +26,7 @@
 #include "schannel/calls/spare.h"
 #include "schannel/credentials/cache.h"
 #include "schannel/credentials/credentials.h"
+#include "schannel/legs/carried.h"
 #include "schannel/legs/held.h"
 #include "schannel/legs/leg.h"
 #include "schannel/legs/output.h"
@@ -60,6 +61,7 @@ static void destroy(struct object *object)
         engine_call(TLS_CALL_SESSION_FREE, &call);
     schannel_release_attributes(context);
     held_free(context);
+    carried_free(context);
     output_free(context);
     object_release(&context->credentials->base.object);
     spare_give(context);

@@ -20,6 +20,7 @@
 #include "schannel/base/buffers.h"
 #include "schannel/base/context.h"
 #include "schannel/base/engine.h"
+#include "schannel/legs/carried.h"
 #include "schannel/legs/outcome.h"
 #include "winegnutls/unixlib.h"
 
@@ -98,6 +99,18 @@ static SECURITY_STATUS encrypt(struct schannel_context *context,
     return call.status;
 }
 
+/* Under both locks: what is held comes out of the engine. */
+static SECURITY_STATUS encrypt_carried(struct schannel_context *context,
+                                       const struct encrypt_buffers *buffers)
+{
+    const ULONG header_size = buffers->header->cbBuffer;
+    SECURITY_STATUS status = encrypt(context, buffers);
+
+    if (status != SEC_E_OK)
+        return status;
+    return carried_lead(context, buffers->header, header_size, buffers->data, buffers->trailer);
+}
+
 /* Divides the engine's record like one of data. False: it does not fit, which cannot be. */
 static bool divide(const BYTE *record, ULONG size, const struct encrypt_buffers *buffers,
                    ULONG header)
@@ -154,14 +167,14 @@ SECURITY_STATUS schannel_encrypt(struct context *base, ULONG qop, SecBufferDesc 
     SECURITY_STATUS status;
 
     (void)sequence;
-    if (qop && (qop != SECQOP_WRAP_OOB_DATA || context->datagram))
+    if (qop && (qop != SECQOP_WRAP_OOB_DATA || context->datagram || context->carried.room))
         return SEC_E_QOP_NOT_SUPPORTED;
     status = find_encrypt_buffers(message, &buffers);
     if (status != SEC_E_OK)
         return status;
-    if (qop) {
+    if (qop || context->carried.room) {
         context_lock(context);
-        status = encrypt_alert(context, &buffers);
+        status = qop ? encrypt_alert(context, &buffers) : encrypt_carried(context, &buffers);
         context_unlock(context);
         return status;
     }
@@ -201,7 +214,7 @@ static SecBuffer *find_decrypt_data(const SecBufferDesc *message)
 static void describe_record(SecBufferDesc *message, SecBuffer *data, const struct tls_decrypt *call)
 {
     SecBuffer *buffers = message->pBuffers;
-    BYTE *memory = data->pvBuffer;
+    BYTE *memory = (BYTE *)(ULONG_PTR)call->buffer, *input = data->pvBuffer;
     ULONG left = data->cbBuffer - call->consumed;
 
     set_buffer(data, SECBUFFER_EMPTY, NULL, 0);
@@ -211,8 +224,7 @@ static void describe_record(SecBufferDesc *message, SecBuffer *data, const struc
     memory += call->data_size;
     set_buffer(&buffers[2], SECBUFFER_STREAM_TRAILER, memory, call->trailer_size);
     if (left)
-        set_buffer(&buffers[3], SECBUFFER_EXTRA, (BYTE *)(ULONG_PTR)call->buffer + call->consumed,
-                   left);
+        set_buffer(&buffers[3], SECBUFFER_EXTRA, input + call->consumed, left);
     else
         set_buffer(&buffers[3], SECBUFFER_EMPTY, NULL, 0);
 }
@@ -242,7 +254,8 @@ static SECURITY_STATUS decrypt(struct schannel_context *context, SecBufferDesc *
 
     if (!context->connected)
         return SEC_E_OUT_OF_SEQUENCE;
-    if (engine_call(TLS_CALL_DECRYPT, &call) != SEC_E_OK)
+    if ((context->carried.room ? carried_open(context, &call)
+                               : engine_call(TLS_CALL_DECRYPT, &call)) != SEC_E_OK)
         return SEC_E_INTERNAL_ERROR;
     if (leg_failed(call.status) && call.alert != TLS_NO_ALERT && !context->datagram)
         context->receive.failed = true;

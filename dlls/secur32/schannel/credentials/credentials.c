@@ -278,6 +278,7 @@ static SECURITY_STATUS create(const struct package *package,
     credentials->flags = settings->flags;
     credentials->protocols = settings->protocols;
     credentials->limits = settings->limits;
+    credentials->winenet = settings->winenet;
     credentials->no_renegotiation = settings->no_renegotiation;
     credentials->safe_renegotiation = settings->safe_renegotiation;
     credentials->session_lifespan = settings->session_lifespan;
@@ -324,6 +325,7 @@ SECURITY_STATUS schannel_credentials_with(const struct schannel_credentials *lik
                                                .version = like->version,
                                                .flags = like->flags,
                                                .protocols = like->protocols,
+                                               .winenet = like->winenet,
                                                .no_renegotiation = like->no_renegotiation,
                                                .safe_renegotiation = like->safe_renegotiation,
                                                .session_lifespan = like->session_lifespan,

@@ -44,6 +44,7 @@ struct schannel_credentials {
     struct crypto_limits limits;         /* as the engine was told */
     bool no_renegotiation;               /* of TLS 1.2 and older, by either side's wish */
     bool safe_renegotiation;             /* peers without RFC 5746 are refused */
+    bool winenet;                        /* made by Wine's winhttp or wininet */
     struct client_policy *client_policy; /* NULL until it is set, once */
     struct schannel_certificate *certificates;
     unsigned int certificate_count;

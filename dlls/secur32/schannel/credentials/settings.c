@@ -2,15 +2,15 @@
 /*
  * SCHANNEL_CRED and SCH_CREDENTIALS into one set of settings.
  *
- * Versions. SCHANNEL_CRED means TLS 1.2 at most, as on Windows; TLS 1.3 needs SCH_CREDENTIALS. TLS
- * 1.0 and 1.1 are used only when asked for. SCHANNEL_CRED asks by naming them. SCH_CREDENTIALS can
- * only switch off, so it counts as asking when the program wrote down the complement of what it
- * wants (all bits but a few, which sets the two that no version uses) or left nothing newer. The
- * registry changes the defaults and has the last word. DTLS likewise, 1.0 only when asked for;
- * whether a context is one of TLS or of DTLS it says itself (*_REQ_DATAGRAM). SCH_USE_STRONG_CRYPTO
- * also switches off weak versions, as its page says: what is signed in TLS 1.0, 1.1 and DTLS 1.0,
- * key exchanges and clients' certificates, is signed with SHA-1, and no extension names another
- * hash.
+ * Versions. SCHANNEL_CRED means TLS 1.2 at most, as on Windows; TLS 1.3 needs SCH_CREDENTIALS, but
+ * not from Wine's own winhttp and wininet (credentials/winenet.c). TLS 1.0 and 1.1 are used only
+ * when asked for. SCHANNEL_CRED asks by naming them. SCH_CREDENTIALS can only switch off, so it
+ * counts as asking when the program wrote down the complement of what it wants (all bits but a few,
+ * which sets the two that no version uses) or left nothing newer. The registry changes the defaults
+ * and has the last word. DTLS likewise, 1.0 only when asked for; whether a context is one of TLS or
+ * of DTLS it says itself (*_REQ_DATAGRAM). SCH_USE_STRONG_CRYPTO also switches off weak versions,
+ * as its page says: what is signed in TLS 1.0, 1.1 and DTLS 1.0, key exchanges and clients'
+ * certificates, is signed with SHA-1, and no extension names another hash.
  *
  * Algorithms. SCHANNEL_CRED lists what is allowed: a list that names any algorithm of a class
  * (cipher, hash, key exchange, signature) switches off the others of that class. SCH_CREDENTIALS
@@ -27,6 +27,7 @@
 #include "core/package.h"
 #include "schannel/credentials/config.h"
 #include "schannel/credentials/crypto.h"
+#include "schannel/credentials/winenet.h"
 #include "winegnutls/unixlib.h"
 
 #define DEFAULT_SESSION_LIFESPAN 36000000 /* milliseconds; the documented default */
@@ -117,8 +118,10 @@ static bool names_both_kinds(DWORD enabled)
 /* What SCHANNEL_CRED's grbitEnabledProtocols leaves of what we can do. */
 static DWORD protocols_from_enabled(const struct schannel_settings *s, DWORD enabled)
 {
-    DWORD tls = tls_bits(s->role) & ~ROLE_BITS(s->role, SP_PROT_TLS1_3);
+    DWORD tls = tls_bits(s->role);
 
+    if (!s->winenet)
+        tls &= ~ROLE_BITS(s->role, SP_PROT_TLS1_3);
     if (!enabled)
         enabled = s->default_protocols;
     if (s->flags & SCH_USE_DTLS_ONLY)
@@ -323,6 +326,7 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
         settings->protocols = protocols_from_enabled(settings, 0);
         settings->limits.disabled = schannel_disabled_by_default(0);
     } else if (*version == SCH_CRED_V3 || *version == SCHANNEL_CRED_VERSION) {
+        settings->winenet = settings->role == TLS_CLIENT && is_winenet(args->caller);
         status = read_schannel_cred(args->auth_data, settings);
     } else if (*version == SCH_CREDENTIALS_VERSION) {
         status = read_sch_credentials(args->auth_data, settings);

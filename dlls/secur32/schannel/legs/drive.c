@@ -116,6 +116,7 @@ void leg_drive(const struct leg *leg, struct tls_handshake *call)
     if (progress.chosen)
         object_release(&progress.chosen->base.object);
     context->incomplete_credentials = call->status == SEC_I_INCOMPLETE_CREDENTIALS;
+    context->carried.held = call->held;
     call->consumed = consumed;
     call->written = written;
     /* Why we refused the peer says more than that we did. */

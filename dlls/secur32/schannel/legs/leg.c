@@ -15,6 +15,7 @@
 #include "schannel/credentials/cache.h"
 #include "schannel/credentials/credentials.h"
 #include "schannel/credentials/judgement.h"
+#include "schannel/legs/carried.h"
 #include "schannel/legs/datagram.h"
 #include "schannel/legs/drive.h"
 #include "schannel/legs/held.h"
@@ -54,7 +55,10 @@ static void prepare_first(const struct leg *leg, struct tls_handshake *call)
         call->policy = judgement_of(context->credentials);
     if (context->no_reconnect)
         call->flags |= TLS_SESSION_NO_RESUME;
-    if (may_have_certificate(context))
+    if (context->credentials->winenet)
+        call->flags |=
+            context->caller == CALLER_WININET ? TLS_SESSION_HOLD_LAST : TLS_SESSION_NO_TLS1_3;
+    else if (may_have_certificate(context))
         call->flags |= TLS_SESSION_LATER_REQUEST;
     if (context->credentials->no_renegotiation)
         call->flags |= TLS_SESSION_NO_RENEGOTIATION;
@@ -143,6 +147,7 @@ static SECURITY_STATUS handshake(const struct leg *leg, struct tls_handshake *ca
         return datagram_refused(leg, call);
     leg_driven(context, call);
     held_end(context, call);
+    carried_begin(leg, call);
     if (call->status == SEC_E_INCOMPLETE_MESSAGE) {
         buffers_set_missing(buffers, call->missing ? call->missing : 1);
         return SEC_E_INCOMPLETE_MESSAGE;
