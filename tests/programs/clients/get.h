@@ -20,9 +20,11 @@ struct arguments {
     DWORD versions; /* the interface's own flags; 0: its default */
     bool insecure;  /* ignore what is wrong with the certificate */
     const char *body;
+    DWORD upload;     /* bytes of a larger body, which are piece_of_upload's */
+    const WCHAR *pfx; /* the client's certificate, without a password */
 };
 
-/* HOST PORT PATH COUNT VERSIONS [insecure] [body TEXT] */
+/* HOST PORT PATH COUNT VERSIONS [insecure] [body TEXT | upload SIZE] [certificate FILE.pfx] */
 static inline struct arguments parse_arguments(int count, WCHAR **words)
 {
     static char body[1024];
@@ -41,8 +43,24 @@ static inline struct arguments parse_arguments(int count, WCHAR **words)
         else if (!wcscmp(words[i], L"body") && ++i < count &&
                  WideCharToMultiByte(CP_UTF8, 0, words[i], -1, body, sizeof(body), NULL, NULL))
             arguments.body = body;
+        else if (!wcscmp(words[i], L"upload") && ++i < count)
+            arguments.upload = wcstoul(words[i], NULL, 10);
+        else if (!wcscmp(words[i], L"certificate") && ++i < count)
+            arguments.pfx = words[i];
     }
     return arguments;
+}
+
+#define UPLOAD_PIECE 50000
+
+/* The next bytes of an upload of which `left` are missing: 0 to 250, again and again. */
+static inline DWORD piece_of_upload(BYTE *piece, DWORD size, DWORD left)
+{
+    const DWORD next = min(left, UPLOAD_PIECE);
+
+    for (DWORD i = 0; i < next; i++)
+        piece[i] = (BYTE)((size - left + i) % 251);
+    return next;
 }
 
 struct body_hash {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * wininet HOST PORT PATH COUNT VERSIONS [insecure] [body TEXT]: GET or POST through WinINet. Prints
- * the status, size and SHA-256 of each answer, or the error. VERSIONS has no effect: WinINet's are
- * a setting of the user.
+ * wininet HOST PORT PATH COUNT VERSIONS [insecure] [body TEXT | upload SIZE]: GET or POST through
+ * WinINet. Prints the status, size and SHA-256 of each answer, or the error. VERSIONS has no
+ * effect: WinINet's are a setting of the user.
  */
 #include "clients/get.h"
 #include <wininet.h>
@@ -23,6 +23,31 @@ static bool read_answer(HINTERNET request)
     return ok;
 }
 
+static bool upload(HINTERNET request, DWORD size)
+{
+    static BYTE piece[UPLOAD_PIECE];
+    INTERNET_BUFFERSW buffers = {.dwStructSize = sizeof(buffers), .dwBufferTotal = size};
+    DWORD left = size, part, written;
+
+    if (!HttpSendRequestExW(request, &buffers, NULL, 0, 0))
+        return false;
+    for (; left; left -= written) {
+        part = piece_of_upload(piece, size, left);
+        if (!InternetWriteFile(request, piece, part, &written) || !written)
+            return false;
+    }
+    return HttpEndRequestW(request, NULL, 0, 0);
+}
+
+static bool send_request(HINTERNET request, const struct arguments *arguments)
+{
+    DWORD size = arguments->body ? (DWORD)strlen(arguments->body) : 0;
+
+    if (arguments->upload)
+        return upload(request, arguments->upload);
+    return HttpSendRequestW(request, NULL, 0, (void *)arguments->body, size);
+}
+
 static bool fetch(HINTERNET connection, const struct arguments *arguments)
 {
     DWORD flags = INTERNET_FLAG_SECURE | INTERNET_FLAG_RELOAD | INTERNET_FLAG_NO_CACHE_WRITE |
@@ -30,14 +55,15 @@ static bool fetch(HINTERNET connection, const struct arguments *arguments)
     DWORD ignored = SECURITY_FLAG_IGNORE_UNKNOWN_CA | SECURITY_FLAG_IGNORE_CERT_CN_INVALID |
                     SECURITY_FLAG_IGNORE_CERT_DATE_INVALID | SECURITY_FLAG_IGNORE_WRONG_USAGE |
                     SECURITY_FLAG_IGNORE_REVOCATION;
-    DWORD size = arguments->body ? (DWORD)strlen(arguments->body) : 0, error;
-    HINTERNET request = HttpOpenRequestW(connection, arguments->body ? L"POST" : L"GET",
-                                         arguments->path, NULL, NULL, NULL, flags, 0);
+    HINTERNET request =
+        HttpOpenRequestW(connection, arguments->body || arguments->upload ? L"POST" : L"GET",
+                         arguments->path, NULL, NULL, NULL, flags, 0);
+    DWORD error;
     bool ok;
 
     if (arguments->insecure)
         InternetSetOptionW(request, INTERNET_OPTION_SECURITY_FLAGS, &ignored, sizeof(ignored));
-    ok = HttpSendRequestW(request, NULL, 0, (void *)arguments->body, size) && read_answer(request);
+    ok = send_request(request, arguments) && read_answer(request);
     error = GetLastError();
     if (!ok)
         printf("error %lu\n", error);
