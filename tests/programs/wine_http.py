@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Wine's own WinHTTP and WinINet. They check certificates themselves and do what they do over Wine's own
-secur32: the errors are theirs. TLS 1.3 they get although they use the older credentials structure."""
+"""Wine's own WinHTTP and WinINet. They check certificates themselves and do what they do over Wine's
+own secur32: the errors are theirs. They get TLS 1.3 although they use the older structure."""
 
 import hashlib
 import random
