@@ -122,7 +122,7 @@ static void serve(struct connection *connection)
     check_status(
         QueryContextAttributesW(&connection->side.context, SECPKG_ATTR_CONNECTION_INFO, &info),
         SEC_E_OK);
-    check(info.dwProtocol == SP_PROT_TLS1_2_SERVER);
+    check(info.dwProtocol == SP_PROT_TLS1_3_SERVER);
     check(!was_resumed(&connection->side));
     /* A client that refuses the certificate only after the handshake sends no request. */
     if (read_request(connection))
