@@ -135,6 +135,9 @@ enum tls_key_abilities {
     TLS_KEY_CAN_SHA256 = 0x400,
     TLS_KEY_CAN_SHA384 = 0x800,
     TLS_KEY_CAN_SHA512 = 0x1000,
+    /* None of these: the caller has no key (any more). The engine's copy is used, if it keeps one
+     * that belongs to the leaf's public key. */
+    TLS_KEY_KEPT = 0x10000,
 };
 
 /* One certificate with its private key, or with what the caller can do with it. */
@@ -174,9 +177,10 @@ struct tls_credentials_create {
     uint32_t min_dh_bits; /* client: for the prime a server picks by itself; 0: the engine's own */
     uint32_t session_limit; /* server: sessions kept for clients without tickets; 0: none */
     /* SEC_E_OK; SEC_E_UNKNOWN_CREDENTIALS: certificate and key do not parse or do not match;
+     * SEC_E_NO_CREDENTIALS: a key of TLS_KEY_KEPT is not kept;
      * SEC_E_ALGORITHM_MISMATCH: nothing is left enabled; SEC_E_INSUFFICIENT_MEMORY */
     int32_t status;
-    uint32_t failed_key; /* out: index into keys of what SEC_E_UNKNOWN_CREDENTIALS is about */
+    uint32_t failed_key; /* out: index into keys of what those two are about */
 };
 
 struct tls_free {

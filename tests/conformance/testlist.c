@@ -36,6 +36,7 @@ extern void func_schannel_credentials_credentials(void);
 extern void func_schannel_credentials_registry(void);
 extern void func_schannel_credentials_settings(void);
 extern void func_schannel_credentials_systemstore(void);
+extern void func_schannel_keys_import(void);
 extern void func_schannel_keys_key(void);
 extern void func_schannel_keys_secrets(void);
 extern void func_schannel_legs_alerts(void);
@@ -80,6 +81,7 @@ static const struct test tests[] = {
     {"schannel/credentials/registry", func_schannel_credentials_registry},
     {"schannel/credentials/settings", func_schannel_credentials_settings},
     {"schannel/credentials/systemstore", func_schannel_credentials_systemstore},
+    {"schannel/keys/import", func_schannel_keys_import},
     {"schannel/keys/key", func_schannel_keys_key},
     {"schannel/keys/secrets", func_schannel_keys_secrets},
     {"schannel/legs/alerts", func_schannel_legs_alerts},

@@ -188,6 +188,63 @@ static void external_keys_are_not_shared(void)
     credentials_delete(two);
 }
 
+/* The key of a certificate whose caller has it no more; `chain_count` certificates of the chain. */
+static int get_kept(enum identity_kind kind, uint32_t chain_count, struct credential_key **key)
+{
+    struct tls_blob chain[2];
+    struct tls_key source = source_of(kind, chain, NULL);
+
+    source.key = (struct tls_blob){.data = 0};
+    source.abilities = TLS_KEY_KEPT;
+    source.chain_count = chain_count;
+    return key_get(&source, 0, key);
+}
+
+static void found_by_public_key(void)
+{
+    static const enum identity_kind kinds[] = {IDENTITY_RSA, IDENTITY_P256};
+    struct tls_blob chain[2];
+    struct credential_key *given, *kept, *again;
+
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+        struct tls_key source = source_of(kinds[i], chain, NULL);
+
+        check_equal(key_get(&source, 0, &given), 0);
+        check_equal(get_kept(kinds[i], 1, &kept), 0);
+        check_equal(kept->chain_count, 1);
+        check(!memcmp(kept->public_id, given->public_id, KEY_DIGEST_SIZE), "another key");
+        /* It is kept as well as the one that was given. */
+        key_release(given);
+        check_equal(get_kept(kinds[i], 1, &again), 0);
+        check(again == kept, "parsed again");
+        key_release(again);
+        key_release(kept);
+    }
+}
+
+static void not_kept(void)
+{
+    struct tls_blob chain[2];
+    struct tls_key source = source_of(IDENTITY_P384, chain, NULL);
+    struct tls_credentials_create params = {
+        .keys = (uintptr_t)&source, .key_count = 1, .role = TLS_SERVER, .protocols = BOTH};
+    struct credential_key *key;
+
+    source.key = (struct tls_blob){.data = 0};
+    source.abilities = TLS_KEY_KEPT;
+    engine_call(TLS_CALL_CREDENTIALS_CREATE, &params);
+    check_equal(params.status, SEC_E_NO_CREDENTIALS);
+    check(!params.credentials, "credentials without a key");
+    /* Without a certificate, or with one that is none. */
+    source.chain_count = 0;
+    check_equal(key_get(&source, 0, &key), GNUTLS_E_INVALID_REQUEST);
+    source.chain_count = 1;
+    chain[0].size--;
+    check(key_get(&source, 0, &key) < 0, "half a certificate");
+    source.chain = 0;
+    check_equal(key_get(&source, 0, &key), GNUTLS_E_INVALID_REQUEST);
+}
+
 int main(void)
 {
     RUN(shared_while_used);
@@ -197,6 +254,8 @@ int main(void)
     RUN(longest_chain);
     RUN(bounded);
     RUN(external_keys_are_not_shared);
+    RUN(found_by_public_key);
+    RUN(not_kept);
     identities_free();
     return check_summary();
 }

@@ -110,6 +110,8 @@ static SECURITY_STATUS present(const CERT_CONTEXT *certificate, bool with_root,
     key->key.size = presented->key.size;
     if (presented->key.provider)
         key->abilities = schannel_provider_key_abilities(presented->key.provider);
+    if (presented->key.kept)
+        key->abilities = TLS_KEY_KEPT;
     return SEC_E_OK;
 }
 

@@ -19,6 +19,7 @@
 #include "schannel/keys/rsaenh.h"
 #include "winegnutls/unixlib.h"
 
+#include <lmcons.h>
 #include <string.h>
 
 /* The program's own, PROV_RSA_AES, PROV_RSA_SCHANNEL. */
@@ -360,8 +361,32 @@ SECURITY_STATUS capi_key_from_handle(const CERT_CONTEXT *certificate, HCRYPTPROV
     return status;
 }
 
+/*
+ * Whether it is the container that all of the user's PFX imports share under Wine, and has a key.
+ * On Windows each import has a container of its own, so a key that was replaced there is one that
+ * the program has not given up.
+ */
+static bool is_import_container(const WCHAR *container, HCRYPTPROV provider)
+{
+    static const DWORD kinds[] = {AT_KEYEXCHANGE, AT_SIGNATURE};
+    WCHAR user[UNLEN + 1];
+    DWORD size = ARRAYSIZE(user);
+    HCRYPTKEY key;
+
+    if (!container || !GetUserNameW(user, &size) || wcscmp(container, user) != 0)
+        return false;
+    for (unsigned int i = 0; i < ARRAYSIZE(kinds); i++) {
+        if (CryptGetUserKey(provider, kinds[i], &key)) {
+            CryptDestroyKey(key);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* SEC_E_NO_CREDENTIALS with `replaced`: a later import has put its key there. */
 static SECURITY_STATUS key_in_set(const CERT_CONTEXT *certificate, const CRYPT_KEY_PROV_INFO *info,
-                                  DWORD flags, struct schannel_private_key *key)
+                                  DWORD flags, struct schannel_private_key *key, bool *replaced)
 {
     const struct place named = {.container = info->pwszContainerName,
                                 .provider_name = info->pwszProvName,
@@ -380,6 +405,8 @@ static SECURITY_STATUS key_in_set(const CERT_CONTEXT *certificate, const CRYPT_K
     if (key_spec && status == SEC_E_NO_CREDENTIALS)
         status =
             rsaenh_read_key(certificate, provider, info->pwszContainerName, flags, key_spec, key);
+    if (!key_spec && is_import_container(info->pwszContainerName, provider))
+        *replaced = true;
     CryptReleaseContext(provider, 0);
     if (key_spec && status == SEC_E_NO_CREDENTIALS)
         status = keep_in_provider(certificate, key_spec, 0, &named, key);
@@ -396,11 +423,17 @@ SECURITY_STATUS capi_key_from_name(const CERT_CONTEXT *certificate, const CRYPT_
                                    struct schannel_private_key *key)
 {
     DWORD flags = info->dwFlags & CRYPT_MACHINE_KEYSET;
-    SECURITY_STATUS status = key_in_set(certificate, info, flags, key), other;
+    bool replaced = false;
+    SECURITY_STATUS status = key_in_set(certificate, info, flags, key, &replaced), other;
 
     if (status != SEC_E_NO_CREDENTIALS && status != SEC_E_UNKNOWN_CREDENTIALS)
         return status;
-    other = key_in_set(certificate, info, flags ^ CRYPT_MACHINE_KEYSET, key);
+    other = key_in_set(certificate, info, flags ^ CRYPT_MACHINE_KEYSET, key, &replaced);
     /* A container that is there says more than one that is not. */
-    return other == SEC_E_UNKNOWN_CREDENTIALS ? status : other;
+    if (other != SEC_E_UNKNOWN_CREDENTIALS)
+        status = other;
+    if (status != SEC_E_NO_CREDENTIALS || !replaced)
+        return status;
+    key->kept = true;
+    return SEC_E_OK;
 }

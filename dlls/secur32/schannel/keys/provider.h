@@ -35,6 +35,7 @@ struct schannel_private_key {
     DWORD size; /* used */
     DWORD capacity;
     struct provider_key *provider;
+    bool kept; /* neither: what the engine keeps of former credentials is asked for */
 };
 
 /* Wipes and frees bytes of a key; NULL is accepted. */

@@ -175,6 +175,8 @@ void call_credentials_create(struct tls_credentials_create *params)
     }
     if (error == GNUTLS_E_MEMORY_ERROR)
         params->status = SEC_E_INSUFFICIENT_MEMORY;
+    else if (error == KEY_NOT_KEPT)
+        params->status = SEC_E_NO_CREDENTIALS;
     else if (error < 0)
         params->status = SEC_E_UNKNOWN_CREDENTIALS;
 

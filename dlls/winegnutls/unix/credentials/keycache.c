@@ -7,6 +7,9 @@
  * it was parsed from, the private key included, so that another key is never taken for it. It lives
  * as long as a credential uses it, and the last few beyond that; then GnuTLS wipes the key.
  *
+ * A caller that has lost the key of a certificate gets what is kept by its public key
+ * (TLS_KEY_KEPT).
+ *
  * Keys that stay with the caller are not shared: they are known by their place in one credential.
  */
 #include <pthread.h>
@@ -66,14 +69,15 @@ static void destroy(struct credential_key *key)
     free(key);
 }
 
-static int create(const struct tls_key *source, uint32_t index, struct credential_key **result)
+static int create(const struct tls_key *source, const struct credential_key *kept, uint32_t index,
+                  struct credential_key **result)
 {
     struct credential_key *key = calloc(1, sizeof(*key));
     int error;
 
     if (!key)
         return GNUTLS_E_MEMORY_ERROR;
-    error = key_load(key, index, source);
+    error = key_load(key, index, source, kept);
     if (error < 0) {
         destroy(key);
         return error;
@@ -82,14 +86,16 @@ static int create(const struct tls_key *source, uint32_t index, struct credentia
     return 0;
 }
 
-int key_get(const struct tls_key *source, uint32_t index, struct credential_key **result)
+/* With `kept`, the source's key only tells that one from others. */
+static int get(const struct tls_key *source, const struct credential_key *kept, uint32_t index,
+               struct credential_key **result)
 {
     struct credential_key *key = NULL, *other;
     uint8_t digest[KEY_DIGEST_SIZE];
     int error;
 
     if (!source->key.data || !source->chain || source->chain_count > MAX_CHAIN)
-        return create(source, index, result);
+        return create(source, kept, index, result);
     error = hash_source(source, digest);
     if (error < 0)
         return error;
@@ -99,7 +105,7 @@ int key_get(const struct tls_key *source, uint32_t index, struct credential_key 
     if (*result)
         return 0;
 
-    error = create(source, index, &key);
+    error = create(source, kept, index, &key);
     if (error < 0)
         return error;
     memcpy(key->digest, digest, sizeof(digest));
@@ -130,4 +136,60 @@ void key_release(struct credential_key *key)
     pthread_mutex_unlock(&keys.lock);
     if (last)
         destroy((struct credential_key *)last);
+}
+
+/* A kept key with that public key, with a reference, or NULL. */
+static struct credential_key *find_public(const uint8_t id[KEY_DIGEST_SIZE])
+{
+    struct credential_key *key;
+
+    pthread_mutex_lock(&keys.lock);
+    key = (struct credential_key *)keys.first;
+    while (key && memcmp(key->public_id, id, KEY_DIGEST_SIZE) != 0)
+        key = (struct credential_key *)key->entry.next;
+    if (key)
+        lru_take(&keys, &key->entry);
+    pthread_mutex_unlock(&keys.lock);
+    return key;
+}
+
+/* What is kept for the leaf, with a reference, and the digest of its public key. */
+static int find_kept(const struct tls_key *source, uint8_t id[KEY_DIGEST_SIZE],
+                     struct credential_key **kept)
+{
+    const struct tls_blob *chain = pointer(source->chain);
+    gnutls_x509_crt_t leaf = NULL;
+    int error;
+
+    if (!chain || !source->chain_count)
+        return GNUTLS_E_INVALID_REQUEST;
+    error = certificate_import(&leaf, chain[0].data, chain[0].size);
+    if (error >= 0)
+        error = key_id_of_certificate(leaf, id);
+    if (leaf)
+        gnutls_x509_crt_deinit(leaf);
+    if (error < 0)
+        return error;
+    *kept = find_public(id);
+    return *kept ? 0 : KEY_NOT_KEPT;
+}
+
+int key_get(const struct tls_key *source, uint32_t index, struct credential_key **result)
+{
+    struct credential_key *kept = NULL;
+    struct tls_key named = *source;
+    uint8_t id[KEY_DIGEST_SIZE];
+    int error;
+
+    if (!source->key.data && source->abilities == TLS_KEY_KEPT) {
+        error = find_kept(source, id, &kept);
+        if (error < 0)
+            return error;
+        named.key.data = (uintptr_t)id;
+        named.key.size = sizeof(id);
+    }
+    error = get(&named, kept, index, result);
+    if (kept)
+        key_release(kept);
+    return error;
 }

@@ -5,6 +5,9 @@
 
 #include "unix/credentials/keyload.h"
 
+/* The engine keeps no private key of that public key (TLS_KEY_KEPT). */
+#define KEY_NOT_KEPT GNUTLS_E_INSUFFICIENT_CREDENTIALS
+
 /* 0 with a reference to the parsed key, or a GnuTLS error. */
 int key_get(const struct tls_key *source, uint32_t index, struct credential_key **key);
 void key_release(struct credential_key *key);

@@ -32,22 +32,23 @@ int certificate_import(gnutls_x509_crt_t *certificate, tls_u64 data, uint32_t si
     return gnutls_x509_crt_import(*certificate, &der, GNUTLS_X509_FMT_DER);
 }
 
-/* Whether the certificate's public key is the private key's. */
-static int keys_match(gnutls_x509_crt_t leaf, gnutls_x509_privkey_t key)
+int key_id_of_certificate(gnutls_x509_crt_t certificate, uint8_t id[KEY_DIGEST_SIZE])
 {
-    uint8_t certificate_id[64], key_id[64];
-    size_t certificate_size = sizeof(certificate_id), key_size = sizeof(key_id);
-    int error;
+    size_t size = KEY_DIGEST_SIZE;
 
-    error = gnutls_x509_crt_get_key_id(leaf, GNUTLS_KEYID_USE_SHA256, certificate_id,
-                                       &certificate_size);
-    if (error >= 0)
-        error = gnutls_x509_privkey_get_key_id(key, GNUTLS_KEYID_USE_SHA256, key_id, &key_size);
-    if (error < 0)
-        return error;
-    if (certificate_size != key_size || memcmp(certificate_id, key_id, key_size))
-        return GNUTLS_E_CERTIFICATE_KEY_MISMATCH;
-    return 0;
+    return gnutls_x509_crt_get_key_id(certificate, GNUTLS_KEYID_USE_SHA256, id, &size);
+}
+
+/* Whether the public key of that digest is the private key's. */
+static int keys_match(const uint8_t public_id[KEY_DIGEST_SIZE], gnutls_x509_privkey_t key)
+{
+    uint8_t id[KEY_DIGEST_SIZE];
+    size_t size = sizeof(id);
+    int error = gnutls_x509_privkey_get_key_id(key, GNUTLS_KEYID_USE_SHA256, id, &size);
+
+    if (error >= 0 && memcmp(public_id, id, sizeof(id)) != 0)
+        error = GNUTLS_E_CERTIFICATE_KEY_MISMATCH;
+    return error;
 }
 
 static bool is_odd(const gnutls_datum_t *number)
@@ -89,8 +90,7 @@ static int check_numbers(gnutls_x509_privkey_t key)
 }
 
 /* The key is wrapped for GnuTLS only once it is known to be the certificate's. */
-static int load_private_key(struct credential_key *key, const struct tls_blob *blob,
-                            gnutls_x509_crt_t leaf)
+static int load_private_key(struct credential_key *key, const struct tls_blob *blob)
 {
     gnutls_datum_t der = {pointer(blob->data), blob->size};
     gnutls_x509_privkey_t private_key = NULL;
@@ -101,7 +101,9 @@ static int load_private_key(struct credential_key *key, const struct tls_blob *b
         error = gnutls_x509_privkey_import_pkcs8(private_key, &der, GNUTLS_X509_FMT_DER, NULL,
                                                  GNUTLS_PKCS_PLAIN);
     if (error >= 0)
-        error = keys_match(leaf, private_key);
+        error = key_id_of_certificate(key->certificate, key->public_id);
+    if (error >= 0)
+        error = keys_match(key->public_id, private_key);
     if (error >= 0)
         error = check_numbers(private_key);
     if (error >= 0)
@@ -113,6 +115,24 @@ static int load_private_key(struct credential_key *key, const struct tls_blob *b
             private_key = NULL;
     }
     if (private_key)
+        gnutls_x509_privkey_deinit(private_key);
+    return error;
+}
+
+/* Another object with the same private key. */
+static int copy_private_key(struct credential_key *key, const struct credential_key *kept)
+{
+    gnutls_x509_privkey_t private_key;
+    int error = gnutls_privkey_export_x509(kept->key, &private_key);
+
+    if (error < 0)
+        return error;
+    memcpy(key->public_id, kept->public_id, sizeof(key->public_id));
+    error = gnutls_privkey_init(&key->key);
+    if (error >= 0)
+        error =
+            gnutls_privkey_import_x509(key->key, private_key, GNUTLS_PRIVKEY_IMPORT_AUTO_RELEASE);
+    if (error < 0)
         gnutls_x509_privkey_deinit(private_key);
     return error;
 }
@@ -187,7 +207,8 @@ static int load_response(struct credential_key *key, const struct tls_blob *blob
     return error == GNUTLS_E_MEMORY_ERROR ? error : 0;
 }
 
-int key_load(struct credential_key *key, uint32_t index, const struct tls_key *source)
+int key_load(struct credential_key *key, uint32_t index, const struct tls_key *source,
+             const struct credential_key *kept)
 {
     const struct tls_blob *chain = pointer(source->chain);
     int error = 0;
@@ -204,9 +225,11 @@ int key_load(struct credential_key *key, uint32_t index, const struct tls_key *s
         key->algorithm = gnutls_pubkey_get_pk_algorithm(key->chain[0].pubkey, NULL);
     if (error >= 0 && gnutls_x509_crt_get_key_usage(key->certificate, &key->usage, NULL) < 0)
         key->usage = ~0u; /* says nothing */
-    if (error >= 0)
+    if (error >= 0 && kept)
+        error = copy_private_key(key, kept);
+    else if (error >= 0)
         error = source->key.data
-                    ? load_private_key(key, &source->key, key->certificate)
+                    ? load_private_key(key, &source->key)
                     : load_external_key(key, index, source->abilities, key->certificate);
     if (error >= 0)
         error = load_response(key, &source->ocsp);

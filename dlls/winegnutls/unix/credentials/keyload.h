@@ -14,7 +14,8 @@ struct external_key;
 struct credential_key {
     struct lru_entry entry; /* credentials/keycache.c's */
     bool cached;
-    uint8_t digest[KEY_DIGEST_SIZE];
+    uint8_t digest[KEY_DIGEST_SIZE];    /* of the source */
+    uint8_t public_id[KEY_DIGEST_SIZE]; /* of the public key, where the private key is here */
     gnutls_pcert_st *chain;
     unsigned int chain_count;
     gnutls_x509_crt_t certificate; /* the leaf */
@@ -26,10 +27,15 @@ struct credential_key {
     gnutls_datum_t issuers[MAX_CHAIN];
 };
 
-/* Reads the certificate `index` of a credential: 0 or a GnuTLS error; then, and in the end, the key
- * is to be unloaded. */
-int key_load(struct credential_key *key, uint32_t index, const struct tls_key *source);
+/* Reads the certificate `index` of a credential; with `kept`, which has the leaf's public key, its
+ * private key instead of the source's. 0 or a GnuTLS error; then, and in the end, the key is to be
+ * unloaded. */
+int key_load(struct credential_key *key, uint32_t index, const struct tls_key *source,
+             const struct credential_key *kept);
 void key_unload(struct credential_key *key);
+
+/* The digest that tells public keys apart; 0 or a GnuTLS error. */
+int key_id_of_certificate(gnutls_x509_crt_t certificate, uint8_t id[KEY_DIGEST_SIZE]);
 
 /* Sets *certificate to NULL, or to what gnutls_x509_crt_deinit frees; 0 or a GnuTLS error. */
 int certificate_import(gnutls_x509_crt_t *certificate, tls_u64 data, uint32_t size);
