@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 16
+#define TLS_CONTRACT_VERSION 17
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -90,39 +90,44 @@ enum tls_protocol {
 };
 
 /* Algorithms a credential can switch off (CRYPTO_SETTINGS, palgSupportedAlgs, strength bounds). */
-#define TLS_DISABLE_AES_128_GCM       (1ull << 0)
-#define TLS_DISABLE_AES_256_GCM       (1ull << 1)
-#define TLS_DISABLE_CHACHA20_POLY1305 (1ull << 2)
-#define TLS_DISABLE_AES_128_CBC       (1ull << 3)
-#define TLS_DISABLE_AES_256_CBC       (1ull << 4)
-#define TLS_DISABLE_AES_CCM           (1ull << 5)
-#define TLS_DISABLE_3DES_CBC          (1ull << 6)
-#define TLS_DISABLE_NULL              (1ull << 7) /* the suites without encryption */
-#define TLS_DISABLE_MAC_SHA1          (1ull << 8)
-#define TLS_DISABLE_MAC_SHA256        (1ull << 9)
-#define TLS_DISABLE_MAC_SHA384        (1ull << 10)
-#define TLS_DISABLE_KX_RSA            (1ull << 16)
-#define TLS_DISABLE_KX_DHE            (1ull << 17)
-#define TLS_DISABLE_KX_ECDHE          (1ull << 18)
-#define TLS_DISABLE_GROUP_X25519      (1ull << 24)
-#define TLS_DISABLE_GROUP_SECP256R1   (1ull << 25)
-#define TLS_DISABLE_GROUP_SECP384R1   (1ull << 26)
-#define TLS_DISABLE_GROUP_SECP521R1   (1ull << 27)
-#define TLS_DISABLE_GROUP_X448        (1ull << 28)
-#define TLS_DISABLE_GROUP_FFDHE2048   (1ull << 29)
-#define TLS_DISABLE_GROUP_FFDHE3072   (1ull << 30)
-#define TLS_DISABLE_GROUP_FFDHE4096   (1ull << 31)
-#define TLS_DISABLE_GROUP_FFDHE6144   (1ull << 36)
-#define TLS_DISABLE_GROUP_FFDHE8192   (1ull << 37)
-#define TLS_DISABLE_SIGN_PKCS1        (1ull << 32) /* RSA with the padding of RFC 8017 8.2 */
-#define TLS_DISABLE_SIGN_PSS          (1ull << 35) /* RSA with that of 8.1 */
-#define TLS_DISABLE_SIGN_RSA          (TLS_DISABLE_SIGN_PKCS1 | TLS_DISABLE_SIGN_PSS)
-#define TLS_DISABLE_SIGN_ECDSA        (1ull << 33)
-#define TLS_DISABLE_SIGN_EDDSA        (1ull << 34)
-#define TLS_DISABLE_HASH_SHA1         (1ull << 40)
-#define TLS_DISABLE_HASH_SHA256       (1ull << 41)
-#define TLS_DISABLE_HASH_SHA384       (1ull << 42)
-#define TLS_DISABLE_HASH_SHA512       (1ull << 43)
+#define TLS_DISABLE_AES_128_GCM               (1ull << 0)
+#define TLS_DISABLE_AES_256_GCM               (1ull << 1)
+#define TLS_DISABLE_CHACHA20_POLY1305         (1ull << 2)
+#define TLS_DISABLE_AES_128_CBC               (1ull << 3)
+#define TLS_DISABLE_AES_256_CBC               (1ull << 4)
+#define TLS_DISABLE_AES_CCM                   (1ull << 5)
+#define TLS_DISABLE_3DES_CBC                  (1ull << 6)
+#define TLS_DISABLE_NULL                      (1ull << 7) /* the suites without encryption */
+#define TLS_DISABLE_MAC_SHA1                  (1ull << 8)
+#define TLS_DISABLE_MAC_SHA256                (1ull << 9)
+#define TLS_DISABLE_MAC_SHA384                (1ull << 10)
+#define TLS_DISABLE_KX_RSA                    (1ull << 16)
+#define TLS_DISABLE_KX_DHE                    (1ull << 17)
+#define TLS_DISABLE_KX_ECDHE                  (1ull << 18)
+#define TLS_DISABLE_GROUP_X25519              (1ull << 24)
+#define TLS_DISABLE_GROUP_SECP256R1           (1ull << 25)
+#define TLS_DISABLE_GROUP_SECP384R1           (1ull << 26)
+#define TLS_DISABLE_GROUP_SECP521R1           (1ull << 27)
+#define TLS_DISABLE_GROUP_X448                (1ull << 28)
+#define TLS_DISABLE_GROUP_FFDHE2048           (1ull << 29)
+#define TLS_DISABLE_GROUP_FFDHE3072           (1ull << 30)
+#define TLS_DISABLE_GROUP_FFDHE4096           (1ull << 31)
+#define TLS_DISABLE_GROUP_FFDHE6144           (1ull << 36)
+#define TLS_DISABLE_GROUP_FFDHE8192           (1ull << 37)
+#define TLS_DISABLE_SIGN_PKCS1                (1ull << 32) /* RSA with the padding of RFC 8017 8.2 */
+#define TLS_DISABLE_SIGN_PSS                  (1ull << 35) /* RSA with that of 8.1 */
+#define TLS_DISABLE_SIGN_RSA                  (TLS_DISABLE_SIGN_PKCS1 | TLS_DISABLE_SIGN_PSS)
+#define TLS_DISABLE_SIGN_ECDSA                (1ull << 33)
+#define TLS_DISABLE_SIGN_EDDSA                (1ull << 34)
+#define TLS_DISABLE_HASH_SHA1                 (1ull << 40)
+#define TLS_DISABLE_HASH_SHA256               (1ull << 41)
+#define TLS_DISABLE_HASH_SHA384               (1ull << 42)
+#define TLS_DISABLE_HASH_SHA512               (1ull << 43)
+/* Hybrids, where the library has them: a curve together with a key exchange that a quantum computer
+ * does not break. */
+#define TLS_DISABLE_GROUP_X25519_MLKEM768     (1ull << 44)
+#define TLS_DISABLE_GROUP_SECP256R1_MLKEM768  (1ull << 45)
+#define TLS_DISABLE_GROUP_SECP384R1_MLKEM1024 (1ull << 46)
 
 /* What can be done with a key that stays with the caller: a scheme and its hashes. */
 enum tls_key_abilities {
@@ -159,6 +164,21 @@ enum tls_credentials_flags {
     TLS_CREDENTIALS_SAFE_RENEGOTIATION = 0x10, /* peers without RFC 5746 are refused */
 };
 
+#define TLS_MAX_SUITES 64
+#define TLS_MAX_GROUPS 16
+
+/*
+ * Suites and groups by their IANA numbers, the preferred first, up to a 0; a list without any is
+ * the usual one. What is not in a list is not used, with two exceptions. Groups of finite fields
+ * stay, behind the others. The engine orders by key exchange, then by cipher, each as it comes
+ * first in the list: a suite that is not in it is used nevertheless when its exchange and its
+ * cipher are both in suites that are. Versions for which there is no suite are not used.
+ */
+struct tls_order {
+    uint16_t suites[TLS_MAX_SUITES];
+    uint16_t groups[TLS_MAX_GROUPS];
+};
+
 struct tls_credentials_create {
     tls_u64 credentials; /* out; 0 on failure */
     tls_u64 keys;        /* struct tls_key[key_count] */
@@ -169,7 +189,8 @@ struct tls_credentials_create {
     uint32_t protocols;
     uint32_t flags;   /* enum tls_credentials_flags */
     tls_u64 disabled; /* set of TLS_DISABLE_ */
-    tls_u64 issuers;  /* server: struct tls_blob[issuer_count], as in tls_set_issuers */
+    struct tls_order order;
+    tls_u64 issuers; /* server: struct tls_blob[issuer_count], as in tls_set_issuers */
     uint32_t issuer_count;
     uint32_t ticket_lifetime; /* server: seconds, 0: the engine's own */
     uint32_t min_rsa_bits;    /* client: bounds for a server's RSA key; 0: none */

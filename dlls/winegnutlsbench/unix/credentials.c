@@ -27,9 +27,10 @@ static struct priority *get_priority(uint32_t role, uint32_t versions)
 {
     uint32_t protocols = (versions & BENCH_TLS_1_2 ? TLS_PROTOCOL_TLS1_2 : 0u) |
                          (versions & BENCH_TLS_1_3 ? TLS_PROTOCOL_TLS1_3 : 0u);
+    const struct tls_order order = {0};
     int32_t status;
 
-    return priority_get(role, protocols, TLS_DISABLE_3DES_CBC | TLS_DISABLE_NULL, &status);
+    return priority_get(role, protocols, TLS_DISABLE_3DES_CBC | TLS_DISABLE_NULL, &order, &status);
 }
 
 void bench_call_credentials(struct bench_credentials *params)

@@ -165,10 +165,11 @@ void call_credentials_create(struct tls_credentials_create *params)
         disabled |= PRIORITY_NO_UNSAFE_PEERS;
     error = load_keys(credentials, keys, params->key_count, &params->failed_key);
     if (error >= 0) {
+        params->protocols = priority_protocols(params->protocols, &params->order);
         limit_to_keys(credentials, &params->protocols, &disabled);
         credentials->protocols = params->protocols;
-        credentials->priority =
-            priority_get(params->role, params->protocols, disabled, &params->status);
+        credentials->priority = priority_get(params->role, params->protocols, disabled,
+                                             &params->order, &params->status);
         if (!credentials->priority)
             goto done;
         error = setup(credentials, params);

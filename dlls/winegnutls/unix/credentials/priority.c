@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * From a set of protocols and a set of disabled algorithms to a gnutls_priority_t.
+ * From a set of protocols, a set of disabled algorithms and an order to a gnutls_priority_t.
  *
  * Parsing a priority string costs as much as a dozen session creations, so credentials with equal
  * settings share one parsed object. The list of those is short and only walked when credentials
  * come and go, never on the path of a session's records.
  */
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,12 +18,15 @@
 #define MAX_SUITES 128
 /* Kept without a user: a program that makes one credential after the other parses them once. */
 #define MAX_UNUSED 8
+/* The longest word of a priority, ":+SECP384R1-MLKEM1024" for one. */
+#define WORD_SIZE  64
 
 struct priority {
     struct lru_entry entry;
     uint32_t role;
     uint32_t protocols;
     uint64_t disabled;
+    struct tls_order order;
     gnutls_priority_t handle;
     struct {
         uint8_t id[2];
@@ -57,16 +61,6 @@ static const struct switch_row disabled_rows[] = {
     {TLS_DISABLE_KX_RSA, ":-RSA"},
     {TLS_DISABLE_KX_DHE, ":-DHE-RSA:-DHE-DSS:-GROUP-DH-ALL"},
     {TLS_DISABLE_KX_ECDHE, ":-ECDHE-RSA:-ECDHE-ECDSA:-GROUP-EC-ALL"},
-    {TLS_DISABLE_GROUP_X25519, ":-GROUP-X25519"},
-    {TLS_DISABLE_GROUP_SECP256R1, ":-GROUP-SECP256R1"},
-    {TLS_DISABLE_GROUP_SECP384R1, ":-GROUP-SECP384R1"},
-    {TLS_DISABLE_GROUP_SECP521R1, ":-GROUP-SECP521R1"},
-    {TLS_DISABLE_GROUP_X448, ":-GROUP-X448"},
-    {TLS_DISABLE_GROUP_FFDHE2048, ":-GROUP-FFDHE2048"},
-    {TLS_DISABLE_GROUP_FFDHE3072, ":-GROUP-FFDHE3072"},
-    {TLS_DISABLE_GROUP_FFDHE4096, ":-GROUP-FFDHE4096"},
-    {TLS_DISABLE_GROUP_FFDHE6144, ":-GROUP-FFDHE6144"},
-    {TLS_DISABLE_GROUP_FFDHE8192, ":-GROUP-FFDHE8192"},
     {TLS_DISABLE_SIGN_PKCS1, ":-SIGN-RSA-SHA1:-SIGN-RSA-SHA256:-SIGN-RSA-SHA384:-SIGN-RSA-SHA512"},
     {TLS_DISABLE_SIGN_PSS,
      ":-SIGN-RSA-PSS-SHA256:-SIGN-RSA-PSS-SHA384:-SIGN-RSA-PSS-SHA512"
@@ -111,16 +105,154 @@ static void append(char *text, size_t size, const char *more)
  * key exchanges, ciphers and groups is Schannel's: forward secrecy comes first, then GCM, which
  * precedes what GnuTLS cannot do as fast.
  */
-#define BASE                                                                                       \
-    "NORMAL:-VERS-ALL:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:+DHE-RSA:+RSA:-CIPHER-ALL:+AES-256-GCM:+"    \
-    "AES-128-GCM:+CHACHA20-POLY1305:+AES-256-CBC"                                                  \
-    ":+AES-128-CBC:+AES-256-CCM:+AES-128-CCM:-GROUP-ALL:+GROUP-X25519:+GROUP-SECP256R1"            \
-    ":+GROUP-SECP384R1:+GROUP-SECP521R1:+GROUP-X448:+GROUP-FFDHE2048:+GROUP-FFDHE3072"             \
-    ":+GROUP-FFDHE4096:+GROUP-FFDHE6144:+GROUP-FFDHE8192"
-static int parse(gnutls_priority_t *handle, uint32_t role, uint32_t protocols, uint64_t disabled)
+static const char usual_exchanges[] = ":+ECDHE-ECDSA:+ECDHE-RSA:+DHE-RSA:+RSA";
+static const char usual_ciphers[] = ":+AES-256-GCM:+AES-128-GCM:+CHACHA20-POLY1305:+AES-256-CBC"
+                                    ":+AES-128-CBC:+AES-256-CCM:+AES-128-CCM";
+
+/* In the usual order. Which of the hybrids there are is the library's affair. */
+static const struct {
+    uint16_t number; /* IANA's */
+    uint64_t bit;
+    const char *name;
+    bool hybrid;
+} groups[] = {
+    {4588, TLS_DISABLE_GROUP_X25519_MLKEM768, "X25519-MLKEM768", true},
+    {4587, TLS_DISABLE_GROUP_SECP256R1_MLKEM768, "SECP256R1-MLKEM768", true},
+    {4589, TLS_DISABLE_GROUP_SECP384R1_MLKEM1024, "SECP384R1-MLKEM1024", true},
+    {29, TLS_DISABLE_GROUP_X25519, "X25519", false},
+    {23, TLS_DISABLE_GROUP_SECP256R1, "SECP256R1", false},
+    {24, TLS_DISABLE_GROUP_SECP384R1, "SECP384R1", false},
+    {25, TLS_DISABLE_GROUP_SECP521R1, "SECP521R1", false},
+    {30, TLS_DISABLE_GROUP_X448, "X448", false},
+    {256, TLS_DISABLE_GROUP_FFDHE2048, "FFDHE2048", false},
+    {257, TLS_DISABLE_GROUP_FFDHE3072, "FFDHE3072", false},
+    {258, TLS_DISABLE_GROUP_FFDHE4096, "FFDHE4096", false},
+    {259, TLS_DISABLE_GROUP_FFDHE6144, "FFDHE6144", false},
+    {260, TLS_DISABLE_GROUP_FFDHE8192, "FFDHE8192", false},
+};
+
+/* ":+AES-128-GCM" in a list of such words. */
+static bool has_word(const char *list, const char *word)
 {
-    char text[2048] = BASE;
+    size_t length = strlen(word);
+    const char *found = list;
+
+    while ((found = strstr(found, word)) && found[length] && found[length] != ':')
+        found += length;
+    return found;
+}
+
+static void append_once(char *text, size_t size, const char *word)
+{
+    if (!has_word(text, word))
+        append(text, size, word);
+}
+
+static bool is_curve(uint16_t number)
+{
+    return number < 256 || number > 511;
+}
+
+static void append_group(char *text, size_t size, uint16_t number, uint64_t disabled)
+{
+    for (size_t i = 0; i < COUNT(groups); i++) {
+        uint64_t bits = groups[i].bit | (groups[i].hybrid ? TLS_DISABLE_KX_ECDHE : 0);
+        char word[WORD_SIZE];
+
+        if (groups[i].number != number || disabled & bits)
+            continue;
+        if (groups[i].hybrid && gnutls_group_get_id(groups[i].name) == GNUTLS_GROUP_INVALID)
+            continue;
+        snprintf(word, sizeof(word), ":+GROUP-%s", groups[i].name);
+        append_once(text, size, word);
+    }
+}
+
+static void append_groups(char *text, size_t size, const struct tls_order *order, uint64_t disabled)
+{
+    for (size_t i = 0; i < TLS_MAX_GROUPS && order->groups[i]; i++)
+        append_group(text, size, order->groups[i], disabled);
+    for (size_t i = 0; i < COUNT(groups); i++) {
+        if (!order->groups[0] || !is_curve(groups[i].number))
+            append_group(text, size, groups[i].number, disabled);
+    }
+}
+
+static bool is_tls13(uint16_t suite)
+{
+    return suite >> 8 == 0x13;
+}
+
+/* The words of a suite, of which TLS 1.3 has no exchange; false for one of another exchange or
+ * cipher than the usual. */
+static bool find_suite(uint16_t number, char exchange[WORD_SIZE], char cipher[WORD_SIZE])
+{
+    gnutls_kx_algorithm_t exchange_id;
+    gnutls_cipher_algorithm_t cipher_id;
+    uint8_t id[2];
+
+    for (size_t i = 0; gnutls_cipher_suite_info(i, id, &exchange_id, &cipher_id, NULL, NULL); i++) {
+        if (id[0] != number >> 8 || id[1] != (number & 0xff))
+            continue;
+        *exchange = 0;
+        if (!is_tls13(number))
+            snprintf(exchange, WORD_SIZE, ":+%s", gnutls_kx_get_name(exchange_id));
+        snprintf(cipher, WORD_SIZE, ":+%s", gnutls_cipher_get_name(cipher_id));
+        return (!*exchange || has_word(usual_exchanges, exchange)) &&
+               has_word(usual_ciphers, cipher);
+    }
+    return false;
+}
+
+static void append_exchanges(char *text, size_t size, const struct tls_order *order)
+{
+    char exchange[WORD_SIZE], cipher[WORD_SIZE];
+    bool any = false;
+
+    for (size_t i = 0; i < TLS_MAX_SUITES && order->suites[i]; i++) {
+        if (!find_suite(order->suites[i], exchange, cipher) || !*exchange)
+            continue;
+        append_once(text, size, exchange);
+        any = true;
+    }
+    /* TLS 1.3 names none, and GnuTLS wants one. */
+    if (!any)
+        append(text, size, usual_exchanges);
+}
+
+static void append_ciphers(char *text, size_t size, const struct tls_order *order)
+{
+    char exchange[WORD_SIZE], cipher[WORD_SIZE];
+
+    if (!order->suites[0])
+        append(text, size, usual_ciphers);
+    for (size_t i = 0; i < TLS_MAX_SUITES && order->suites[i]; i++) {
+        if (find_suite(order->suites[i], exchange, cipher))
+            append_once(text, size, cipher);
+    }
+}
+
+uint32_t priority_protocols(uint32_t protocols, const struct tls_order *order)
+{
+    uint32_t possible = 0;
+
+    if (!order->suites[0])
+        return protocols;
+    for (size_t i = 0; i < TLS_MAX_SUITES && order->suites[i]; i++)
+        possible |=
+            is_tls13(order->suites[i]) ? TLS_PROTOCOL_TLS1_3 : ~(uint32_t)TLS_PROTOCOL_TLS1_3;
+    return protocols & possible;
+}
+
+static int parse(gnutls_priority_t *handle, uint32_t role, uint32_t protocols, uint64_t disabled,
+                 const struct tls_order *order)
+{
+    char text[4096] = "NORMAL:-VERS-ALL:-KX-ALL:-CIPHER-ALL:-GROUP-ALL";
     size_t i;
+
+    append_exchanges(text, sizeof(text), order);
+    append_ciphers(text, sizeof(text), order);
+    append_groups(text, sizeof(text), order, disabled);
 
     for (i = 0; i < COUNT(protocol_rows); i++)
         if (protocols & protocol_rows[i].bit)
@@ -179,7 +311,7 @@ uint8_t priority_suite(const struct priority *priority, const uint8_t id[2])
 }
 
 static struct priority *create(uint32_t role, uint32_t protocols, uint64_t disabled,
-                               int32_t *status)
+                               const struct tls_order *order, int32_t *status)
 {
     struct priority *priority = calloc(1, sizeof(*priority));
     int error;
@@ -188,7 +320,7 @@ static struct priority *create(uint32_t role, uint32_t protocols, uint64_t disab
         *status = SEC_E_INSUFFICIENT_MEMORY;
         return NULL;
     }
-    error = parse(&priority->handle, role, protocols, disabled);
+    error = parse(&priority->handle, role, protocols, disabled, order);
     if (error < 0) {
         free(priority);
         *status =
@@ -198,31 +330,35 @@ static struct priority *create(uint32_t role, uint32_t protocols, uint64_t disab
     priority->role = role;
     priority->protocols = protocols;
     priority->disabled = disabled;
+    priority->order = *order;
     list_suites(priority);
     return priority;
 }
 
 /* Under the lock. */
-static struct priority *find(uint32_t role, uint32_t protocols, uint64_t disabled)
+static struct priority *find(uint32_t role, uint32_t protocols, uint64_t disabled,
+                             const struct tls_order *order)
 {
     struct priority *priority = (struct priority *)priorities.first;
 
-    while (priority && (priority->role != role || priority->protocols != protocols ||
-                        priority->disabled != disabled))
+    while (priority &&
+           (priority->role != role || priority->protocols != protocols ||
+            priority->disabled != disabled || memcmp(&priority->order, order, sizeof(*order)) != 0))
         priority = (struct priority *)priority->entry.next;
     return priority;
 }
 
-struct priority *priority_get(uint32_t role, uint32_t protocols, uint64_t disabled, int32_t *status)
+struct priority *priority_get(uint32_t role, uint32_t protocols, uint64_t disabled,
+                              const struct tls_order *order, int32_t *status)
 {
     struct priority *priority;
 
     *status = SEC_E_OK;
     pthread_mutex_lock(&priorities.lock);
-    priority = find(role, protocols, disabled);
+    priority = find(role, protocols, disabled, order);
     if (priority)
         lru_take(&priorities, &priority->entry);
-    else if ((priority = create(role, protocols, disabled, status)))
+    else if ((priority = create(role, protocols, disabled, order, status)))
         lru_add(&priorities, &priority->entry);
     pthread_mutex_unlock(&priorities.lock);
     return priority;
@@ -253,7 +389,7 @@ struct priority *priority_without_tickets(const struct priority *priority)
     int32_t status;
 
     return priority_get(priority->role, priority->protocols, priority->disabled | DISABLE_TICKETS,
-                        &status);
+                        &priority->order, &status);
 }
 
 struct priority *priority_without_tls13(const struct priority *priority)

@@ -12,7 +12,9 @@ struct priority;
 
 /* A counted, shared gnutls_priority_t for these settings; NULL and *status on failure. */
 struct priority *priority_get(uint32_t role, uint32_t protocols, uint64_t disabled,
-                              int32_t *status);
+                              const struct tls_order *order, int32_t *status);
+/* Those of the protocols that a suite of the order is for. */
+uint32_t priority_protocols(uint32_t protocols, const struct tls_order *order);
 void priority_release(struct priority *priority);
 gnutls_priority_t priority_handle(const struct priority *priority);
 /* A reference to the same, but sessions that get it neither take nor give out tickets any more. */
