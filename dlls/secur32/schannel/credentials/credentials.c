@@ -183,6 +183,7 @@ static SECURITY_STATUS create_in_engine(struct schannel_credentials *credentials
         .role = credentials->role,
         .protocols = schannel_engine_protocols(credentials->protocols),
         .disabled = credentials->limits.disabled,
+        .order = credentials->order,
         .flags = engine_flags(credentials),
         .key_count = credentials->certificate_count,
         .ticket_lifetime = ticket_lifetime(settings->session_lifespan),
@@ -281,6 +282,7 @@ static SECURITY_STATUS create(const struct package *package,
     credentials->protocols = settings->protocols;
     credentials->limits = settings->limits;
     credentials->winenet = settings->winenet;
+    credentials->order = settings->order;
     credentials->no_renegotiation = settings->no_renegotiation;
     credentials->safe_renegotiation = settings->safe_renegotiation;
     credentials->session_lifespan = settings->session_lifespan;
@@ -332,6 +334,7 @@ SECURITY_STATUS schannel_credentials_with(const struct schannel_credentials *lik
                                                .safe_renegotiation = like->safe_renegotiation,
                                                .session_lifespan = like->session_lifespan,
                                                .limits = like->limits,
+                                               .order = like->order,
                                                .root_store = like->root_store,
                                                .format = SCH_CRED_FORMAT_CERT_CONTEXT,
                                                .certificate_count = 1,

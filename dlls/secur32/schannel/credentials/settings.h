@@ -19,6 +19,7 @@ struct schannel_settings {
     DWORD cache_size;        /* most sessions to keep, ~0: as many as there is room for */
     struct crypto_limits limits;
     bool winenet;            /* credentials/winenet.c: TLS 1.3 with SCHANNEL_CRED */
+    struct tls_order order;  /* the registry's */
     bool no_renegotiation;   /* the registry's */
     bool safe_renegotiation; /* likewise: only with peers that have RFC 5746 */
     bool send_issuers;       /* server: name the trusted issuers in certificate requests */

@@ -183,6 +183,52 @@ void suite_describe(uint32_t number, uint32_t signature_scheme, struct suite *su
     }
 }
 
+static tls_u64 parts_of(unsigned int index)
+{
+    static const tls_u64 cipher_parts[] = {
+        [AES_128_GCM] = TLS_DISABLE_AES_128_GCM,
+        [AES_256_GCM] = TLS_DISABLE_AES_256_GCM,
+        [AES_128_CCM] = TLS_DISABLE_AES_CCM,
+        [AES_256_CCM] = TLS_DISABLE_AES_CCM,
+        [AES_128_CBC] = TLS_DISABLE_AES_128_CBC,
+        [AES_256_CBC] = TLS_DISABLE_AES_256_CBC,
+        [CHACHA20] = TLS_DISABLE_CHACHA20_POLY1305,
+        [TDES_CBC] = TLS_DISABLE_3DES_CBC,
+        [NO_CIPHER] = TLS_DISABLE_NULL,
+    };
+    static const tls_u64 mac_parts[] = {
+        [SHA1] = TLS_DISABLE_MAC_SHA1,
+        [SHA256] = TLS_DISABLE_MAC_SHA256,
+        [SHA384] = TLS_DISABLE_MAC_SHA384,
+    };
+    static const tls_u64 exchange_parts[] = {
+        [RSA] = TLS_DISABLE_KX_RSA,
+        [DHE] = TLS_DISABLE_KX_DHE,
+        [ECDHE] = TLS_DISABLE_KX_ECDHE,
+    };
+
+    return cipher_parts[suites[index].cipher] | exchange_parts[suites[index].exchange] |
+           (ciphers[suites[index].cipher].aead ? 0 : mac_parts[suites[index].hash]);
+}
+
+uint16_t suite_by_name(const WCHAR *name, int length, tls_u64 *parts)
+{
+    static const WCHAR *const curves[] = {L"_P256", L"_P384", L"_P521"};
+    const int end = 5;
+
+    for (unsigned int i = 0; i < ARRAYSIZE(curves) && length > end; i++) {
+        if (CompareStringOrdinal(name + length - end, end, curves[i], end, TRUE) == CSTR_EQUAL)
+            length -= end;
+    }
+    for (unsigned int i = 0; i < ARRAYSIZE(suites); i++) {
+        if (CompareStringOrdinal(name, length, suites[i].name, -1, TRUE) != CSTR_EQUAL)
+            continue;
+        *parts = parts_of(i);
+        return suites[i].number;
+    }
+    return 0;
+}
+
 DWORD suite_key_type(uint32_t group)
 {
     /* The registry's elliptic curves; finite field groups start at 256. */
