@@ -438,6 +438,73 @@ static void test_old_peers(void)
     restore_value(&saved);
 }
 
+#define LOCAL_KEY  L"System\\CurrentControlSet\\Control\\Cryptography\\Configuration\\Local\\SSL\\"
+#define POLICY_KEY L"Software\\Policies\\Microsoft\\Cryptography\\Configuration\\SSL\\00010002"
+
+static void set_list(const WCHAR *key, const WCHAR *name, DWORD type, const WCHAR *list, DWORD size)
+{
+    LSTATUS error = RegSetKeyValueW(HKEY_LOCAL_MACHINE, key, name, type, list, size);
+
+    ok(!error, "%s not written, error %ld\n", wine_dbgstr_w(name), error);
+}
+
+#define SET_LIST(key, name, type, list) set_list(key, name, type, list, sizeof(list))
+
+/* The curve that two sides with usual credentials come to: bits, 255 of curve25519. */
+static DWORD negotiated_curve(void)
+{
+    struct side_options options = {.protocols = SIDE_TLS1_2};
+    SecPkgContext_CipherInfo info = {.dwVersion = SECPKGCONTEXT_CIPHERINFO_V1};
+    struct pair pair;
+
+    if (pair_create(&pair, &options, NULL) && pair_handshake(&pair))
+        QueryContextAttributesW(&pair.client.context, SECPKG_ATTR_CIPHER_INFO, &info);
+    pair_destroy(&pair);
+    return info.dwKeyType;
+}
+
+/* Lists of suites and curves, the machine's and the policy's. */
+static void test_orders(void)
+{
+    static const WCHAR local[] = LOCAL_KEY L"00010002", curves[] = LOCAL_KEY L"00010003";
+    const DWORD usual = client_protocols(), usual_curve = negotiated_curve();
+    SECURITY_STATUS status;
+    DWORD suite;
+
+    SET_LIST(local, L"Functions", REG_MULTI_SZ,
+             L"TLS_UNKNOWN\0TLS_AES_128_GCM_SHA256\0TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256_P256\0"
+             L"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256\0TLS_AES_256_GCM_SHA384\0");
+    suite = negotiated_suite(SIDE_TLS1_3, &status);
+    ok(suite == 0x1301, "TLS 1.3: suite %#lx, %s\n", suite, status_name(status));
+    suite = negotiated_suite(SIDE_TLS1_2, &status);
+    ok(suite == 0xc02f || suite == 0xc02b, "TLS 1.2: suite %#lx, %s\n", suite, status_name(status));
+
+    /* The policy wins; with no suite of TLS 1.3 there is no TLS 1.3. */
+    SET_LIST(POLICY_KEY, L"Functions", REG_SZ,
+             L"TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA,TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA,");
+    suite = negotiated_suite(SIDE_TLS1_2, &status);
+    ok(suite == 0xc013 || suite == 0xc009, "policy: suite %#lx, %s\n", suite, status_name(status));
+    ok(client_protocols() == (usual & ~(DWORD)SP_PROT_TLS1_3_CLIENT), "versions %#lx\n",
+       client_protocols());
+    SET_LIST(POLICY_KEY, L"Functions", REG_SZ, L"TLS_UNKNOWN,,TLS_");
+    suite = negotiated_suite(SIDE_TLS1_3, &status);
+    ok(suite == 0x1301, "unknown names: suite %#lx, %s\n", suite, status_name(status));
+    RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, POLICY_KEY, L"Functions");
+    SET_LIST(local, L"Functions", REG_MULTI_SZ, L"\0");
+    suite = negotiated_suite(SIDE_TLS1_3, &status);
+    ok(suite == 0x1302 && client_protocols() == usual, "an empty list: suite %#lx, %s\n", suite,
+       status_name(status));
+    RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, local, L"Functions");
+
+    SET_LIST(curves, L"Functions", REG_MULTI_SZ, L"unknown\0NistP384\0curve25519\0");
+    ok(negotiated_curve() == 24, "curve %lu\n", negotiated_curve());
+    SET_LIST(POLICY_KEY, L"EccCurves", REG_MULTI_SZ, L"x25519_mlkem768\0NistP521\0");
+    ok(negotiated_curve() == 25, "policy: curve %lu\n", negotiated_curve());
+    RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, POLICY_KEY, L"EccCurves");
+    RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, curves, L"Functions");
+    ok(negotiated_curve() == usual_curve, "back: curve %lu\n", negotiated_curve());
+}
+
 START_TEST(schannel_credentials_registry)
 {
     if (!winetest_platform_is_wine) {
@@ -452,5 +519,6 @@ START_TEST(schannel_credentials_registry)
     test_caches();
     test_renegotiation();
     test_old_peers();
+    test_orders();
     test_issuers();
 }
