@@ -146,7 +146,7 @@ SECURITY_STATUS SspiAcquireCredentialsHandleAsyncA(SspiAsyncContext *AsyncContex
                                                         .get_key_argument = pvGetKeyArgument,
                                                         .credential = phCredential,
                                                         .expiry = ptsExpiry,
-                                                        .ansi = true});
+                                                        .form = TEXT_ANSI});
 }
 
 /* Everything but the handles is in call. */
@@ -201,7 +201,34 @@ SECURITY_STATUS SspiInitializeSecurityContextAsyncA(
                                                 .output = pOutput,
                                                 .attributes = pfContextAttr,
                                                 .expiry = ptsExpiry,
-                                                .ansi = true});
+                                                .form = TEXT_ANSI});
+}
+
+/* What ksecdd.sys has under the name of the W function: a driver's target is counted. */
+SECURITY_STATUS SspiInitializeSecurityContextAsyncK(
+    SspiAsyncContext *AsyncContext, PCredHandle phCredential, PCtxtHandle phContext,
+    PSECURITY_STRING pszTargetName, ULONG fContextReq, ULONG Reserved1, ULONG TargetDataRep,
+    PSecBufferDesc pInput, ULONG Reserved2, PCtxtHandle phNewContext, PSecBufferDesc pOutput,
+    ULONG *pfContextAttr, PTimeStamp ptsExpiry);
+
+SECURITY_STATUS SspiInitializeSecurityContextAsyncK(
+    SspiAsyncContext *AsyncContext, PCredHandle phCredential, PCtxtHandle phContext,
+    PSECURITY_STRING pszTargetName, ULONG fContextReq, ULONG Reserved1, ULONG TargetDataRep,
+    PSecBufferDesc pInput, ULONG Reserved2, PCtxtHandle phNewContext, PSecBufferDesc pOutput,
+    ULONG *pfContextAttr, PTimeStamp ptsExpiry)
+{
+    return initialize(AsyncContext, phCredential, phContext,
+                      &(struct initialize_call){.target = pszTargetName,
+                                                .requirements = fContextReq,
+                                                .reserved1 = Reserved1,
+                                                .data_representation = TargetDataRep,
+                                                .input = pInput,
+                                                .reserved2 = Reserved2,
+                                                .new_context = phNewContext,
+                                                .output = pOutput,
+                                                .attributes = pfContextAttr,
+                                                .expiry = ptsExpiry,
+                                                .form = TEXT_COUNTED});
 }
 
 SECURITY_STATUS SspiAcceptSecurityContextAsync(SspiAsyncContext *AsyncContext,

@@ -12,7 +12,6 @@
 #include "core/memory.h"
 #include "core/object.h"
 #include "core/package.h"
-#include "core/text.h"
 
 struct credentials *credentials_of(const CredHandle *handle, bool *bad)
 {
@@ -67,20 +66,23 @@ SECURITY_STATUS sspi_acquire(const struct acquire_call *call)
                                 .auth_data = call->auth_data,
                                 .get_key = call->get_key,
                                 .get_key_argument = call->get_key_argument,
-                                .ansi = call->ansi,
+                                .ansi = call->form == TEXT_ANSI,
                                 .caller = call->caller};
     TimeStamp unwanted;
     SECURITY_STATUS status;
 
     if (!call->package)
         return SEC_E_SECPKG_NOT_FOUND;
-    if (call->ansi) {
-        args.principal = principal = wide_from_ansi(call->principal);
-        args.package = package = wide_from_ansi(call->package);
-        if (!package || (call->principal && !principal)) {
-            status = SEC_E_INSUFFICIENT_MEMORY;
+    if (call->form != TEXT_WIDE) {
+        status = wide_from(call->package, call->form, SEC_E_SECPKG_NOT_FOUND, &package);
+        if (status >= 0)
+            status = wide_from(call->principal, call->form, SEC_E_UNKNOWN_CREDENTIALS, &principal);
+        if (status >= 0 && !package)
+            status = SEC_E_SECPKG_NOT_FOUND;
+        if (status < 0)
             goto done;
-        }
+        args.principal = principal;
+        args.package = package;
     }
     status = acquire(&args, call->credential, call->expiry ? call->expiry : &unwanted);
 done:
@@ -199,11 +201,11 @@ SECURITY_STATUS sspi_initialize(const struct initialize_call *call)
 
     if (status < 0)
         return status;
-    if (!call->ansi)
+    if (call->form == TEXT_WIDE)
         return initialize(call, call->target);
-    target = wide_from_ansi(call->target);
-    if (call->target && !target)
-        return SEC_E_INSUFFICIENT_MEMORY;
+    status = wide_from(call->target, call->form, SEC_E_TARGET_UNKNOWN, &target);
+    if (status < 0)
+        return status;
     status = initialize(call, target);
     heap_free(target);
     return status;
@@ -272,7 +274,7 @@ SECURITY_STATUS WINAPI AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_CHA
                                                .get_key_argument = pvGetKeyArgument,
                                                .credential = phCredential,
                                                .expiry = ptsExpiry,
-                                               .ansi = true,
+                                               .form = TEXT_ANSI,
                                                .caller = __builtin_return_address(0)});
 }
 
@@ -350,7 +352,7 @@ SECURITY_STATUS WINAPI InitializeSecurityContextA(PCredHandle phCredential, PCtx
                                    .output = pOutput,
                                    .attributes = pfContextAttr,
                                    .expiry = ptsExpiry,
-                                   .ansi = true};
+                                   .form = TEXT_ANSI};
 
     return initialize_in_turn(&call, phCredential, phContext);
 }

@@ -8,13 +8,14 @@
 #define ASYNCSSPI_SSPI_H
 
 #include "core/package.h"
+#include "core/text.h"
 
 /*
- * The five calls that exist in an asynchronous form, as values. `ansi` says that the strings are
- * those of the A function. Pointers are the caller's.
+ * The five calls that exist in an asynchronous form, as values. `form` says what the strings are.
+ * Pointers are the caller's.
  */
 struct acquire_call {
-    void *principal; /* SEC_WCHAR * or SEC_CHAR * */
+    void *principal;
     void *package;
     ULONG use;
     void *logon_id;
@@ -23,7 +24,7 @@ struct acquire_call {
     void *get_key_argument;
     CredHandle *credential;
     TimeStamp *expiry;
-    bool ansi;
+    enum text_form form;
     const void *caller; /* return address of the export, or NULL */
 };
 
@@ -33,7 +34,7 @@ struct initialize_call {
     struct credentials *credentials;
     struct context *context;
     bool bad_credentials, bad_context;
-    void *target; /* SEC_WCHAR * or SEC_CHAR * */
+    void *target;
     ULONG requirements;
     ULONG reserved1;
     ULONG data_representation;
@@ -43,7 +44,7 @@ struct initialize_call {
     SecBufferDesc *output;
     ULONG *attributes;
     TimeStamp *expiry;
-    bool ansi;
+    enum text_form form;
 };
 
 struct accept_call {
