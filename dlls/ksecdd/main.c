@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The entry of ksecdd.sys. Wine calls it in two ways: as DllMain when a driver that imports from it
- * is loaded, because it imports from kernel32.dll itself, and as DriverEntry when its own service is
- * started. Only in the latter is the second argument a pointer.
+ * is loaded, because it imports from kernel32.dll itself, and as DriverEntry when its own service
+ * is started. Only in the latter is the second argument a pointer.
  */
 #include "ksecdd.h"
 

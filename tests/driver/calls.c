@@ -3,7 +3,8 @@
  * Calls of a driver that need no connection: names, the function table, what only kernel mode has,
  * what is not there.
  */
-#include "flow.h"
+#include "kit/end.h"
+#include "tests.h"
 
 #include <bcrypt.h>
 

@@ -3,7 +3,8 @@
  * Connections of a driver: the flow that the page about asynchronous contexts describes, on both
  * sides.
  */
-#include "flow.h"
+#include "kit/end.h"
+#include "tests.h"
 
 /* Followed by more than the string has, as a string in a larger buffer is. */
 static const WCHAR target_text[] = L"server.example and not this";
@@ -175,7 +176,7 @@ void test_connections(void)
  */
 #define LEFT_BEHIND 64
 
-void run_unload(void)
+void test_unload(void)
 {
     static struct end ends[LEFT_BEHIND];
     SECURITY_STATUS status = SEC_E_OK;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the two halves of the test driver know of each other: the headers of the kernel and those of
- * SSPI cannot be included together.
+ * What the test driver needs of the kernel, whose headers cannot be included together with those of
+ * SSPI.
  */
-#ifndef ASYNCSSPI_TEST_DRIVER_H
-#define ASYNCSSPI_TEST_DRIVER_H
+#ifndef ASYNCSSPI_TEST_KERNEL_H
+#define ASYNCSSPI_TEST_KERNEL_H
 
-/* kernel.c: the kernel's functions */
-
-/* A line of the log, C:\asyncsspi-driver.log. */
+/* Opens the log, C:\asyncsspi-driver.log. */
+void open_log(void);
+void close_log(void);
+/* A line of it. */
 void say(const char *format, ...);
 /* Counts a check; says it when it failed. */
 void check(const char *file, int line, int condition, const char *format, ...);
@@ -28,13 +29,9 @@ int event_wait(struct event *event);
 void pool_free(void *memory);
 unsigned long current_thread(void);
 
-/* SHA-1 of the server's certificate, which the loader puts into the service's key. */
+/* SHA-1 of the server's certificate, which the loader has put into the service's key. */
 extern unsigned char server_hash[20];
-
-/* What is tested. */
-void test_connections(void); /* flow.c */
-void test_calls(void);       /* calls.c */
-/* Leaves calls pending behind itself (flow.c). */
-void run_unload(void);
+/* 0: it is not there. Takes the UNICODE_STRING of DriverEntry. */
+int read_hash(void *service);
 
 #endif

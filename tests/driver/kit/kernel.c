@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The half of the test driver that talks to the kernel: DriverEntry, the log, events.
+ * What the test driver needs of the kernel: the log, events, memory, its key in the registry.
  */
-#include "driver.h"
+#include "kit/kernel.h"
 
 #include <ntddk.h>
 #include <stdarg.h>
@@ -107,7 +107,7 @@ unsigned long current_thread(void)
     return (ULONG_PTR)PsGetCurrentThreadId();
 }
 
-static void open_log(void)
+void open_log(void)
 {
     OBJECT_ATTRIBUTES attributes;
     UNICODE_STRING name;
@@ -120,7 +120,12 @@ static void open_log(void)
                  FILE_SHARE_READ, FILE_OVERWRITE_IF, FILE_SYNCHRONOUS_IO_NONALERT, NULL, 0);
 }
 
-static BOOLEAN read_hash(UNICODE_STRING *service)
+void close_log(void)
+{
+    ZwClose(log_file);
+}
+
+int read_hash(void *service)
 {
     union {
         KEY_VALUE_PARTIAL_INFORMATION information;
@@ -143,26 +148,4 @@ static BOOLEAN read_hash(UNICODE_STRING *service)
         return FALSE;
     memcpy(server_hash, value.information.Data, sizeof(server_hash));
     return TRUE;
-}
-
-static void NTAPI unload(DRIVER_OBJECT *driver)
-{
-    (void)driver;
-    run_unload();
-    say_summary();
-    ZwClose(log_file);
-}
-
-NTSTATUS NTAPI DriverEntry(DRIVER_OBJECT *driver, UNICODE_STRING *service)
-{
-    open_log();
-    say("driver started");
-    driver->DriverUnload = unload;
-    if (!read_hash(service)) {
-        say("no hash of a certificate in the service's key");
-        return STATUS_UNSUCCESSFUL;
-    }
-    test_connections();
-    test_calls();
-    return STATUS_SUCCESS;
 }

@@ -2,10 +2,10 @@
 /*
  * One end of a connection as the test driver drives it, by <sspi.h> of kernel mode.
  */
-#ifndef ASYNCSSPI_TEST_FLOW_H
-#define ASYNCSSPI_TEST_FLOW_H
+#ifndef ASYNCSSPI_TEST_END_H
+#define ASYNCSSPI_TEST_END_H
 
-#include "driver.h"
+#include "kit/kernel.h"
 
 #define SECURITY_KERNEL
 #include <windows.h>
