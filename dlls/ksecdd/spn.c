@@ -29,8 +29,13 @@ NTSTATUS WINAPI kernel_spn_ex2(SECURITY_STRING *class, SECURITY_STRING *name,
 
 static bool is_string(const SECURITY_STRING *string)
 {
-    return string && string->Buffer && string->Length && string->Length % sizeof(SEC_WCHAR) == 0 &&
-           string->Length <= string->MaximumLength;
+    if (!string || !string->Buffer || !string->Length || string->Length % sizeof(SEC_WCHAR) ||
+        string->Length > string->MaximumLength)
+        return false;
+    for (USHORT i = 0; i < string->Length / sizeof(SEC_WCHAR); i++)
+        if (!string->Buffer[i])
+            return false;
+    return true;
 }
 
 /* NULL and an empty string are none; what is neither is wrong. */

@@ -144,6 +144,11 @@ static void test_service_names(void)
     ok(status == (NTSTATUS)0x80000005 /* STATUS_BUFFER_OVERFLOW */ &&
            size == sizeof(L"host/server.example"),
        "a small buffer: %08lx, %lu bytes", status, size);
+    for (ULONG i = 0; i < ARRAYSIZE(wrong); i++) {
+        status = SecMakeSPN(&class, (UNICODE_STRING *)&wrong[i], NULL, 0, NULL, &spn, &size, FALSE);
+        ok(status == (NTSTATUS)0xc000000d /* STATUS_INVALID_PARAMETER */, "name %lu: %08lx", i,
+           status);
+    }
     class.Length = 3;
     status = SecMakeSPN(&class, &name, NULL, 0, NULL, &spn, &size, FALSE);
     ok(status == (NTSTATUS)0xc000000d /* STATUS_INVALID_PARAMETER */, "half a character: %08lx",
