@@ -14,6 +14,7 @@ extern void func_async_race(void);
 extern void func_core_handle(void);
 extern void func_core_identity(void);
 extern void func_core_sspi(void);
+extern void func_core_text(void);
 extern void func_delegate_delegate(void);
 extern void func_kit_selftest(void);
 extern void func_programs_clients(void);
@@ -59,6 +60,7 @@ static const struct test tests[] = {
     {"core/handle", func_core_handle},
     {"core/identity", func_core_identity},
     {"core/sspi", func_core_sspi},
+    {"core/text", func_core_text},
     {"delegate/delegate", func_delegate_delegate},
     {"kit/selftest", func_kit_selftest},
     {"programs/clients", func_programs_clients},
