@@ -24,14 +24,6 @@ NOTHING(security_nothing2, SEC_E_UNSUPPORTED_FUNCTION, ANY a, ANY b)
 NOTHING(security_nothing5, SEC_E_UNSUPPORTED_FUNCTION, ANY a, ANY b, ANY c, ANY d, ANY e)
 NOTHING(security_nothing6, SEC_E_UNSUPPORTED_FUNCTION, ANY a, ANY b, ANY c, ANY d, ANY e, ANY f)
 
-/* Of any number of words: the asynchronous functions are cdecl, so their callers clean up. */
-LONG async_nothing(void);
-
-LONG async_nothing(void)
-{
-    return SEC_E_UNSUPPORTED_FUNCTION;
-}
-
 /* SSL providers */
 NOTHING(provider_nothing2, NTE_NOT_SUPPORTED, ANY a, ANY b)
 NOTHING(provider_nothing3, NTE_NOT_SUPPORTED, ANY a, ANY b, ANY c)

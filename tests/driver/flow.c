@@ -163,11 +163,52 @@ static void test_wrong_target(void)
     end_close(&client);
 }
 
+/* So are a package and a principal, and they make no credential. */
+static void test_wrong_names(void)
+{
+    SECURITY_STRING package = text_of(L"Schannel"), unknown = text_of(L"nobody");
+    SECURITY_STRING half = text_of(L"Schannel"), none = {0};
+    const struct {
+        SECURITY_STRING *principal, *package;
+        SECURITY_STATUS status;
+    } rows[] = {
+        {NULL, NULL, SEC_E_SECPKG_NOT_FOUND},         {NULL, &none, SEC_E_SECPKG_NOT_FOUND},
+        {NULL, &unknown, SEC_E_SECPKG_NOT_FOUND},     {NULL, &half, SEC_E_SECPKG_NOT_FOUND},
+        {&half, &package, SEC_E_UNKNOWN_CREDENTIALS}, {&none, &package, SEC_E_OK},
+    };
+    struct end end;
+
+    say("names that are none");
+    half.Length--;
+    if (!end_open(&end, FALSE)) {
+        end_close(&end);
+        return;
+    }
+    for (ULONG i = 0; i < ARRAYSIZE(rows); i++) {
+        CredHandle credential = {~(ULONG_PTR)0, ~(ULONG_PTR)0};
+        SECURITY_STATUS status;
+
+        begin(&end);
+        status = wait_for(&end, SspiAcquireCredentialsHandleAsyncW(end.async, rows[i].principal,
+                                                                   rows[i].package,
+                                                                   SECPKG_CRED_OUTBOUND, NULL, NULL,
+                                                                   NULL, NULL, &credential, NULL));
+        ok(status == rows[i].status, "row %lu: %08lx", i, status);
+        if (status == SEC_E_OK)
+            FreeCredentialsHandle(&credential);
+        else
+            ok(credential.dwUpper == ~(ULONG_PTR)0 && credential.dwLower == ~(ULONG_PTR)0,
+               "row %lu: a credential", i);
+    }
+    end_close(&end);
+}
+
 void test_connections(void)
 {
     test_flow();
     test_two_at_once();
     test_wrong_target();
+    test_wrong_names();
 }
 
 /*

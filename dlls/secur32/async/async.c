@@ -149,6 +149,29 @@ SECURITY_STATUS SspiAcquireCredentialsHandleAsyncA(SspiAsyncContext *AsyncContex
                                                         .form = TEXT_ANSI});
 }
 
+/* What ksecdd.sys has under the name of the W function: a driver's names are counted. */
+SECURITY_STATUS SspiAcquireCredentialsHandleAsyncK(
+    SspiAsyncContext *AsyncContext, PSECURITY_STRING pszPrincipal, PSECURITY_STRING pszPackage,
+    ULONG fCredentialUse, void *pvLogonId, void *pAuthData, SEC_GET_KEY_FN pGetKeyFn,
+    void *pvGetKeyArgument, PCredHandle phCredential, PTimeStamp ptsExpiry);
+
+SECURITY_STATUS SspiAcquireCredentialsHandleAsyncK(
+    SspiAsyncContext *AsyncContext, PSECURITY_STRING pszPrincipal, PSECURITY_STRING pszPackage,
+    ULONG fCredentialUse, void *pvLogonId, void *pAuthData, SEC_GET_KEY_FN pGetKeyFn,
+    void *pvGetKeyArgument, PCredHandle phCredential, PTimeStamp ptsExpiry)
+{
+    return acquire(AsyncContext, &(struct acquire_call){.principal = pszPrincipal,
+                                                        .package = pszPackage,
+                                                        .use = fCredentialUse,
+                                                        .logon_id = pvLogonId,
+                                                        .auth_data = pAuthData,
+                                                        .get_key = pGetKeyFn,
+                                                        .get_key_argument = pvGetKeyArgument,
+                                                        .credential = phCredential,
+                                                        .expiry = ptsExpiry,
+                                                        .form = TEXT_COUNTED});
+}
+
 /* Everything but the handles is in call. */
 static SECURITY_STATUS initialize(SspiAsyncContext *async, PCredHandle phCredential,
                                   PCtxtHandle phContext, const struct initialize_call *arguments)
@@ -204,7 +227,7 @@ SECURITY_STATUS SspiInitializeSecurityContextAsyncA(
                                                 .form = TEXT_ANSI});
 }
 
-/* What ksecdd.sys has under the name of the W function: a driver's target is counted. */
+/* The same for its target. */
 SECURITY_STATUS SspiInitializeSecurityContextAsyncK(
     SspiAsyncContext *AsyncContext, PCredHandle phCredential, PCtxtHandle phContext,
     PSECURITY_STRING pszTargetName, ULONG fContextReq, ULONG Reserved1, ULONG TargetDataRep,

@@ -30,27 +30,14 @@ SECURITY_STATUS wait_for(struct end *end, SECURITY_STATUS queued)
     return SspiGetAsyncCallStatus(end->async);
 }
 
-/*
- * With names that are counted where ksecdd.sys takes them: the A form has the other arguments the
- * same.
- */
 static SECURITY_STATUS acquire(struct end *end, void *auth_data)
 {
     ULONG use = end->is_server ? SECPKG_CRED_INBOUND : SECPKG_CRED_OUTBOUND;
     SECURITY_STRING package = text_of(L"Schannel");
-    static BOOLEAN told;
-    SECURITY_STATUS queued;
 
-    queued = SspiAcquireCredentialsHandleAsyncW(end->async, NULL, &package, use, NULL, auth_data,
-                                                NULL, NULL, &end->credential, NULL);
-    if (queued == SEC_E_UNSUPPORTED_FUNCTION) {
-        if (!told)
-            count_skip("SspiAcquireCredentialsHandleAsyncW is unsupported; the A form it is");
-        told = TRUE;
-        queued = SspiAcquireCredentialsHandleAsyncA(end->async, NULL, (char *)"Schannel", use, NULL,
-                                                    auth_data, NULL, NULL, &end->credential, NULL);
-    }
-    return wait_for(end, queued);
+    return wait_for(end, SspiAcquireCredentialsHandleAsyncW(end->async, NULL, &package, use, NULL,
+                                                            auth_data, NULL, NULL, &end->credential,
+                                                            NULL));
 }
 
 BOOLEAN end_open(struct end *end, BOOLEAN is_server)

@@ -13,7 +13,6 @@ void close_log(void);
 void say(const char *format, ...);
 /* Counts a check; says it when it failed. */
 void check(const char *file, int line, int condition, const char *format, ...);
-void count_skip(const char *why);
 /* `N passed, N failed, N skipped` */
 void say_summary(void);
 #define ok(condition, ...) check(__FILE__, __LINE__, (condition) != 0, __VA_ARGS__)
