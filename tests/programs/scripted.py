@@ -158,14 +158,15 @@ class Connection:
     """What a script talks to: the TLS connection, line by line and byte by byte."""
 
     def __init__(self, tls, socket_):
-        self.tls, self.socket, self.ahead = tls, socket_, b""
+        self.tls, self.socket, self.ahead = tls, socket_, bytearray()
 
     def head(self):
         """Reads the head of the next request into `line`; the size of its body, or None."""
         while b"\r\n\r\n" not in self.ahead:
             if not self._more():
                 return None
-        self.line, self.ahead = self.ahead.split(b"\r\n\r\n", 1)
+        line, self.ahead = self.ahead.split(b"\r\n\r\n", 1)
+        self.line = bytes(line)
         size = re.search(rb"content-length: *(\d+)", self.line, re.IGNORECASE)
         return int(size.group(1)) if size else 0
 
@@ -177,7 +178,8 @@ class Connection:
     def exactly(self, size):
         while len(self.ahead) < size and self._more():
             pass
-        data, self.ahead = self.ahead[:size], self.ahead[size:]
+        data = bytes(self.ahead[:size])
+        del self.ahead[:size]
         return data
 
     def _more(self):
