@@ -42,7 +42,7 @@ struct schannel_credentials {
     HCERTCHAINENGINE chain_engine; /* NULL: none (yet) */
     DWORD session_lifespan;        /* milliseconds that a session may be resumed */
     struct crypto_limits limits;
-    struct tls_order order; /* of suites and groups */ /* as the engine was told */
+    struct tls_order order;              /* of suites and groups, as the engine was told */
     bool no_renegotiation;               /* of TLS 1.2 and older, by either side's wish */
     bool safe_renegotiation;             /* peers without RFC 5746 are refused */
     bool winenet;                        /* made by Wine's winhttp or wininet */

@@ -397,5 +397,6 @@ struct priority *priority_without_tls13(const struct priority *priority)
     const uint32_t left = priority->protocols & ~TLS_PROTOCOL_TLS1_3;
     int32_t status;
 
-    return left ? priority_get(priority->role, left, priority->disabled, &status) : NULL;
+    return left ? priority_get(priority->role, left, priority->disabled, &priority->order, &status)
+                : NULL;
 }
