@@ -33,7 +33,10 @@ class Checks:
         self.build = pathlib.Path(os.environ["ASYNCSSPI_BUILD"])
         self.logs = self.build / "test-logs"
         self.wine = os.environ["WINE"]
-        self.sspitls = [self.wine, self.build / "bin" / "sspitls.exe"]
+        # The programs of 64 bits lie without a folder of their own (Makefile.in, "Architectures").
+        folder = {"x86_64": ""}.get(os.environ.get("ASYNCSSPI_ARCH", "x86_64"), "i386")
+        self.sspitls = [self.wine, self.build / "bin" / folder / "sspitls.exe"]
+        self.clients = self.build / "tests" / folder / "clients"
         self.passed = self.failed = self.skipped = 0
         self.lock = threading.Lock()
         self.certificates = Certificates(self.directory)

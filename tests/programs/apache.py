@@ -64,7 +64,7 @@ def configuration(checks, home, port):
 
 def check_get(checks, server, pfx, manner, joined):
     what = "Apache, %s%s: " % (manner, ", joined" if joined else "")
-    program = checks.build / "tests" / "clients" / "renegotiate.exe"
+    program = checks.clients / "renegotiate.exe"
     with (Joiner if joined else Meddler)(server.port) as proxy:
         status, out, said = run_watched(checks, [program, "localhost", proxy.port, "/asked",
                                                  pfx, "test", manner])

@@ -72,7 +72,7 @@ class Directory:
 
 def search(checks, server, kind, *options):
     """Returns the client's (exit status, last line, all it said)."""
-    program = checks.build / "tests" / "clients" / "ldap.exe"
+    program = checks.clients / "ldap.exe"
     status, out, said = run_watched(
         checks, [program, "localhost", server.port, kind, NAME, PASSWORD, BASE, *options],
         patience=PATIENCE)

@@ -27,7 +27,7 @@ OLD_VERSIONS = {"1.0": (0x80, "-tls1"), "1.1": (0x200, "-tls1_1"), "1.2": (0x800
 
 class Client:
     def __init__(self, checks, api):
-        self.checks, self.program = checks, checks.build / "tests" / "clients" / (api + ".exe")
+        self.checks, self.program = checks, checks.clients / (api + ".exe")
 
     def __call__(self, port, path, count=1, *options, versions=0):
         """Returns the lines printed: (status, size, SHA-256) or an error's number."""

@@ -304,7 +304,7 @@ def on_top(checks):
         with ScriptedServer(checks, OpenSsl, "rsa", tickets_around) as server:
             url, output = "https://localhost:%d/" % server.port, checks.path("downloaded")
             status, out, said = run_watched(checks, [
-                checks.build / "tests" / "clients" / "download.exe", url, windows_path(output)])
+                checks.clients / "download.exe", url, windows_path(output)])
             checks.check(status == 0 and output.exists() and output.read_bytes() == BODY,
                          "URLDownloadToFile", status, out, said, server.failures)
         with ScriptedServer(checks, OpenSsl, "rsa",
@@ -312,13 +312,13 @@ def on_top(checks):
                             connection.answer(b"for a script")) as server:
             url = "https://localhost:%d/" % server.port
             status, out, said = run_watched(checks, [
-                checks.build / "tests" / "clients" / "request.exe", url])
+                checks.clients / "request.exe", url])
             checks.check(status == 0 and out.strip() == b"200 for a script",
                          "WinHttp.WinHttpRequest", status, out, said, server.failures)
         for count, size in ((6, 10), (3, 60000)):
             with ScriptedServer(checks, OpenSsl, "rsa", web_socket) as server:
                 status, out, said = run_watched(checks, [
-                    checks.build / "tests" / "clients" / "websocket.exe", "localhost", server.port,
+                    checks.clients / "websocket.exe", "localhost", server.port,
                     "/", count, size])
             checks.check(status == 0 and out.strip() == b"%d messages" % count,
                          "WebSocket, %d messages of %d bytes" % (count, size), status, out, said,
