@@ -108,6 +108,10 @@ void order_read(struct schannel_order *order)
     if (!order->order.suites[0])
         read_list(LOCAL_KEY L"00010002", L"Functions", order, add_suite);
     read_list(POLICY_KEY, L"EccCurves", order, add_curve);
+    /* Where the cmdlets of Windows put it, beside the suites, and where CNG has an interface of its
+     * own. */
+    if (!order->order.groups[0])
+        read_list(LOCAL_KEY L"00010002", L"EccCurves", order, add_curve);
     if (!order->order.groups[0])
         read_list(LOCAL_KEY L"00010003", L"Functions", order, add_curve);
 }

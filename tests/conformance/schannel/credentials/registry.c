@@ -498,6 +498,9 @@ static void test_orders(void)
 
     SET_LIST(curves, L"Functions", REG_MULTI_SZ, L"unknown\0NistP384\0curve25519\0");
     ok(negotiated_curve() == 24, "curve %lu\n", negotiated_curve());
+    SET_LIST(local, L"EccCurves", REG_MULTI_SZ, L"NistP521\0NistP384\0");
+    ok(negotiated_curve() == 25, "beside the suites: curve %lu\n", negotiated_curve());
+    RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, local, L"EccCurves");
     SET_LIST(POLICY_KEY, L"EccCurves", REG_MULTI_SZ, L"x25519_mlkem768\0NistP521\0");
     ok(negotiated_curve() == 25, "policy: curve %lu\n", negotiated_curve());
     RegDeleteKeyValueW(HKEY_LOCAL_MACHINE, POLICY_KEY, L"EccCurves");
