@@ -103,7 +103,7 @@ class House:
                 not self.check(len(found) == 1, f'{at}: "{name}" can be {" or ".join(found)}'):
             return None
         target, other = found[0], self.floors.module(found[0])
-        if not other or other.is_contract(target):
+        if not other or other.is_contract(target) or target in module.uses:
             return target
         places = beginnings(file, module.uses)
         self.check(os.path.dirname(target) != home(target),

@@ -88,7 +88,7 @@ NTSTATUS NTAPI play_query(HANDLE process, const void *address, ULONG class, void
 #define GetProcAddress       play_address
 #define GetModuleFileNameW   play_file_name
 #define DllMain              thunk_main
-#include "main.c"
+#include "winegnutls/main.c"
 
 static void check(int good, const char *what, const char *version)
 {
