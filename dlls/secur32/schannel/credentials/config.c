@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Schannel's registry settings, read once and again after they have changed: a notification on the
- * key above them, which always exists, makes asking whether they have one look at an event. A
- * change counts from the next credential on.
+ * keys they are in, and above those that need not exist, makes asking whether they have one look at
+ * an event. A change counts from the next credential on.
  *
  * Source of the facts: "Transport Layer Security (TLS) registry settings" and, for the keys below
  * Ciphers, Hashes and KeyExchangeAlgorithms, "Restrict the use of certain cryptographic algorithms
@@ -14,7 +14,8 @@
 #include "schannel/credentials/registry.h"
 #include "winegnutls/unixlib.h"
 
-#define PROVIDERS_KEY L"System\\CurrentControlSet\\Control\\SecurityProviders"
+#define CONTROL_KEY   L"System\\CurrentControlSet\\Control"
+#define PROVIDERS_KEY CONTROL_KEY L"\\SecurityProviders"
 
 static const struct {
     const WCHAR *key; /* below SCHANNEL\Protocols */
@@ -125,18 +126,17 @@ static void read_all(HKEY schannel, struct schannel_config *config)
 /* The settings as last read, and what tells that they have changed since. */
 static SRWLOCK lock = SRWLOCK_INIT;
 static struct schannel_config current;
-static HKEY watched;
 
-/* Asks for the next notification before reading, so that no change is missed. False: there is none
- * to be had, and the next credential reads again. */
-static bool watch(void)
-{
-    if (!watched && RegOpenKeyExW(HKEY_LOCAL_MACHINE, PROVIDERS_KEY, 0, KEY_READ, &watched)) {
-        watched = NULL;
-        return false;
-    }
-    return registry_watch(REGISTRY_SETTINGS, watched, true);
-}
+static struct registry_key keys[] = {
+    {.hive = HKEY_LOCAL_MACHINE, .name = PROVIDERS_KEY, .subtree = true},
+    {.hive = HKEY_LOCAL_MACHINE, .name = CONTROL_KEY},
+    {.hive = HKEY_LOCAL_MACHINE,
+     .name = CONTROL_KEY L"\\Cryptography",
+     .subtree = true,
+     .optional = true},
+    {.hive = HKEY_LOCAL_MACHINE, .name = L"Software"},
+    {.hive = HKEY_LOCAL_MACHINE, .name = L"Software\\Policies", .subtree = true, .optional = true},
+};
 
 void config_get(struct schannel_config *config)
 {
@@ -145,7 +145,8 @@ void config_get(struct schannel_config *config)
 
     AcquireSRWLockExclusive(&lock);
     if (!known || registry_has_changed(REGISTRY_SETTINGS)) {
-        known = watch();
+        /* Before they are read, so that no change is missed. */
+        known = registry_watch(REGISTRY_SETTINGS, keys, ARRAYSIZE(keys));
         memset(&current, 0, sizeof(current));
         current.client_cache_time = current.server_cache_time = current.maximum_cache_size =
             current.client_min_rsa = current.client_max_rsa = current.client_min_dh =
@@ -155,6 +156,7 @@ void config_get(struct schannel_config *config)
             read_all(schannel, &current);
             RegCloseKey(schannel);
         }
+        order_read(&current.order);
     }
     *config = current;
     ReleaseSRWLockExclusive(&lock);
@@ -162,6 +164,5 @@ void config_get(struct schannel_config *config)
 
 void config_release(void)
 {
-    if (watched)
-        RegCloseKey(watched);
+    registry_unwatch(keys, ARRAYSIZE(keys));
 }

@@ -6,6 +6,7 @@
 #define ASYNCSSPI_CONFIG_H
 
 #include "core/sspitypes.h"
+#include "schannel/credentials/order.h"
 #include "winegnutls/unixlib.h"
 
 /* A value that is not in the registry. */
@@ -16,6 +17,7 @@ struct schannel_config {
      * used. */
     DWORD protocols_added, protocols_removed, protocols_forbidden;
     tls_u64 disabled; /* TLS_DISABLE_: Ciphers, Hashes, KeyExchangeAlgorithms */
+    struct schannel_order order;
     /* Milliseconds, 0 switches the cache off; CONFIG_NONE. */
     DWORD client_cache_time, server_cache_time;
     DWORD maximum_cache_size;                          /* or CONFIG_NONE */

@@ -38,10 +38,10 @@ struct schannel_credentials {
     DWORD protocols;       /* SP_PROT_ of our own side that are enabled */
     HCERTSTORE root_store; /* our own reference, or NULL */
     tls_u64 roots;         /* server: stands for the certificates in it; 0: there is none */
-    INIT_ONCE chain_engine_once;   /* peer/validate.c: made when root_store is first needed */
-    HCERTCHAINENGINE chain_engine; /* NULL: none (yet) */
-    DWORD session_lifespan;        /* milliseconds that a session may be resumed */
-    struct crypto_limits limits;
+    INIT_ONCE chain_engine_once;         /* peer/validate.c: made when root_store is first needed */
+    HCERTCHAINENGINE chain_engine;       /* NULL: none (yet) */
+    DWORD session_lifespan;              /* milliseconds that a session may be resumed */
+    struct crypto_limits limits;         /* as the engine was told */
     struct tls_order order;              /* of suites and groups, as the engine was told */
     bool no_renegotiation;               /* of TLS 1.2 and older, by either side's wish */
     bool safe_renegotiation;             /* peers without RFC 5746 are refused */

@@ -10,12 +10,11 @@
 
 struct schannel_order {
     struct tls_order order;
-    tls_u64
-        disabled; /* TLS_DISABLE_: what is in no suite of the list, curves that are not listed */
+    tls_u64 disabled; /* TLS_DISABLE_: parts of no listed suite, curves that are not listed */
 };
 
-/* As the registry is now. Names that nobody knows are passed over; a list without any other is as
- * good as none. */
+/* As the registry is now, for config_get, which keeps it. Names that nobody knows are passed over;
+ * a list without any other is as good as none. */
 void order_read(struct schannel_order *order);
 
 #endif

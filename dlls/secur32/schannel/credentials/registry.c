@@ -40,23 +40,46 @@ void registry_look(void)
         atomic_store(&changed[seen], true);
 }
 
-bool registry_watch(enum registry_part part, HKEY key, bool subtree)
+void registry_unwatch(struct registry_key *keys, unsigned int count)
 {
-    return have_events() && !RegNotifyChangeKeyValue(
-                                key, subtree, REG_NOTIFY_CHANGE_NAME | REG_NOTIFY_CHANGE_LAST_SET,
-                                events[part], TRUE);
+    for (unsigned int i = 0; i < count; i++) {
+        if (keys[i].key)
+            RegCloseKey(keys[i].key);
+        keys[i].key = NULL;
+    }
+}
+
+static bool watch(enum registry_part part, struct registry_key *key)
+{
+    LSTATUS error = RegOpenKeyExW(key->hive, key->name, 0, KEY_NOTIFY, &key->key);
+
+    if (error) {
+        key->key = NULL;
+        return error == ERROR_FILE_NOT_FOUND && key->optional;
+    }
+    return !RegNotifyChangeKeyValue(key->key, key->subtree,
+                                    REG_NOTIFY_CHANGE_NAME | REG_NOTIFY_CHANGE_LAST_SET,
+                                    events[part], TRUE);
+}
+
+bool registry_watch(enum registry_part part, struct registry_key *keys, unsigned int count)
+{
+    unsigned int i = 0;
+
+    registry_unwatch(keys, count);
+    if (!have_events())
+        return false;
+    /* Closing a watched key gives a notification, too. */
+    ResetEvent(events[part]);
+    while (i < count && watch(part, &keys[i]))
+        i++;
+    return i == count;
 }
 
 bool registry_has_changed(enum registry_part part)
 {
     return atomic_load_explicit(&changed[part], memory_order_relaxed) &&
            atomic_exchange(&changed[part], false);
-}
-
-void registry_forget(enum registry_part part)
-{
-    if (have_events())
-        ResetEvent(events[part]);
 }
 
 void registry_release(void)

@@ -10,18 +10,28 @@
 
 #include "core/sspitypes.h"
 
+/* A key whose changes matter to a part. */
+struct registry_key {
+    HKEY hive;
+    const WCHAR *name;
+    bool subtree;  /* with all below it */
+    bool optional; /* it may not be there; whoever makes it changes another key of the list */
+    HKEY key;      /* NULL while it is not watched */
+};
+
 enum registry_part { REGISTRY_SETTINGS, REGISTRY_STORES, REGISTRY_PARTS };
 
 /* Looks for changes of all parts, with one call of wineserver's: acquiring a credential begins with
  * it. A change that was made before is seen. */
 void registry_look(void);
-/* Asks for one notification of the next change of the key, or of all below it. False: there is none
- * to be had, so what is read cannot be kept. */
-bool registry_watch(enum registry_part part, HKEY key, bool subtree);
+/* Asks for a notification of the next change of any of these keys, each opened anew: one that is
+ * gone is never told about again. False: there is none to be had, so what is read cannot be kept.
+ */
+bool registry_watch(enum registry_part part, struct registry_key *keys, unsigned int count);
+/* Closes them. */
+void registry_unwatch(struct registry_key *keys, unsigned int count);
 /* Whether a change was seen since this was last asked. */
 bool registry_has_changed(enum registry_part part);
-/* Forgets notifications so far; closing a watched key gives one. */
-void registry_forget(enum registry_part part);
 /* When the DLL is unloaded. */
 void registry_release(void);
 

@@ -26,7 +26,6 @@
 #include "schannel/credentials/settings.h"
 #include "core/package.h"
 #include "schannel/credentials/config.h"
-#include "schannel/credentials/order.h"
 #include "schannel/credentials/crypto.h"
 #include "schannel/credentials/winenet.h"
 #include "winegnutls/unixlib.h"
@@ -309,7 +308,6 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
     const DWORD *version = args->auth_data;
     SECURITY_STATUS status = SEC_E_OK;
     struct schannel_config config;
-    struct schannel_order order;
 
     *settings = (struct schannel_settings){0};
     if ((args->use & SECPKG_CRED_BOTH) == SECPKG_CRED_INBOUND)
@@ -320,7 +318,6 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
         return SEC_E_NO_CREDENTIALS;
 
     config_get(&config);
-    order_read(&order);
     settings->default_protocols =
         (default_bits(settings->role) | config.protocols_added) & ~config.protocols_removed;
     if (!version) {
@@ -350,8 +347,8 @@ SECURITY_STATUS schannel_read_settings(const struct acquire_args *args,
                        settings->flags & SCH_CRED_SNI_ENABLE_OCSP || config.staple_for_sni;
     status = check(settings);
     apply_config_to_crypto(&config, settings);
-    settings->order = order.order;
-    settings->limits.disabled |= order.disabled;
+    settings->order = config.order.order;
+    settings->limits.disabled |= config.order.disabled;
     apply_config_to_cache(&config, settings);
     return status;
 }

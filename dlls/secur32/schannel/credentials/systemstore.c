@@ -10,20 +10,18 @@
 #include "schannel/credentials/systemstore.h"
 #include "schannel/credentials/registry.h"
 
-/* The second may not be there, or be deleted and made again: the first tells. */
-static const struct {
-    const WCHAR *name;
-    bool subtree;
-} keys[] = {
-    {L"Software\\Microsoft", false},
-    {L"Software\\Microsoft\\SystemCertificates", true},
-};
+#define PARENT_KEY L"Software\\Microsoft"
+#define STORES_KEY PARENT_KEY L"\\SystemCertificates"
 
-static const HKEY hives[] = {HKEY_CURRENT_USER, HKEY_LOCAL_MACHINE};
+static struct registry_key keys[] = {
+    {.hive = HKEY_CURRENT_USER, .name = PARENT_KEY},
+    {.hive = HKEY_CURRENT_USER, .name = STORES_KEY, .subtree = true, .optional = true},
+    {.hive = HKEY_LOCAL_MACHINE, .name = PARENT_KEY},
+    {.hive = HKEY_LOCAL_MACHINE, .name = STORES_KEY, .subtree = true, .optional = true},
+};
 static const WCHAR *const names[SYSTEM_STORE_COUNT] = {L"CA", L"Root"};
 
 static SRWLOCK lock = SRWLOCK_INIT;
-static HKEY watched[ARRAYSIZE(hives)][ARRAYSIZE(keys)];
 static bool watching;
 static HCERTSTORE stores[SYSTEM_STORE_COUNT]; /* opened since the last change, or NULL */
 
@@ -37,41 +35,6 @@ HCERTSTORE system_store_open(const WCHAR *name)
     return store ? store
                  : CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0,
                                  CERT_SYSTEM_STORE_LOCAL_MACHINE | flags, name);
-}
-
-/* A key that is gone is never told about again, so each is opened anew. */
-static void stop_watching(void)
-{
-    for (unsigned int i = 0; i < ARRAYSIZE(hives); i++) {
-        for (unsigned int j = 0; j < ARRAYSIZE(keys); j++) {
-            if (watched[i][j])
-                RegCloseKey(watched[i][j]);
-            watched[i][j] = NULL;
-        }
-    }
-    watching = false;
-}
-
-static bool watch(HKEY hive, unsigned int which, HKEY *key)
-{
-    LSTATUS error = RegOpenKeyExW(hive, keys[which].name, 0, KEY_NOTIFY, key);
-
-    if (error) {
-        *key = NULL;
-        return error == ERROR_FILE_NOT_FOUND && which > 0;
-    }
-    return registry_watch(REGISTRY_STORES, *key, keys[which].subtree);
-}
-
-/* Before the stores are read, so that no change is missed. */
-static void start_watching(void)
-{
-    registry_forget(REGISTRY_STORES);
-    watching = true;
-    for (unsigned int i = 0; i < ARRAYSIZE(hives) && watching; i++) {
-        for (unsigned int j = 0; j < ARRAYSIZE(keys) && watching; j++)
-            watching = watch(hives[i], j, &watched[i][j]);
-    }
 }
 
 static void close_stores(void)
@@ -90,8 +53,8 @@ HCERTSTORE system_store_get(enum system_store which)
     AcquireSRWLockExclusive(&lock);
     if (!watching || registry_has_changed(REGISTRY_STORES)) {
         close_stores();
-        stop_watching();
-        start_watching();
+        /* Before the stores are read, so that no change is missed. */
+        watching = registry_watch(REGISTRY_STORES, keys, ARRAYSIZE(keys));
     }
     if (!stores[which])
         stores[which] = system_store_open(names[which]);
@@ -103,5 +66,5 @@ HCERTSTORE system_store_get(enum system_store which)
 void system_stores_release(void)
 {
     close_stores();
-    stop_watching();
+    registry_unwatch(keys, ARRAYSIZE(keys));
 }
