@@ -55,26 +55,41 @@ static void be_found(void)
     GetProcAddress((HMODULE)&__ImageBase, "FreeContextBuffer");
 }
 
-static FARPROC find_function(HMODULE module, const char *name)
+/*
+ * Around everything that makes the loader look into the copy, or the copy ask for tables. The
+ * loader holds this lock for as long anyway.
+ */
+static ULONG_PTR enter(void)
 {
     ULONG_PTR cookie = 0;
-    FARPROC function;
 
     LdrLockLoaderLock(0, NULL, &cookie);
-    function = GetProcAddress(module, name);
+    tables_withhold(GetCurrentThreadId());
+    return cookie;
+}
+
+static void leave(ULONG_PTR cookie)
+{
+    tables_withhold(0);
     be_found();
     LdrUnlockLoaderLock(0, cookie);
+}
+
+static FARPROC find_function(HMODULE module, const char *name)
+{
+    const ULONG_PTR cookie = enter();
+    FARPROC function = GetProcAddress(module, name);
+
+    leave(cookie);
     return function;
 }
 
 static void let_go(HMODULE module)
 {
-    ULONG_PTR cookie = 0;
+    const ULONG_PTR cookie = enter();
 
-    LdrLockLoaderLock(0, NULL, &cookie);
     FreeLibrary(module);
-    be_found();
-    LdrUnlockLoaderLock(0, cookie);
+    leave(cookie);
 }
 
 /* A module that has the asynchronous calls is one of ours, and would lead back here. */
@@ -87,19 +102,15 @@ static HMODULE load_module(void)
 {
     WCHAR path[MAX_PATH + sizeof(MARKER) / sizeof(WCHAR)];
     UINT length = GetSystemDirectoryW(path, MAX_PATH);
-    ULONG_PTR cookie = 0;
+    ULONG_PTR cookie;
     HMODULE module;
 
     if (!length || length >= MAX_PATH)
         return NULL;
     memcpy(path + length, MARKER, sizeof(MARKER));
-    /* The loader holds this lock for as long anyway. */
-    LdrLockLoaderLock(0, NULL, &cookie);
-    tables_withhold(GetCurrentThreadId());
+    cookie = enter();
     module = LoadLibraryW(path);
-    tables_withhold(0);
-    be_found();
-    LdrUnlockLoaderLock(0, cookie);
+    leave(cookie);
     if (module && is_ours(module)) {
         let_go(module);
         return NULL;
@@ -107,20 +118,16 @@ static HMODULE load_module(void)
     return module;
 }
 
-/* Has Wine's Schannel settle with its own table, under the same lock. */
+/* Has Wine's Schannel settle with its own table. */
 static void settle_schannel(const SecurityFunctionTableW *table)
 {
     static SEC_WCHAR name[] = UNISP_NAME_W;
-    ULONG_PTR cookie = 0;
+    const ULONG_PTR cookie = enter();
     SecPkgInfoW *info;
 
-    LdrLockLoaderLock(0, NULL, &cookie);
-    tables_withhold(GetCurrentThreadId());
     if (table->QuerySecurityPackageInfoW(name, &info) == SEC_E_OK)
         table->FreeContextBuffer(info);
-    tables_withhold(0);
-    be_found();
-    LdrUnlockLoaderLock(0, cookie);
+    leave(cookie);
 }
 
 static struct delegate *describe(HMODULE module)

@@ -62,7 +62,13 @@ struct trouble {
     bool passing; /* for want of memory: the next call may find one */
 };
 
-/* What a missing engine means for the program, in one line of this process. */
+/* What a missing engine means for the program. */
+static SECURITY_STATUS absent(void)
+{
+    return is_required() ? SEC_E_SECPKG_NOT_FOUND : PACKAGE_ABSENT;
+}
+
+/* Explains it, in one line of this process. */
 static SECURITY_STATUS miss(const struct trouble *trouble)
 {
     char reason[320], line[480];
@@ -77,7 +83,7 @@ static SECURITY_STATUS miss(const struct trouble *trouble)
                  reason);
         print(line);
     }
-    return is_required() ? SEC_E_SECPKG_NOT_FOUND : PACKAGE_ABSENT;
+    return absent();
 }
 
 static bool start(engine_entry candidate, struct trouble *trouble)
@@ -136,12 +142,12 @@ static bool load_from(const WCHAR *name, struct trouble *trouble)
 
 SECURITY_STATUS engine_load(void)
 {
-    struct trouble trouble = {"", 0, false};
+    struct trouble trouble;
 
     if (__atomic_load_n(&entry, __ATOMIC_ACQUIRE))
         return SEC_E_OK;
     if (__atomic_load_n(&missing, __ATOMIC_ACQUIRE))
-        return miss(&trouble);
+        return absent();
     for (size_t i = 0; i < ARRAYSIZE(modules); i++) {
         if (load_from(modules[i], &trouble))
             return SEC_E_OK;

@@ -4,15 +4,16 @@
  *
  * They follow the rules of TLS 1.2 as Wine's secur32 has it: the call that returns SEC_E_OK has
  * neither output nor EXTRA, DecryptMessage knows no SEC_I_RENEGOTIATE, and a record goes out as
- * cbBuffer of header, data and trailer together say, from the start of one buffer. So
+ * cbBuffer of header, data and trailer together say, from the start of one buffer.
  *
- *   sending    the last flight and answers to KeyUpdate are held in the engine. The next record
- * that is sealed moves up behind them, to the start of the header, which is announced as large as
- * that needs; later records move as well. A leg that sends something (SCHANNEL_SHUTDOWN) takes them
- * along. HTTP clients speak first: nobody waits for ever. receiving  what stood behind the server's
- * Finished is kept for DecryptMessage, which completes its last record with the program's input.
- * Tickets and KeyUpdate are taken there. When nothing but such has come, the answer is SEC_E_OK
- * without data, and they read on.
+ * Sending: the last flight and answers to KeyUpdate are held in the engine. The next record that is
+ * sealed moves up behind them, to the start of the header, which is announced as large as that
+ * needs; later records move as well. A leg that sends something (SCHANNEL_SHUTDOWN) takes them
+ * along. HTTP clients speak first: nobody waits for ever.
+ *
+ * Receiving: what stood behind the server's Finished is kept for DecryptMessage, which completes
+ * its last record with the program's input. Tickets and KeyUpdate are taken there. When nothing but
+ * such has come, the answer is SEC_E_OK without data, and they read on.
  *
  * In TLS 1.2 a handshake that resumes nothing ends with the server's word: nothing is held, and
  * everything is as for others.
