@@ -34,11 +34,7 @@ static NTSTATUS last_status(void)
 
 static ULONG bytes_of(const SEC_WCHAR *text)
 {
-    ULONG length = 0;
-
-    while (text[length])
-        length++;
-    return length * sizeof(*text);
+    return wcslen(text) * sizeof(*text);
 }
 
 /* Tells the size, and whether the text fits. */

@@ -16,16 +16,25 @@ static SECURITY_STATUS copy_package(const SECURITY_STRING *name, SEC_WCHAR **cop
     return status >= 0 && !*copy ? SEC_E_SECPKG_NOT_FOUND : status;
 }
 
+/* Both are to be freed, whatever the status. */
+static SECURITY_STATUS copy_names(const SECURITY_STRING *principal, const SECURITY_STRING *package,
+                                  SEC_WCHAR **wide_principal, SEC_WCHAR **wide_package)
+{
+    SECURITY_STATUS status = copy_package(package, wide_package);
+
+    *wide_principal = NULL;
+    return status < 0 ? status
+                      : wide_from_counted(principal, SEC_E_UNKNOWN_CREDENTIALS, wide_principal);
+}
+
 SECURITY_STATUS WINAPI kernel_acquire(SECURITY_STRING *principal, SECURITY_STRING *package,
                                       ULONG use, void *logon_id, void *auth_data,
                                       SEC_GET_KEY_FN get_key, void *get_key_argument,
                                       CredHandle *credential, TimeStamp *expiry)
 {
-    SEC_WCHAR *wide_principal = NULL, *wide_package;
-    SECURITY_STATUS status = copy_package(package, &wide_package);
+    SEC_WCHAR *wide_principal, *wide_package;
+    SECURITY_STATUS status = copy_names(principal, package, &wide_principal, &wide_package);
 
-    if (status >= 0)
-        status = wide_from_counted(principal, SEC_E_UNKNOWN_CREDENTIALS, &wide_principal);
     if (status >= 0)
         status = AcquireCredentialsHandleW(wide_principal, wide_package, use, logon_id, auth_data,
                                            get_key, get_key_argument, credential, expiry);
@@ -38,11 +47,9 @@ SECURITY_STATUS WINAPI kernel_add(CredHandle *credentials, SECURITY_STRING *prin
                                   SECURITY_STRING *package, ULONG use, void *auth_data,
                                   SEC_GET_KEY_FN get_key, void *get_key_argument, TimeStamp *expiry)
 {
-    SEC_WCHAR *wide_principal = NULL, *wide_package;
-    SECURITY_STATUS status = copy_package(package, &wide_package);
+    SEC_WCHAR *wide_principal, *wide_package;
+    SECURITY_STATUS status = copy_names(principal, package, &wide_principal, &wide_package);
 
-    if (status >= 0)
-        status = wide_from_counted(principal, SEC_E_UNKNOWN_CREDENTIALS, &wide_principal);
     if (status >= 0)
         status = AddCredentialsW(credentials, wide_principal, wide_package, use, auth_data, get_key,
                                  get_key_argument, expiry);

@@ -6,6 +6,7 @@
  * The size that is told is in bytes and counts a NUL, which is written as well. Marshalled
  * information about a target is put behind the name; there is nothing here that marshals it.
  */
+#include "core/text.h"
 #include "ksecdd.h"
 
 #define PAGED_POOL 1
@@ -29,13 +30,7 @@ NTSTATUS WINAPI kernel_spn_ex2(SECURITY_STRING *class, SECURITY_STRING *name,
 
 static bool is_string(const SECURITY_STRING *string)
 {
-    if (!string || !string->Buffer || !string->Length || string->Length % sizeof(SEC_WCHAR) ||
-        string->Length > string->MaximumLength)
-        return false;
-    for (USHORT i = 0; i < string->Length / sizeof(SEC_WCHAR); i++)
-        if (!string->Buffer[i])
-            return false;
-    return true;
+    return string && string->Length && is_counted_text(string);
 }
 
 /* NULL and an empty string are none; what is neither is wrong. */

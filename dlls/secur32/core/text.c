@@ -30,21 +30,25 @@ char *ansi_from_wide(const SEC_WCHAR *text)
     return ansi;
 }
 
+bool is_counted_text(const SECURITY_STRING *text)
+{
+    if (text->Length % sizeof(*text->Buffer) || text->Length > text->MaximumLength || !text->Buffer)
+        return false;
+    for (SIZE_T i = 0; i < text->Length / sizeof(*text->Buffer); i++)
+        if (!text->Buffer[i])
+            return false;
+    return true;
+}
+
 SECURITY_STATUS wide_from_counted(const SECURITY_STRING *text, SECURITY_STATUS malformed,
                                   SEC_WCHAR **copy)
 {
-    SIZE_T length;
-
     *copy = NULL;
     if (!text || (!text->Length && !text->Buffer))
         return SEC_E_OK;
-    length = text->Length / sizeof(**copy);
-    if (text->Length % sizeof(**copy) || text->Length > text->MaximumLength || !text->Buffer)
+    if (!is_counted_text(text))
         return malformed;
-    for (SIZE_T i = 0; i < length; i++)
-        if (!text->Buffer[i])
-            return malformed;
-    *copy = heap_zalloc((length + 1) * sizeof(**copy));
+    *copy = heap_zalloc(text->Length + sizeof(**copy));
     if (!*copy)
         return SEC_E_INSUFFICIENT_MEMORY;
     memcpy(*copy, text->Buffer, text->Length);

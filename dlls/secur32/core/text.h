@@ -18,12 +18,12 @@ enum text_form {
 SEC_WCHAR *wide_from_ansi(const char *text);
 char *ansi_from_wide(const SEC_WCHAR *text);
 
-/*
- * Copies a counted string. *copy is NULL for NULL and for a string that has neither length nor
- * buffer. One that is no string gives the status `malformed`: half a character, more than its
- * buffer has, no buffer, or a NUL, behind which nobody would see the rest.
- * SEC_E_INSUFFICIENT_MEMORY.
- */
+/* False for half a character, more than its buffer has, no buffer, or a NUL, behind which nobody
+ * would see the rest. */
+bool is_counted_text(const SECURITY_STRING *text);
+
+/* Copies a counted string. *copy is NULL for NULL and for a string that has neither length nor
+ * buffer. One that is no text gives the status `malformed`. SEC_E_INSUFFICIENT_MEMORY. */
 SECURITY_STATUS wide_from_counted(const SECURITY_STRING *text, SECURITY_STATUS malformed,
                                   SEC_WCHAR **copy);
 
