@@ -9,6 +9,8 @@ import re
 import socket
 import threading
 
+from wire import Listener
+
 TLS1_3 = 0x304
 SSL_CTRL_SET_MIN_PROTO_VERSION = 123
 SSL_FILETYPE_PEM = 1
@@ -195,7 +197,7 @@ class Connection:
             self.tls.write(body)
 
 
-class ScriptedServer:
+class ScriptedServer(Listener):
     """Runs `script(connection)` for each client on a free port of 127.0.0.1, in a `with` statement.
 
     `failures` are the reasons of those that ended with an error."""
@@ -205,27 +207,14 @@ class ScriptedServer:
         self.script, self.options = script, options
         self.failures, self.connections = [], 0
 
-    def __enter__(self):
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        self.thread = threading.Thread(target=self._accept, daemon=True)
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_):
-        with contextlib.suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-        self.thread.join()
-
-    def _accept(self):
+    def _serve(self):
         with contextlib.suppress(OSError):
             while True:
                 client, _ = self.listener.accept()
                 self.connections += 1
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+                threading.Thread(target=self._serve_one, args=(client,), daemon=True).start()
 
-    def _serve(self, client):
+    def _serve_one(self, client):
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         tls = self.library(self.checks, client.fileno(), self.leaf, **self.options)
         try:
