@@ -34,7 +34,8 @@ class Checks:
         self.logs = self.build / "test-logs"
         self.wine = os.environ["WINE"]
         # The programs of 64 bits lie without a folder of their own (Makefile.in, "Architectures").
-        folder = {"x86_64": ""}.get(os.environ.get("ASYNCSSPI_ARCH", "x86_64"), "i386")
+        self.bits, folder = {"x86_64": (64, ""), "i386": (32, "i386")}[
+            os.environ.get("ASYNCSSPI_ARCH", "x86_64")]
         self.sspitls = [self.wine, self.build / "bin" / folder / "sspitls.exe"]
         self.clients = self.build / "tests" / folder / "clients"
         self.passed = self.failed = self.skipped = 0

@@ -10,7 +10,8 @@ import struct
 from harness import windows_path
 from peers import run
 
-ROOTS = r"HKEY_LOCAL_MACHINE\Software\Microsoft\SystemCertificates\Root\Certificates"
+# Of the user: Wine 10 deletes roots of the machine that the host does not have.
+ROOTS = r"HKEY_CURRENT_USER\Software\Microsoft\SystemCertificates\Root\Certificates"
 VERSION = r"HKEY_LOCAL_MACHINE\Software\Microsoft\Windows NT\CurrentVersion"
 CERT_SHA1_HASH_PROP_ID, CERT_CERT_PROP_ID = 3, 32  # of a serialized certificate
 
@@ -70,6 +71,7 @@ def run_watched(checks, command, **options):
     loaded = re.findall(rb'Loaded L"([^"]*)" at [0-9A-Fa-f]+: (native|builtin)', said)
     modules = {path.split(b"\\")[-1].lower(): kind for path, kind in loaded}
     checks.check(modules.get(b"secur32.dll") == b"native" and
+                 modules.get(b"asyncsspi.dll") == b"native" and
                  modules.get(b"winegnutlsprivate.dll") == b"builtin",
                  "%s did not run on our secur32" % command[0], said)
     said = b"".join(line for line in said.splitlines(True) if b":loaddll:" not in line)

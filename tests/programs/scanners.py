@@ -161,7 +161,7 @@ class Testssl(threading.Thread):
         status, out, said = run(
             ["testssl", "--warnings", "off", "--color", "0", "--openssl", shutil.which("openssl"),
              "--jsonfile", report, "--ip", "127.0.0.1", "--protocols", "--server-preference",
-             "--cipher-per-proto", "--std", "--pfs", "--vulnerable", "localhost:%d" % self.port],
+             "--cipher-per-proto", "--std", "--fs", "--vulnerable", "localhost:%d" % self.port],
             patience=TESTSSL_PATIENCE)
         (self.checks.logs / ("testssl-%s.txt" % self.name)).write_bytes(out + said)
         findings = json.loads(report.read_text())

@@ -19,7 +19,7 @@ from peers import run
 from prefix import run_watched, trusted_root, windows_version
 from wire import CuttingProxy
 
-ARCHIVE = "sentry-cli-win32-x64-2.23.0.tgz"
+ARCHIVES = {64: "sentry-cli-win32-x64-2.23.0.tgz", 32: "sentry-cli-win32-i686-2.23.0.tgz"}
 CHUNK = 256 * 1024
 RELEASES = 20000
 NEW_RELEASE = ["releases", "new", "-o", "o", "-p", "p", "release-0"]
@@ -100,7 +100,7 @@ class Sentry:
 
     def __init__(self, checks):
         self.checks = checks
-        with tarfile.open(checks.build / "cache" / ARCHIVE) as archive:
+        with tarfile.open(checks.build / "cache" / ARCHIVES[checks.bits]) as archive:
             archive.extract("package/bin/sentry-cli.exe", checks.directory)
         self.program = checks.directory / "package/bin/sentry-cli.exe"
 
@@ -216,7 +216,7 @@ def our_server(checks, sentry):
 
 def sentry_cli(checks):
     """sentry-cli"""
-    if not (checks.build / "cache" / ARCHIVE).exists():
+    if not (checks.build / "cache" / ARCHIVES[checks.bits]).exists():
         checks.skip("sentry-cli: its package is not kept and could not be fetched by "
                     "./quickstart check")
         return

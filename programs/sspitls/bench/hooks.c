@@ -94,10 +94,10 @@ static void hook_imports(HMODULE module)
     }
 }
 
-/* Where secur32 keeps the way to its engine. */
-static void hook_engine(HMODULE secur32)
+/* Where secur32's code keeps the way to its engine. */
+static void hook_engine(HMODULE module)
 {
-    char *base = (char *)secur32;
+    char *base = (char *)module;
     const IMAGE_NT_HEADERS *headers =
         (IMAGE_NT_HEADERS *)(base + ((IMAGE_DOS_HEADER *)base)->e_lfanew);
     const IMAGE_SECTION_HEADER *section = IMAGE_FIRST_SECTION(headers);
@@ -120,7 +120,7 @@ void hooks_install(void)
 {
     HMODULE modules[MAX_MODULES], kernel32 = GetModuleHandleA("kernel32.dll");
     HMODULE thunk = GetModuleHandleA("winegnutlsprivate.dll");
-    HMODULE secur32 = GetModuleHandleA("secur32.dll");
+    HMODULE code = GetModuleHandleA("asyncsspi.dll");
     DWORD size = 0;
 
     if (!thunk)
@@ -133,8 +133,8 @@ void hooks_install(void)
     for (unsigned i = 0; i < min(size / sizeof(modules[0]), MAX_MODULES); i++)
         hook_imports(modules[i]);
     real_engine = thunk ? (void *)GetProcAddress(thunk, "winegnutls_call") : NULL;
-    if (real_engine && secur32)
-        hook_engine(secur32);
+    if (real_engine && code)
+        hook_engine(code);
 }
 
 struct hook_counts hooks_read(void)

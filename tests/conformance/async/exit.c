@@ -4,6 +4,7 @@
  * is a child process, which must come to its end with exit code 0.
  */
 #include "kit/async_api.h"
+#include "kit/other.h"
 #include "wine/test.h"
 
 #define WAITING 1000
@@ -61,7 +62,7 @@ static void report(SspiAsyncContext *handle, void *data)
     SetEvent(data);
 }
 
-/* Loads a secur32.dll of its own, which nobody else holds, and frees it while a call is pending. */
+/* Loads a DLL of its own, which nobody else holds, and frees it while a call is pending. */
 static void unload(const char *path)
 {
     HANDLE done = CreateEventW(NULL, FALSE, FALSE, NULL);
@@ -78,7 +79,7 @@ static void unload(const char *path)
     struct leg leg;
 
     ok(module != NULL, "%s does not load: %lu\n", path, GetLastError());
-    ok(module != GetModuleHandleA("secur32.dll"), "not a DLL of its own\n");
+    ok(module != module_of_code(), "not a DLL of its own\n");
     if (!module || async_lookup(module, &sspi) != 13)
         return;
     initialize =
@@ -169,7 +170,7 @@ static void test_unload(void)
 {
     char original[MAX_PATH], directory[MAX_PATH], copy[MAX_PATH];
 
-    GetModuleFileNameA(GetModuleHandleA("secur32.dll"), original, sizeof(original));
+    GetModuleFileNameA(module_of_code(), original, sizeof(original));
     GetTempPathA(sizeof(directory), directory);
     snprintf(copy, sizeof(copy), "%.200s\\asyncsspi-test-%lu.dll", directory,
              GetCurrentProcessId());

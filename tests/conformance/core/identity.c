@@ -3,6 +3,7 @@
  * Authentication identities in their three forms: what is read of them, what is not, and that they
  * are wiped.
  */
+#include <stddef.h>
 #include <windows.h>
 #define SECURITY_WIN32
 #include <security.h>

@@ -158,6 +158,11 @@ static void test_first_tokens(void)
             skip("no package %s\n", wine_dbgstr_w(packages[i]));
             continue;
         }
+        /* Wine's has nothing to choose from without winbind and without Kerberos. */
+        if (!has_package(L"NTLM") && !has_package(L"Kerberos")) {
+            skip("nothing to negotiate\n");
+            continue;
+        }
         check_first_token(packages[i], FALSE);
         check_first_token(packages[i], TRUE);
     }

@@ -26,6 +26,17 @@ SECURITY_STATUS call_sized(const char *name, SecHandle *handle, ULONG attribute,
     return SEC_E_UNSUPPORTED_FUNCTION;
 }
 
+HMODULE module_of_code(void)
+{
+    const DWORD flags =
+        GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT;
+    FARPROC function = GetProcAddress(GetModuleHandleA("secur32.dll"), "FreeContextBuffer");
+    HMODULE module = NULL;
+
+    GetModuleHandleExW(flags, (const WCHAR *)(void *)function, &module);
+    return module;
+}
+
 /* Called when nobody has taken the exception, on the stack of the thread that raised it. */
 static LONG CALLBACK leave_part(EXCEPTION_POINTERS *pointers)
 {

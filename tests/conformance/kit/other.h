@@ -17,6 +17,9 @@
 SECURITY_STATUS call_sized(const char *name, SecHandle *handle, ULONG attribute, void *buffer,
                            ULONG size);
 
+/* The module that has the code: secur32.dll has names that lead elsewhere, as on Windows. */
+HMODULE module_of_code(void);
+
 /*
  * Runs a part of a test, void part(void). What is raised in it by this thread is one failure and
  * ends the part; the test goes on behind it, with whatever the part did not give back.

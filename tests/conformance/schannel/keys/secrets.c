@@ -2,6 +2,7 @@
 /*
  * That copies of private keys, and what is decrypted with them, are wiped.
  */
+#include "kit/other.h"
 #include "kit/pair.h"
 #include "kit/secrets.h"
 #include "kit/testprovider.h"
@@ -137,7 +138,7 @@ static void check_freed(const CERT_CONTEXT *certificate, const struct secret *se
                         const char *what)
 {
     void *original = GetProcAddress(GetModuleHandleA("kernel32.dll"), "HeapFree");
-    void **import = import_of(GetModuleHandleA("secur32.dll"), original);
+    void **import = import_of(module_of_code(), original);
 
     if (!import) {
         win_skip("another DLL, which frees in its own way\n");
@@ -267,7 +268,7 @@ static BOOL cert_of_stayer(HCRYPTPROV *provider, struct test_cert *cert)
 static void test_decrypted(void)
 {
     void *original = GetProcAddress(GetModuleHandleA("advapi32.dll"), "CryptDecrypt");
-    void **import = import_of(GetModuleHandleA("secur32.dll"), original);
+    void **import = import_of(module_of_code(), original);
     ALG_ID exchange = CALG_RSA_KEYX;
     SCHANNEL_CRED client = {.dwVersion = SCHANNEL_CRED_VERSION,
                             .cSupportedAlgs = 1,
