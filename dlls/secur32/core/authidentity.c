@@ -10,17 +10,13 @@
 #include <wincred.h>
 #include <string.h>
 
-/* Wipes and frees a block of the process heap. */
+/* Wipes and frees a block of the process heap. HeapSize alone crashes over other memory since
+ * Wine 10. */
 static void wipe_and_free(void *block)
 {
-    SIZE_T size;
-
-    if (!block)
+    if (!block || !HeapValidate(GetProcessHeap(), 0, block))
         return;
-    size = HeapSize(GetProcessHeap(), 0, block);
-    if (size == (SIZE_T)-1)
-        return; /* not from that heap */
-    SecureZeroMemory(block, size);
+    SecureZeroMemory(block, HeapSize(GetProcessHeap(), 0, block));
     heap_free(block);
 }
 
