@@ -37,6 +37,7 @@ extern void func_schannel_credentials_credentials(void);
 extern void func_schannel_credentials_registry(void);
 extern void func_schannel_credentials_settings(void);
 extern void func_schannel_credentials_systemstore(void);
+extern void func_schannel_credentials_winenet(void);
 extern void func_schannel_keys_import(void);
 extern void func_schannel_keys_key(void);
 extern void func_schannel_keys_secrets(void);
@@ -83,6 +84,7 @@ static const struct test tests[] = {
     {"schannel/credentials/registry", func_schannel_credentials_registry},
     {"schannel/credentials/settings", func_schannel_credentials_settings},
     {"schannel/credentials/systemstore", func_schannel_credentials_systemstore},
+    {"schannel/credentials/winenet", func_schannel_credentials_winenet},
     {"schannel/keys/import", func_schannel_keys_import},
     {"schannel/keys/key", func_schannel_keys_key},
     {"schannel/keys/secrets", func_schannel_keys_secrets},
