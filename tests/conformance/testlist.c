@@ -42,6 +42,7 @@ extern void func_schannel_keys_import(void);
 extern void func_schannel_keys_key(void);
 extern void func_schannel_keys_secrets(void);
 extern void func_schannel_legs_alerts(void);
+extern void func_schannel_legs_carried(void);
 extern void func_schannel_legs_clientauth(void);
 extern void func_schannel_legs_datagram(void);
 extern void func_schannel_legs_handshake(void);
@@ -89,6 +90,7 @@ static const struct test tests[] = {
     {"schannel/keys/key", func_schannel_keys_key},
     {"schannel/keys/secrets", func_schannel_keys_secrets},
     {"schannel/legs/alerts", func_schannel_legs_alerts},
+    {"schannel/legs/carried", func_schannel_legs_carried},
     {"schannel/legs/clientauth", func_schannel_legs_clientauth},
     {"schannel/legs/datagram", func_schannel_legs_datagram},
     {"schannel/legs/handshake", func_schannel_legs_handshake},
