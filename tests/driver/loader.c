@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * loader import FILE.pfx        puts a certificate with its key into the machine's MY store and
- * prints its SHA-1 loader run NAME FILE SHA-1    starts the driver FILE as the service NAME, stops
- * it and removes it
+ * loader import FILE.pfx: puts a certificate with its key into the machine's MY store and prints
+ * its SHA-1
+ * loader run NAME FILE [SHA-1]: starts the driver FILE as the service NAME, stops it and removes it
  *
  * Exit status 0: all of it worked. Errors are printed.
  */
@@ -98,7 +98,7 @@ static int run(const char *name, const char *path, const char *hash)
                              NULL, NULL);
     if (!service)
         return complain("CreateService");
-    if (write_hash(name, hash))
+    if (hash && write_hash(name, hash))
         result = complain("the service's key");
     else if (!StartServiceA(service, 0, NULL) ||
              !wait_for(service, SERVICE_RUNNING, SERVICE_STOPPED))
@@ -116,8 +116,8 @@ int main(int argc, char **argv)
 {
     if (argc == 3 && !strcmp(argv[1], "import"))
         return import_pfx(argv[2]);
-    if (argc == 5 && !strcmp(argv[1], "run"))
+    if ((argc == 4 || argc == 5) && !strcmp(argv[1], "run"))
         return run(argv[2], argv[3], argv[4]);
-    printf("Usage: loader import FILE.pfx | run NAME FILE SHA-1\n");
+    printf("Usage: loader import FILE.pfx | run NAME FILE [SHA-1]\n");
     return 2;
 }
