@@ -7,31 +7,13 @@ import os
 import re
 import struct
 
-from harness import windows_path
 from peers import run
+from registry import registry_key, write
 
 # Of the user: Wine 10 deletes roots of the machine that the host does not have.
 ROOTS = r"HKEY_CURRENT_USER\Software\Microsoft\SystemCertificates\Root\Certificates"
 VERSION = r"HKEY_LOCAL_MACHINE\Software\Microsoft\Windows NT\CurrentVersion"
 CERT_SHA1_HASH_PROP_ID, CERT_CERT_PROP_ID = 3, 32  # of a serialized certificate
-
-
-def _import(checks, lines):
-    file = checks.path("import.reg")
-    file.write_text("Windows Registry Editor Version 5.00\n\n" + "\n".join(lines) + "\n")
-    status, out, said = run([checks.wine, "regedit", "/S", windows_path(file)])
-    if status != 0:
-        raise RuntimeError("regedit: %s" % (out + said))
-
-
-@contextlib.contextmanager
-def registry_key(checks, key, value):
-    """A key of the registry with one value, gone afterwards."""
-    _import(checks, ["[%s]" % key, value])
-    try:
-        yield
-    finally:
-        _import(checks, ["[-%s]" % key])
 
 
 def trusted_root(checks, name):
@@ -59,8 +41,8 @@ def windows_version(checks, version, build):
 
 
 def _set_version(checks, version, build):
-    _import(checks, ["[%s]" % VERSION, '"CurrentVersion"="%s"' % version,
-                     '"CurrentBuildNumber"="%s"' % build])
+    write(checks, ["[%s]" % VERSION, '"CurrentVersion"="%s"' % version,
+                   '"CurrentBuildNumber"="%s"' % build])
 
 
 def run_watched(checks, command, **options):

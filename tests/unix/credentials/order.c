@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The order of suites and groups: what a client offers and a server takes. For the hybrid groups
- * the program plays a GnuTLS that has them and one that has not, whatever the installed one is: it
- * stands in front of the two functions that the engine asks.
+ * the program plays a GnuTLS that has them and one that has not (tests/kit/gnutls/hybrids.h).
  */
-#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "gnutls/hybrids.h"
 #include "kit/check.h"
 #include "kit/support.h"
 
@@ -16,38 +15,14 @@
 static bool has_hybrids;
 static char asked[4096]; /* the priority that the engine asked for last */
 
-gnutls_group_t gnutls_group_get_id(const char *name)
+bool hybrids_are_there(void)
 {
-    gnutls_group_t (*real)(const char *) =
-        (gnutls_group_t(*)(const char *))dlsym(RTLD_NEXT, "gnutls_group_get_id");
-
-    if (strstr(name, "MLKEM"))
-        return has_hybrids ? (gnutls_group_t)1000 : GNUTLS_GROUP_INVALID;
-    return real(name);
+    return has_hybrids;
 }
 
-/* The real one gets the words that it surely knows. */
-int gnutls_priority_init2(gnutls_priority_t *priority, const char *text, const char **error,
-                          unsigned int flags)
+void hybrids_asked_for(const char *priority)
 {
-    int (*real)(gnutls_priority_t *, const char *, const char **, unsigned int) =
-        (int (*)(gnutls_priority_t *, const char *, const char **, unsigned int))dlsym(
-            RTLD_NEXT, "gnutls_priority_init2");
-    char *known = calloc(1, strlen(text) + 1), *rest = strdup(text), *next = rest, *word;
-    int result;
-
-    snprintf(asked, sizeof(asked), "%s", text);
-    while ((word = strsep(&next, ":"))) {
-        if (strstr(word, "MLKEM"))
-            continue;
-        if (*known)
-            strcat(known, ":");
-        strcat(known, word);
-    }
-    result = real(priority, known, error, flags);
-    free(known);
-    free(rest);
-    return result;
+    snprintf(asked, sizeof(asked), "%s", priority);
 }
 
 static tls_u64 ordered(enum tls_role role, uint32_t protocols, const struct tls_order *order,
