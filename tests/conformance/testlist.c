@@ -34,6 +34,7 @@ extern void func_schannel_calls_record(void);
 extern void func_schannel_calls_threads(void);
 extern void func_schannel_credentials_cache(void);
 extern void func_schannel_credentials_credentials(void);
+extern void func_schannel_credentials_crypto(void);
 extern void func_schannel_credentials_registry(void);
 extern void func_schannel_credentials_settings(void);
 extern void func_schannel_credentials_systemstore(void);
@@ -42,6 +43,7 @@ extern void func_schannel_keys_import(void);
 extern void func_schannel_keys_key(void);
 extern void func_schannel_keys_secrets(void);
 extern void func_schannel_legs_alerts(void);
+extern void func_schannel_legs_alpn(void);
 extern void func_schannel_legs_carried(void);
 extern void func_schannel_legs_clientauth(void);
 extern void func_schannel_legs_datagram(void);
@@ -82,6 +84,7 @@ static const struct test tests[] = {
     {"schannel/calls/threads", func_schannel_calls_threads},
     {"schannel/credentials/cache", func_schannel_credentials_cache},
     {"schannel/credentials/credentials", func_schannel_credentials_credentials},
+    {"schannel/credentials/crypto", func_schannel_credentials_crypto},
     {"schannel/credentials/registry", func_schannel_credentials_registry},
     {"schannel/credentials/settings", func_schannel_credentials_settings},
     {"schannel/credentials/systemstore", func_schannel_credentials_systemstore},
@@ -90,6 +93,7 @@ static const struct test tests[] = {
     {"schannel/keys/key", func_schannel_keys_key},
     {"schannel/keys/secrets", func_schannel_keys_secrets},
     {"schannel/legs/alerts", func_schannel_legs_alerts},
+    {"schannel/legs/alpn", func_schannel_legs_alpn},
     {"schannel/legs/carried", func_schannel_legs_carried},
     {"schannel/legs/clientauth", func_schannel_legs_clientauth},
     {"schannel/legs/datagram", func_schannel_legs_datagram},

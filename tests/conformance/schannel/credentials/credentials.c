@@ -2,16 +2,11 @@
 /*
  * AcquireCredentialsHandle for Schannel: structures, keys and their places, limits, errors.
  */
+#include "kit/acquire.h"
 #include "kit/other.h"
 #include "kit/pair.h"
 #include "kit/testcert.h"
 #include "wine/test.h"
-
-static SECURITY_STATUS acquire(ULONG use, void *data, CredHandle *credentials)
-{
-    return AcquireCredentialsHandleW(NULL, (SEC_WCHAR *)L"Schannel", use, NULL, data, NULL, NULL,
-                                     credentials, NULL);
-}
 
 static void check_acquired(SECURITY_STATUS status, CredHandle *credentials, const char *what)
 {
