@@ -46,7 +46,7 @@ static void check_version(struct pair *pair, DWORD expected)
        protocol);
 }
 
-/* TLS 1.3 is not in the ClientHello either. */
+/* Whether the ClientHello names versions, as one with TLS 1.3 does. */
 static BOOL offers_versions(struct side *client, struct side *server)
 {
     DWORD size;
@@ -90,7 +90,9 @@ static void test_names(void)
 /* The program itself, while a module of the name is loaded. */
 static void test_program(const struct namesake *namesake)
 {
-    struct side_options client = {.flags = WINENET_FLAGS, .version = SCHANNEL_CRED_VERSION};
+    struct side_options client = {.flags = WINENET_FLAGS,
+                                  .version = SCHANNEL_CRED_VERSION,
+                                  .protocols = SIDE_TLS1_2 | SIDE_TLS1_3};
     struct pair pair;
 
     ok(namesake->module == GetModuleHandleW(L"winhttp.dll"), "another winhttp.dll\n");
@@ -217,8 +219,15 @@ static void test_server(const struct namesake *namesake)
             namesake_acquire(namesake, FALSE, SECPKG_CRED_INBOUND, &data, &pair.server.credentials);
         ok(status == SEC_E_OK, "AcquireCredentialsHandle: %s\n", status_name(status));
         pair.server.have_credentials = status == SEC_E_OK;
-        if (pair.server.have_credentials)
+        if (pair.server.have_credentials) {
+            SecPkgCred_SupportedProtocols supported = {0};
+
+            QueryCredentialsAttributesW(&pair.server.credentials, SECPKG_ATTR_SUPPORTED_PROTOCOLS,
+                                        &supported);
+            ok(!(supported.grbitProtocol & SP_PROT_TLS1_3_SERVER), "protocols %#lx\n",
+               supported.grbitProtocol);
             check_version(&pair, SP_PROT_TLS1_2_CLIENT);
+        }
     }
     pair_destroy(&pair);
 }
