@@ -9,10 +9,13 @@
  * That is why the program may free the context while a call is pending, in the callback, or in a
  * thread that the callback woke, and why reusing it there does not disturb the call that ends.
  */
+#define WIN32_NO_STATUS /* <ntstatus.h> has them all */
 #include "async/async_context.h"
 #include "async/pool.h"
 #include "core/wait.h"
 
+#undef WIN32_NO_STATUS
+#include <winternl.h>
 #include <ntstatus.h>
 
 static bool change_state(SspiAsyncContext *async, LONG from, LONG to)

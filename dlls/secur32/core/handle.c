@@ -26,7 +26,6 @@
  */
 #include "core/object.h"
 
-#include <assert.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -51,7 +50,7 @@ struct slot {
     _Atomic(uint32_t) next_free; /* number + 1 of the slot below on the stack; 0: none */
 };
 
-static_assert(sizeof(struct slot) == 64, "a slot is one cache line");
+_Static_assert(sizeof(struct slot) == 64, "a slot is one cache line");
 
 static struct slot *_Atomic chunks[CHUNKS];
 

@@ -242,7 +242,7 @@ SECURITY_STATUS sspi_accept(const struct accept_call *call)
 }
 
 SECURITY_STATUS WINAPI AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC_WCHAR *pszPackage,
-                                                 ULONG fCredentialUse, void *pvLogonId,
+                                                 ULONG fCredentialUse, logon_id *pvLogonId,
                                                  void *pAuthData, SEC_GET_KEY_FN pGetKeyFn,
                                                  void *pvGetKeyArgument, PCredHandle phCredential,
                                                  PTimeStamp ptsExpiry)
@@ -260,7 +260,7 @@ SECURITY_STATUS WINAPI AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC_WC
 }
 
 SECURITY_STATUS WINAPI AcquireCredentialsHandleA(SEC_CHAR *pszPrincipal, SEC_CHAR *pszPackage,
-                                                 ULONG fCredentialUse, void *pvLogonId,
+                                                 ULONG fCredentialUse, logon_id *pvLogonId,
                                                  void *pAuthData, SEC_GET_KEY_FN pGetKeyFn,
                                                  void *pvGetKeyArgument, PCredHandle phCredential,
                                                  PTimeStamp ptsExpiry)

@@ -8,7 +8,15 @@
 #define SECURITY_WIN32
 #define _NO_KSECDD_IMPORT_ /* we define what <sspi.h> would have us import */
 #include <windows.h>
+#include <rpc.h>
 #include <sspi.h>
 #include <stdbool.h>
+
+/* What a logon session is told by: the SDK has any pointer there, Wine's own headers its type. */
+#ifdef __WINESRC__
+typedef LUID logon_id;
+#else
+typedef void logon_id;
+#endif
 
 #endif

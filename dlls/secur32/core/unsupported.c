@@ -3,8 +3,11 @@
  * What stands behind documented names that neither Wine nor we provide. secur32.spec maps each name
  * to the function with its number of parameters, so that on i386 the stack is right afterwards.
  */
+#define WIN32_NO_STATUS /* <ntstatus.h> has them all */
 #include "core/unsupported.h"
 
+#undef WIN32_NO_STATUS
+#include <winternl.h>
 #include <ntstatus.h>
 
 /* One per number of parameters; called through the export table only. */

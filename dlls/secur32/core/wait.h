@@ -9,10 +9,10 @@
 #include <stdatomic.h>
 
 /* ntdll's functions behind WaitOnAddress and WakeByAddressSingle, Windows 8 and later. */
-LONG WINAPI RtlWaitOnAddress(const void *address, const void *compare, SIZE_T size,
-                             const LARGE_INTEGER *timeout);
-void WINAPI RtlWakeAddressSingle(const void *address);
-BOOLEAN WINAPI RtlDllShutdownInProgress(void);
+NTSYSAPI LONG WINAPI RtlWaitOnAddress(const void *address, const void *compare, SIZE_T size,
+                                      const LARGE_INTEGER *timeout);
+NTSYSAPI void WINAPI RtlWakeAddressSingle(const void *address);
+NTSYSAPI BOOLEAN WINAPI RtlDllShutdownInProgress(void);
 
 /*
  * Sleeps while *word is value, until woken or, with milliseconds other than INFINITE, that long.

@@ -3,7 +3,8 @@
  * Wine's own secur32, beside ours.
  *
  * A copy of it in a directory of its own makes Wine load its real builtin under another module
- * name. The directory is below system32, which is another one for programs of 32 bits. Loading it
+ * name. The directory is below system32, which is another one for programs of 32 bits. In Wine's
+ * own source tree, where we are secur32, it is a module with a name of its own. Loading it
  * is slow (it starts its packages in DllMain), so it happens when somebody first asks for something
  * that only it has.
  *
@@ -31,7 +32,12 @@
 #include <subauth.h>
 #include <schannel.h>
 
-#define MARKER L"\\asyncsspi\\secur32.dll"
+/* Below system32. */
+#ifdef __WINESRC__
+#define WINES_OWN L"\\wsecur32.dll"
+#else
+#define WINES_OWN L"\\asyncsspi\\secur32.dll"
+#endif
 
 struct delegate {
     HMODULE module;
@@ -46,8 +52,8 @@ static struct delegate missing;
 
 static struct delegate *_Atomic loaded;
 
-LONG WINAPI LdrLockLoaderLock(ULONG flags, ULONG *result, ULONG_PTR *cookie);
-LONG WINAPI LdrUnlockLoaderLock(ULONG flags, ULONG_PTR cookie);
+NTSYSAPI LONG WINAPI LdrLockLoaderLock(ULONG flags, ULONG *result, ULONG_PTR *cookie);
+NTSYSAPI LONG WINAPI LdrUnlockLoaderLock(ULONG flags, ULONG_PTR cookie);
 
 /* Any of our exports: the loader finds us. */
 static void be_found(void)
@@ -100,14 +106,14 @@ static bool is_ours(HMODULE module)
 
 static HMODULE load_module(void)
 {
-    WCHAR path[MAX_PATH + sizeof(MARKER) / sizeof(WCHAR)];
+    WCHAR path[MAX_PATH + sizeof(WINES_OWN) / sizeof(WCHAR)];
     UINT length = GetSystemDirectoryW(path, MAX_PATH);
     ULONG_PTR cookie;
     HMODULE module;
 
     if (!length || length >= MAX_PATH)
         return NULL;
-    memcpy(path + length, MARKER, sizeof(MARKER));
+    memcpy(path + length, WINES_OWN, sizeof(WINES_OWN));
     cookie = enter();
     module = LoadLibraryW(path);
     leave(cookie);

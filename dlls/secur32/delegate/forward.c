@@ -4,9 +4,12 @@
  * packages that can be changed. Each looks its namesake up in the delegate; where there is no
  * delegate it says that the function is not implemented.
  */
+#define WIN32_NO_STATUS /* <ntstatus.h> has them all */
 #include "delegate/delegate.h"
 
 #include <secext.h>
+#undef WIN32_NO_STATUS
+#include <ntsecapi.h>
 #include <ntstatus.h>
 
 /* A function of the delegate with the type of the one that forwards to it. */

@@ -11,6 +11,8 @@
  * one line, and the program gets Wine's own Schannel to the end, which is no worse than without us;
  * unless ASYNCSSPI_REQUIRE says that ours or nothing is wanted. Only what stays as it is counts as
  * missing: Wine's own checks no certificate, so it is not to be had by a shortage of memory.
+ *
+ * As a part of Wine's source tree secur32 has the engine as its own unix library.
  */
 #include "schannel/base/engine.h"
 #include "core/memory.h"
@@ -20,13 +22,23 @@
 
 #include <stdio.h>
 
+#ifdef __WINESRC__
+#include <winternl.h>
+#include "wine/debug.h"
+#include "wine/unixlib.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(secur32);
+#endif
+
 /* Of NTSTATUS; the headers have these for one of NTSTATUS and DWORD only. */
 #define NOT_FOUND ((NTSTATUS)0xc0000135)
 #define NO_MEMORY ((NTSTATUS)0xc0000017)
 
+#ifndef __WINESRC__
 /* A build that is tested in its own directory has the first of these in its prefix, so that a copy
  * of asyncsspi that is installed for all is not taken instead. */
 static const WCHAR *const modules[] = {L"winegnutlsprivate.dll", L"winegnutls.dll"};
+#endif
 
 typedef NTSTATUS(WINAPI *engine_entry)(unsigned int code, void *params);
 
@@ -41,6 +53,12 @@ static bool is_required(void)
            value[0] == '1';
 }
 
+#ifdef __WINESRC__
+static void print(const char *line)
+{
+    ERR("%s", line);
+}
+#else
 /* Where Wine's own lines go: to stderr of Unix, which programs with windows have as well. */
 static void print(const char *line)
 {
@@ -54,6 +72,7 @@ static void print(const char *line)
     else
         WriteFile(GetStdHandle(STD_ERROR_HANDLE), line, (DWORD)strlen(line), &written, NULL);
 }
+#endif
 
 /* Why there is no engine. */
 struct trouble {
@@ -107,6 +126,25 @@ static bool start(engine_entry candidate, struct trouble *trouble)
     return !status && startup.status == SEC_E_OK;
 }
 
+#ifdef __WINESRC__
+static NTSTATUS WINAPI own_unix_library(unsigned int code, void *params)
+{
+    return WINE_UNIX_CALL(code, params);
+}
+
+static bool load(struct trouble *trouble)
+{
+    NTSTATUS status = __wine_init_unix_call();
+
+    *trouble = (struct trouble){"secur32.so or the GnuTLS library it needs cannot be loaded (%08x)",
+                                (unsigned int)status, status == NO_MEMORY};
+    if (status || !start(own_unix_library, trouble))
+        return false;
+    TRACE("the engine is there\n");
+    __atomic_store_n(&entry, own_unix_library, __ATOMIC_RELEASE);
+    return true;
+}
+#else
 /* Whether a module that could not be loaded is not there, or damaged. */
 static bool is_lasting(DWORD error)
 {
@@ -140,6 +178,18 @@ static bool load_from(const WCHAR *name, struct trouble *trouble)
     return false;
 }
 
+static bool load(struct trouble *trouble)
+{
+    for (size_t i = 0; i < ARRAYSIZE(modules); i++) {
+        if (load_from(modules[i], trouble))
+            return true;
+        if (trouble->passing)
+            break;
+    }
+    return false;
+}
+#endif
+
 SECURITY_STATUS engine_load(void)
 {
     struct trouble trouble;
@@ -148,13 +198,7 @@ SECURITY_STATUS engine_load(void)
         return SEC_E_OK;
     if (__atomic_load_n(&missing, __ATOMIC_ACQUIRE))
         return absent();
-    for (size_t i = 0; i < ARRAYSIZE(modules); i++) {
-        if (load_from(modules[i], &trouble))
-            return SEC_E_OK;
-        if (trouble.passing)
-            break;
-    }
-    return miss(&trouble);
+    return load(&trouble) ? SEC_E_OK : miss(&trouble);
 }
 
 SECURITY_STATUS engine_call(enum tls_call code, void *params)

@@ -224,7 +224,8 @@ static SECURITY_STATUS run(struct leg *leg, struct context **context, const stru
         requirements |= leg->context->first_requirements;
     *attributes = honoured(leg->context, requirements, flags->attributes);
     leg->context->attributes = *attributes;
-    expiry->QuadPart = leg->context->connected ? NO_EXPIRY : 0;
+    expiry->LowPart = leg->context->connected ? (DWORD)NO_EXPIRY : 0;
+    expiry->HighPart = leg->context->connected ? NO_EXPIRY >> 32 : 0;
     return leg->first ? settle_first(leg, status, context) : status;
 }
 

@@ -12,6 +12,7 @@
 #include "schannel/keys/provider.h"
 #include "schannel/keys/rsa.h"
 
+#include <wincrypt.h>
 #include <bcrypt.h>
 #include <string.h>
 

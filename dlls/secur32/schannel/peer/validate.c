@@ -101,9 +101,9 @@ static BOOL WINAPI create_chain_engine(INIT_ONCE *once, void *parameter, void **
     struct schannel_credentials *credentials = parameter;
     /* The size of Windows 7's structure, which ends before dwExclusiveFlags: all that Wine takes.
      */
-    CERT_CHAIN_ENGINE_CONFIG config = {.cbSize =
-                                           offsetof(CERT_CHAIN_ENGINE_CONFIG, dwExclusiveFlags),
-                                       .hExclusiveRoot = credentials->root_store};
+    CERT_CHAIN_ENGINE_CONFIG config = {
+        .cbSize = offsetof(CERT_CHAIN_ENGINE_CONFIG, hExclusiveRoot) + 2 * sizeof(HCERTSTORE),
+        .hExclusiveRoot = credentials->root_store};
 
     (void)once;
     (void)context;

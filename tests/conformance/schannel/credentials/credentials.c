@@ -419,8 +419,9 @@ static void test_expiry(void)
     check_acquired(status, &credentials, "with a certificate");
     FileTimeToLocalFileTime(&certificate->pCertInfo->NotAfter, &local);
     ok((expiry.LowPart == local.dwLowDateTime && (DWORD)expiry.HighPart == local.dwHighDateTime) ||
-           broken(!expiry.QuadPart || (DWORD)expiry.HighPart >= local.dwHighDateTime),
-       "%s, expected %lx%08lx\n", wine_dbgstr_longlong(expiry.QuadPart), local.dwHighDateTime,
+           broken((!expiry.LowPart && !expiry.HighPart) ||
+                  (DWORD)expiry.HighPart >= local.dwHighDateTime),
+       "%lx%08lx, expected %lx%08lx\n", expiry.HighPart, expiry.LowPart, local.dwHighDateTime,
        local.dwLowDateTime);
 }
 

@@ -209,7 +209,7 @@ static void test_first_calls(void)
                         {sizeof(alert), SECBUFFER_ALERT, alert}};
     SecBufferDesc input = {SECBUFFER_VERSION, 1, &in}, output = {SECBUFFER_VERSION, 2, out};
     CtxtHandle context, unused = {0x1111, 0x2222};
-    TimeStamp expiry = {.QuadPart = 0x123456789};
+    TimeStamp expiry = {.LowPart = 0x12345678, .HighPart = 9};
     struct connection c;
     SECURITY_STATUS status;
     ULONG attributes, size;
@@ -223,7 +223,7 @@ static void test_first_calls(void)
     if (status != SEC_I_CONTINUE_NEEDED)
         goto done;
     ok(attributes == (flags | ISC_RET_STREAM), "attributes %#lx\n", attributes);
-    ok(!expiry.QuadPart, "expiry %s\n", wine_dbgstr_longlong(expiry.QuadPart));
+    ok(!expiry.LowPart && !expiry.HighPart, "expiry %lx%08lx\n", expiry.HighPart, expiry.LowPart);
     ok(!out[1].cbBuffer, "an alert of %lu bytes\n", out[1].cbBuffer);
     size = out[0].cbBuffer;
     memcpy(first, bytes, size);
