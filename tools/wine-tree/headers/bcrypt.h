@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define BCRYPT_DH_ALGORITHM        L"DH"
+#define BCRYPT_ECDH_P521_ALGORITHM L"ECDH_P521"
+
+#define BCRYPT_PROV_DISPATCH 0x00000001

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+#define MS_KEY_STORAGE_PROVIDER L"Microsoft Software Key Storage Provider"
+
+#define NCRYPT_PKCS8_PRIVATE_KEY_BLOB L"PKCS8_PRIVATEKEY"
+
+#define NCRYPT_ALLOW_EXPORT_FLAG           0x00000001
+#define NCRYPT_ALLOW_PLAINTEXT_EXPORT_FLAG 0x00000002
+#define NCRYPT_MACHINE_KEY_FLAG            0x00000020

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A module in Wine's form: sources with the lines that makedep reads, Makefile.in, configure.ac."""
+
+import re
+
+from tree import WineTreeError
+
+# makedep builds such a file for Unix; Wine's files for Unix begin with its config.h.
+UNIX_LINES = '#if 0\n#pragma makedep unix\n#endif\n\n#include "config.h"\n\n'
+
+
+def copy(tree, source, directory, unix=False, leave_out=()):
+    """Copies a directory's C files, headers and export list. The names of the C files are returned."""
+    names = []
+    for file in sorted(source.rglob("*")):
+        name = str(file.relative_to(source))
+        if file.suffix not in (".c", ".h", ".spec") or name in leave_out:
+            continue
+        # What two modules share outside belongs to the one module here.
+        text = file.read_text().replace('"winegnutls/unixlib.h"', '"unixlib.h"')
+        if unix and file.suffix == ".c":
+            text = before_first_include(text, UNIX_LINES)
+        tree.write(f"{directory}/{name}", text)
+        if file.suffix == ".c":
+            names.append(name)
+    return names
+
+
+def before_first_include(text, lines):
+    at = re.search(r"^#", text, re.MULTILINE)
+    return text[: at.start()] + lines + text[at.start() :] if at else text + lines
+
+
+def makefile(tree, directory, variables, sources, specs=()):
+    """Writes Makefile.in: C_SRCS up to Wine 8, SOURCES later, in which export lists are named, too."""
+    lists_all = re.search(r"^SOURCES\b", tree.read("dlls/wsecur32/Makefile.in"), re.MULTILINE)
+    width = max(map(len, variables))
+    lines = [f"{name:{width}} = {value}\n" for name, value in variables.items()]
+    listed = sorted(sources + (list(specs) if lists_all else []))
+    if listed:
+        lines.append(f"\n{'SOURCES' if lists_all else 'C_SRCS'} =")
+        lines += [f" \\\n\t{name}" for name in listed]
+        lines.append("\n")
+    tree.write(f"{directory}/Makefile.in", "".join(lines))
+
+
+def configure(tree, directory, condition=None):
+    """Has configure know a directory, in the order of names."""
+    new = f"WINE_CONFIG_MAKEFILE({directory}{',' + condition if condition else ''})\n"
+    lines = tree.read("configure.ac").splitlines(True)
+    others = [number for number, line in enumerate(lines) if line.startswith("WINE_CONFIG_MAKEFILE(dlls/")]
+    if not others:
+        raise WineTreeError("configure.ac has no WINE_CONFIG_MAKEFILE(dlls/...)")
+    for number in others:
+        if lines[number] > new:
+            break
+    else:
+        number = others[-1] + 1
+    lines.insert(number, new)
+    tree.write("configure.ac", "".join(lines))
+
+
+def list_header(tree, name):
+    """Has a header be installed with Wine's others."""
+    lines = tree.read("include/Makefile.in").splitlines(True)
+    for number, line in enumerate(lines):
+        if re.fullmatch(r"\t[\w./]+\.(h|idl) \\\n", line) and line > f"\t{name}":
+            lines.insert(number, f"\t{name} \\\n")
+            tree.write("include/Makefile.in", "".join(lines))
+            return
+    raise WineTreeError("include/Makefile.in lists no headers")
