@@ -8,6 +8,7 @@
  * and drops what it took. Argument checks are in the former, so both forms answer alike.
  */
 #include "core/sspi.h"
+#include "core/debug.h"
 #include "core/lane.h"
 #include "core/memory.h"
 #include "core/object.h"
@@ -85,6 +86,7 @@ SECURITY_STATUS sspi_acquire(const struct acquire_call *call)
         args.package = package;
     }
     status = acquire(&args, call->credential, call->expiry ? call->expiry : &unwanted);
+    TRACE("%s, use %lu: %08lx\n", debugstr_w(args.package), args.use, status);
 done:
     heap_free(principal);
     heap_free(package);
@@ -100,6 +102,7 @@ SECURITY_STATUS sspi_free_credentials(struct credentials *credentials)
 
 SECURITY_STATUS sspi_delete_context(struct context *context)
 {
+    TRACE("context %p\n", context);
     if (!context || !handle_close(&context->object))
         return SEC_E_INVALID_HANDLE;
     return SEC_E_OK;
@@ -140,6 +143,7 @@ static SECURITY_STATUS hand_out(SECURITY_STATUS status, struct context *before,
                                 struct context *context, CtxtHandle *handle, SecBufferDesc *output,
                                 bool allocated)
 {
+    TRACE("context %p: %08lx\n", before ? before : context, status);
     if (before) {
         if (status >= 0 && handle)
             handle_value(&before->object, handle);

@@ -24,6 +24,7 @@
  * other".
  */
 #include "delegate/delegate.h"
+#include "core/debug.h"
 #include "core/memory.h"
 #include "core/table.h"
 
@@ -117,6 +118,7 @@ static HMODULE load_module(void)
     cookie = enter();
     module = LoadLibraryW(path);
     leave(cookie);
+    TRACE("%s: %p\n", debugstr_w(path), module);
     if (module && is_ours(module)) {
         let_go(module);
         return NULL;

@@ -15,6 +15,7 @@
  * As a part of Wine's source tree secur32 has the engine as its own unix library.
  */
 #include "schannel/base/engine.h"
+#include "core/debug.h"
 #include "core/memory.h"
 #include "core/package.h"
 #include "schannel/base/context.h"
@@ -24,10 +25,7 @@
 
 #ifdef __WINESRC__
 #include <winternl.h>
-#include "wine/debug.h"
 #include "wine/unixlib.h"
-
-WINE_DEFAULT_DEBUG_CHANNEL(secur32);
 #endif
 
 /* Of NTSTATUS; the headers have these for one of NTSTATUS and DWORD only. */
