@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What Wine's headers lack.
 
-A file headers/NAME.h has what include/NAME.h may lack, in pieces with empty lines between them. Each
-piece whose name is nowhere in Wine's header is put in front of its last #endif:
+A file headers/NAME.h.pieces has what include/NAME.h may lack, in pieces with empty lines between
+them. Each piece whose name is nowhere in Wine's header is put in front of its last #endif:
 
 - lines of #define, each for itself, under the name it defines;
 - anything else under the name of its type or function.
@@ -17,8 +17,8 @@ from tree import WineTreeError
 
 
 def add(tree, file):
-    """Adds from headers/NAME.h to include/NAME.h."""
-    path = f"include/{file.name}"
+    """Adds from headers/NAME.h.pieces to include/NAME.h."""
+    path = f"include/{file.stem}"
     text = tree.read(path)
     if text is None:
         raise WineTreeError(f"there is no {path}")

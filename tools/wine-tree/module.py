@@ -9,12 +9,12 @@ from tree import WineTreeError
 UNIX_LINES = '#if 0\n#pragma makedep unix\n#endif\n\n#include "config.h"\n\n'
 
 
-def copy(tree, source, directory, unix=False, leave_out=()):
-    """Copies a directory's C files, headers and export list. The names of the C files are returned."""
+def copy(tree, source, directory, unix=False):
+    """Copies a directory's C files, headers and export list; the names of the C files."""
     names = []
     for file in sorted(source.rglob("*")):
         name = str(file.relative_to(source))
-        if file.suffix not in (".c", ".h", ".spec") or name in leave_out:
+        if file.suffix not in (".c", ".h", ".spec"):
             continue
         # What two modules share outside belongs to the one module here.
         text = file.read_text().replace('"winegnutls/unixlib.h"', '"unixlib.h"')
@@ -32,8 +32,9 @@ def before_first_include(text, lines):
 
 
 def makefile(tree, directory, variables, sources, specs=()):
-    """Writes Makefile.in: C_SRCS up to Wine 8, SOURCES later, in which export lists are named, too."""
-    lists_all = re.search(r"^SOURCES\b", tree.read("dlls/wsecur32/Makefile.in"), re.MULTILINE)
+    """Writes Makefile.in: C_SRCS up to Wine 8, SOURCES later, which may name export lists, too."""
+    wines = tree.read("dlls/wsecur32/Makefile.in")
+    lists_all = re.search(r"^SOURCES\b", wines, re.MULTILINE)
     width = max(map(len, variables))
     lines = [f"{name:{width}} = {value}\n" for name, value in variables.items()]
     listed = sorted(sources + (list(specs) if lists_all else []))
@@ -48,7 +49,11 @@ def configure(tree, directory, condition=None):
     """Has configure know a directory, in the order of names."""
     new = f"WINE_CONFIG_MAKEFILE({directory}{',' + condition if condition else ''})\n"
     lines = tree.read("configure.ac").splitlines(True)
-    others = [number for number, line in enumerate(lines) if line.startswith("WINE_CONFIG_MAKEFILE(dlls/")]
+    others = [
+        number
+        for number, line in enumerate(lines)
+        if line.startswith("WINE_CONFIG_MAKEFILE(dlls/")
+    ]
     if not others:
         raise WineTreeError("configure.ac has no WINE_CONFIG_MAKEFILE(dlls/...)")
     for number in others:

@@ -209,7 +209,11 @@ static DWORD policy_error(const struct schannel_context *context, const CERT_CHA
     /* The name is compared in peer/names.c, revocation checked in peer/revocation.c. */
     ssl.fdwChecks = SECURITY_FLAG_IGNORE_CERT_CN_INVALID | SECURITY_FLAG_IGNORE_REVOCATION;
     para.pvExtraPolicyPara = &ssl;
-    para.dwFlags = CERT_CHAIN_POLICY_IGNORE_ALL_REV_UNKNOWN_FLAGS;
+    /* One by one: the name for all of them has no operators in Wine's own header. */
+    para.dwFlags = CERT_CHAIN_POLICY_IGNORE_END_REV_UNKNOWN_FLAG |
+                   CERT_CHAIN_POLICY_IGNORE_CTL_SIGNER_REV_UNKNOWN_FLAG |
+                   CERT_CHAIN_POLICY_IGNORE_CA_REV_UNKNOWN_FLAG |
+                   CERT_CHAIN_POLICY_IGNORE_ROOT_REV_UNKNOWN_FLAG;
     if (!CertVerifyCertificateChainPolicy(CERT_CHAIN_POLICY_SSL, chain, &para, &status))
         return (DWORD)CERT_E_CRITICAL;
     return signatures_good && status.dwError == (DWORD)TRUST_E_CERT_SIGNATURE ? 0 : status.dwError;
