@@ -38,6 +38,7 @@ make_chroot() { # NAME SUITE ARCHITECTURE PACKAGE...
         printf '#!/bin/sh\nexit 101\n' >"$root/usr/sbin/policy-rc.d" &&
         chmod 755 "$root/usr/sbin/policy-rc.d" &&
         echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/tests" &&
+        echo '127.0.0.1 localhost' >"$root/etc/hosts" &&
         inside "$root" useradd -m -u 1000 -s /bin/bash user >>"$chroots/$name.log" 2>&1 &&
         { [ $# -eq 0 ] || apt "$root" install "$@" >>"$chroots/$name.log" 2>&1; } &&
         : >"$root/complete" && return
