@@ -80,7 +80,8 @@ connects() { # WHAT ROOT SSPITLS [OPTION...]
 
 # Wine finds its modules from where its loader and its libraries are; the rest may be links.
 make_runner() { # ROOT
-    as_user "$1" sh -c 'cd && mkdir -p runner/files/bin runner/files/lib/x86_64-linux-gnu &&
+    as_user "$1" sh -c 'cd && mkdir -p runner/files/bin runner/files/share \
+        runner/files/lib/x86_64-linux-gnu && ln -s /usr/share/wine runner/files/share/wine &&
         cp -as /usr/lib/x86_64-linux-gnu/wine runner/files/lib/x86_64-linux-gnu/wine &&
         cp -as /usr/lib/wine runner/files/lib/wine && cd runner/files &&
         for file in lib/wine/wine64 lib/wine/wine lib/x86_64-linux-gnu/wine/x86_64-unix/*.so; do

@@ -42,9 +42,13 @@ build_packages() { # WHAT ROOT [OPTION OF APT AND DPKG...]
 run_lintian() { # NAME ROOT
     check "$1: lintian can be had" apt "$2" install lintian
     cp -r "$packages" "$2/tmp/packages"
-    check "$1: lintian finds nothing" as_user "$2" sh -c "lintian --fail-on error,warning \
-        --tag-display-limit 0 --show-overrides /tmp/packages/*.changes"
+    check "$1: lintian finds nothing but what is overridden" lintian_content "$2"
     sed "s/^/    $1: lintian: /" "$work/check.log"
+}
+lintian_content() { # ROOT
+    says '^O: libasyncsspi-dev: no-code-sections' as_user "$1" sh -c \
+        'lintian --tag-display-limit 0 --show-overrides /tmp/packages/*.changes' &&
+        ! grep '^[EW]: ' "$work/said"
 }
 unpack() { # ROOT DIRECTORY
     mkdir -p "$1$2/source" && tar -xzf "$tarball" -C "$1$2/source" --strip-components=1 &&
