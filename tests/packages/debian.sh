@@ -168,7 +168,7 @@ works() { # WHAT ROOT ARCH
     check "$what: a new prefix" new_prefix "$root"
     check "$what: asyncsspi-setup install" as_user "$root" asyncsspi-setup install
     check "$what: status" as_user "$root" asyncsspi-setup status
-    check "$what: a program gets ours" says 'secur32\.dll.*: native' as_user "$root" env \
+    check "$what: a program gets ours" says '[Ss]ecur32\.dll.*: native' as_user "$root" env \
         WINEDEBUG=+loaddll wine "$arch/begin.exe"
     serve "$root"
     check "$what: a program shakes hands with OpenSSL" says 'TLSv1.3' as_user "$root" \
@@ -178,7 +178,7 @@ works() { # WHAT ROOT ARCH
     check "$what: sspitls refuses a stranger" not as_user "$root" sspitls client "localhost:$port" --http /
     kill "$server"
     check "$what: asyncsspi-setup uninstall" as_user "$root" asyncsspi-setup uninstall
-    check "$what: gives the program Wine's own" says 'secur32\.dll.*: builtin' as_user "$root" env \
+    check "$what: gives the program Wine's own" says '[Ss]ecur32\.dll.*: builtin' as_user "$root" env \
         WINEDEBUG=+loaddll wine "$arch/begin.exe"
     check "$what: asyncsspi-setup install again" as_user "$root" asyncsspi-setup install
 }
