@@ -136,7 +136,8 @@ make_both() { # NAME CHROOT
         inside "$root" dpkg --add-architecture i386 >>"$log" 2>&1 && apt "$root" update >>"$log" 2>&1 &&
         if [ "$2" = trixie ]; then
             inside "$root" sh -c 'cd /tmp && apt-get download libwine:i386 && dpkg -x libwine_*.deb x &&
-                mv x/usr/lib/i386-linux-gnu/wine/i386-windows /usr/lib/x86_64-linux-gnu/wine' >>"$log" 2>&1
+                cp -rT x/usr/lib/i386-linux-gnu/wine/i386-windows \
+                    /usr/lib/x86_64-linux-gnu/wine/i386-windows' >>"$log" 2>&1
         else
             apt "$root" install wine32:i386 >>"$log" 2>&1
         fi && : >"$root/complete" && umount -R -l "$root" && return
