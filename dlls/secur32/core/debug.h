@@ -7,7 +7,7 @@
 #define ASYNCSSPI_DEBUG_H
 
 #ifdef __WINESRC__
-#include "wine/debug.h"
+#include <wine/debug.h>
 
 WINE_DEFAULT_DEBUG_CHANNEL(secur32);
 #else

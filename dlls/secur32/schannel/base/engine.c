@@ -25,7 +25,7 @@
 
 #ifdef __WINESRC__
 #include <winternl.h>
-#include "wine/unixlib.h"
+#include <wine/unixlib.h>
 #endif
 
 /* Of NTSTATUS; the headers have these for one of NTSTATUS and DWORD only. */
