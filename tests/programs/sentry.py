@@ -17,6 +17,7 @@ from harness import windows_path
 from https import HttpsServer
 from peers import run
 from prefix import run_watched, trusted_root, windows_version
+from wine_tls13 import web_servers
 from wire import CuttingProxy
 
 ARCHIVES = {64: "sentry-cli-win32-x64-2.23.0.tgz", 32: "sentry-cli-win32-i686-2.23.0.tgz"}
@@ -131,6 +132,26 @@ def requests_and_answers(checks, sentry):
                          what + "version", server.requests)
 
 
+def real_servers(checks, sentry):
+    """sentry-cli and what nginx and Apache have of the service: files"""
+    checks.directory.chmod(0o755)  # Apache's worker is nobody
+    for path, answer in (("api/0", Service.USER), ("api/0/projects/o/p/releases", releases())):
+        checks.path(path).mkdir(parents=True, exist_ok=True)
+        checks.path(path + "/index.json").write_text(json.dumps(answer))
+    for name, there, command in web_servers():
+        what = "sentry-cli, %s: " % name
+        if not there:
+            checks.skip(what + "not here")
+            continue
+        with checks.server("sentry-" + name, command(checks)) as server:
+            _, out, said = sentry(server.port, "info")
+            checks.check(b"user@example.com" in out, what + "info", said)
+            status, out, said = sentry(server.port, *LIST)
+            checks.check(status == 0 and out.split() == [b"release-%d" % number for number
+                                                         in range(RELEASES)],
+                         what + "%d bytes of releases" % len(json.dumps(releases())), said)
+
+
 def old_windows(checks, sentry):
     """sentry-cli on what it takes for Windows 10 does TLS 1.2"""
     service = Service()
@@ -223,7 +244,7 @@ def sentry_cli(checks):
     sentry = Sentry(checks)
     checks.certificates.leaf("selfsigned", issuer=None)
     with trusted_root(checks, "ca"), windows_version(checks, "10.0", 22000):
-        for part in (requests_and_answers, upload, bad_certificates, cut_connections, our_server,
+        for part in (requests_and_answers, real_servers, upload, bad_certificates, cut_connections, our_server,
                      old_windows):
             part(checks, sentry)
 

@@ -50,7 +50,8 @@ def nginx(checks):
               server { listen 127.0.0.1:%(port)d ssl; ssl_protocols TLSv1.3;
                 ssl_certificate %(at)s/rsa.pem; ssl_certificate_key %(at)s/rsa.key;
                 ssl_client_certificate %(at)s/ca.pem; ssl_verify_client optional;
-                ssl_verify_depth 3; root %(at)s;
+                ssl_verify_depth 3; root %(at)s; index index.json;
+                types { application/json json; }
                 location = /who { return 200 "$ssl_protocol $ssl_client_s_dn"; }
                 location = /moved { return 302 /page; }
                 location = /upload { proxy_pass https://127.0.0.1:%(port)d/taken;
@@ -73,14 +74,21 @@ def apache(checks):
             "DefaultRuntimeDir %s" % home, "ErrorLog %s/errors" % home,
             "Listen 127.0.0.1:%d" % port, "User nobody", "Group nogroup",
             *("LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so" % (name, name)
-              for name in ("mpm_event", "authz_core", "ssl", "alias")),
+              for name in ("mpm_event", "authz_core", "ssl", "alias", "dir")),
             "SSLEngine on", "SSLProtocol TLSv1.3",
             "SSLCertificateFile %s" % checks.path("rsa.pem"),
             "SSLCertificateKeyFile %s" % checks.path("rsa.key"),
             "DocumentRoot %s" % checks.directory, "Redirect 302 /moved /page",
+            "DirectoryIndex index.json", "<Files index.json>", "ForceType application/json", "</Files>",
             "<Directory />", "Require all granted", "</Directory>"]) + "\n")
         return [find_apache(), "-X", "-f", configuration]
     return command
+
+
+def web_servers():
+    """Of those of TLS 1.3 only: the name, whether there is one, and a function of the checks."""
+    return (("nginx", shutil.which("nginx", path="/usr/sbin:/usr/bin"), nginx),
+            ("Apache", find_apache(), apache))
 
 
 def files(checks):
@@ -90,12 +98,11 @@ def files(checks):
     return checks.path("page").read_bytes(), checks.path("large").read_bytes()
 
 
-def web_servers(checks):
+def real_servers(checks):
     """WinHTTP and WinINet, servers of TLS 1.3 only: nginx, Apache, OpenSSL, GnuTLS"""
     page, large = files(checks)
     with trusted_root(checks, "ca"):
-        for name, there, command in (("nginx", shutil.which("nginx", path="/usr/sbin:/usr/bin"),
-                                      nginx), ("Apache", find_apache(), apache)):
+        for name, there, command in web_servers():
             if not there:
                 checks.skip("there is no " + name)
                 continue
@@ -325,4 +332,4 @@ def on_top(checks):
                          server.failures)
 
 
-PARTS = [web_servers, settings, scripts, client_certificates, on_top]
+PARTS = [real_servers, settings, scripts, client_certificates, on_top]
