@@ -4,13 +4,6 @@
 # again; whoever wants to change it puts a layer on top, which stays (what a build needs) or goes.
 # Sourced; `chroots` is the directory of all, `work` that of this run.
 
-# Where apt gets what this machine has.
-mirror() {
-    sed -n 's/^URIs: *\([^ ]*\).*/\1/p; s/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\).*/\2/p' \
-        /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources \
-        2>/dev/null | grep -v security | head -n 1
-}
-
 # A command in a chroot, with the environment of a login and nothing of ours.
 inside() { # ROOT COMMAND...
     chroot "$1" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 \
@@ -27,9 +20,9 @@ make_chroot() { # NAME SUITE ARCHITECTURE PACKAGE...
     local root=$chroots/$1 name=$1 suite=$2 arch=$3 from
     shift 3
     [ ! -f "$root/complete" ] || return 0
-    from=$(mirror)
+    from=$(debian_mirror)
     [ -n "$from" ] || {
-        echo "apt of this machine has no mirror"
+        echo "apt of this machine has no mirror of Debian"
         return 1
     }
     rm -rf --one-file-system "$root"
