@@ -15,7 +15,7 @@ import xml.etree.ElementTree
 from harness import windows_path
 from peers import run
 
-TESTSSL_PATIENCE = 900
+TESTSSL_PATIENCE = 2700
 
 # Credentials to look at: name, leaf, options of the server, versions that it allows.
 USUAL = ["1.2", "1.3"]
@@ -100,8 +100,8 @@ def ask_credential(checks, port, what):
 
 def check_sslscan(checks, name, leaf, port, allowed):
     what, report = "sslscan, %s: " % name, checks.logs / ("sslscan-%s.xml" % name)
-    status, out, said = run(["sslscan", "--no-colour", "--xml=%s" % report, "--sni-name=localhost",
-                             "127.0.0.1:%d" % port])
+    status, out, said = run(["sslscan", "--no-colour", "--timeout=120", "--xml=%s" % report,
+                             "--sni-name=localhost", "127.0.0.1:%d" % port])
     (checks.logs / ("sslscan-%s.txt" % name)).write_bytes(out)
     checks.check(status == 0, what + "exit status %s" % status, said)
     scan = xml.etree.ElementTree.parse(report).find("ssltest")
