@@ -121,26 +121,20 @@ def server_order(tests):
     new = ["-tls1_3", "-ciphersuites", "TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256"]
     old = ["-tls1_2", "-cipher", "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256"]
     reverse = ["-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384"]
-    with our_server(tests, "rsa") as server:
-        for options, suite in ((new, "TLS_AES_256_GCM_SHA384"),
-                               (old, "ECDHE-RSA-AES256-GCM-SHA384"),
-                               (reverse, "ECDHE-RSA-AES256-GCM-SHA384")):
-            got, _ = negotiated(tests, server.port, *options)
-            tests.check(got == suite, "without a list, %s: %s" % (options, got))
-    with registry_key(tests, LOCAL + SUITES, '"Functions"=' + multi_string(SERVER_SUITES)), \
-            our_server(tests, "rsa") as server:
-        for options, suite in ((new, "TLS_AES_128_GCM_SHA256"),
-                               (old, "ECDHE-RSA-AES128-GCM-SHA256"),
-                               (reverse, "ECDHE-RSA-AES128-GCM-SHA256")):
-            got, _ = negotiated(tests, server.port, *options)
-            tests.check(got == suite, "the machine's list, %s: %s" % (options, got))
-    with registry_key(tests, LOCAL + SUITES, '"Functions"=' + multi_string(SERVER_SUITES)), \
-            registry_key(tests, POLICY + SUITES, '"Functions"="%s"' % ",".join(
-                reversed(SERVER_SUITES))), our_server(tests, "rsa") as server:
-        for options, suite in ((new, "TLS_AES_256_GCM_SHA384"),
-                               (old, "ECDHE-RSA-AES256-GCM-SHA384")):
-            got, _ = negotiated(tests, server.port, *options)
-            tests.check(got == suite, "the policy's list, %s: %s" % (options, got))
+    machine = (LOCAL + SUITES, '"Functions"=' + multi_string(SERVER_SUITES))
+    policy = (POLICY + SUITES, '"Functions"="%s"' % ",".join(reversed(SERVER_SUITES)))
+    strong = "TLS_AES_256_GCM_SHA384", "ECDHE-RSA-AES256-GCM-SHA384"
+    quick = "TLS_AES_128_GCM_SHA256", "ECDHE-RSA-AES128-GCM-SHA256"
+    for what, lists, (suite_1_3, suite_1_2) in (("without a list", [], strong),
+                                                ("the machine's list", [machine], quick),
+                                                ("the policy's list", [machine, policy], strong)):
+        with contextlib.ExitStack() as stack:
+            for key, value in lists:
+                stack.enter_context(registry_key(tests, key, value))
+            server = stack.enter_context(our_server(tests, "rsa"))
+            for options, suite in ((new, suite_1_3), (old, suite_1_2), (reverse, suite_1_2)):
+                got, _ = negotiated(tests, server.port, *options)
+                tests.check(got == suite, "%s, %s: %s" % (what, options, got))
     with registry_key(tests, POLICY + SUITES, '"EccCurves"=' + multi_string(
             ["NistP384", "curve25519"])), our_server(tests, "rsa") as server:
         for version in ("-tls1_2", "-tls1_3"):

@@ -217,6 +217,7 @@ static SECURITY_STATUS run(struct leg *leg, struct context **context, const stru
                            ULONG requirements, ULONG *attributes, TimeStamp *expiry)
 {
     SECURITY_STATUS status;
+    LONGLONG end;
 
     leg->context->requirements = requirements;
     status = leg_run(leg);
@@ -224,8 +225,9 @@ static SECURITY_STATUS run(struct leg *leg, struct context **context, const stru
         requirements |= leg->context->first_requirements;
     *attributes = honoured(leg->context, requirements, flags->attributes);
     leg->context->attributes = *attributes;
-    expiry->LowPart = leg->context->connected ? (DWORD)NO_EXPIRY : 0;
-    expiry->HighPart = leg->context->connected ? NO_EXPIRY >> 32 : 0;
+    end = leg->context->connected ? NO_EXPIRY : 0;
+    expiry->LowPart = (DWORD)end;
+    expiry->HighPart = (LONG)(end >> 32);
     return leg->first ? settle_first(leg, status, context) : status;
 }
 
