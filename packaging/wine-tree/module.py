@@ -7,6 +7,9 @@ from tree import WineTreeError
 
 # makedep builds such a file for Unix; Wine's files for Unix begin with its config.h.
 UNIX_LINES = '#if 0\n#pragma makedep unix\n#endif\n\n#include "config.h"\n\n'
+# Of such a file makedep makes a DLL that is no builtin, with the export list of its name. It lies
+# beside the tests' program.
+TEST_DLL_LINES = "#if 0\n#pragma makedep testdll\n#endif\n\n"
 
 
 def copy(tree, source, directory, unix=False):
@@ -26,22 +29,36 @@ def copy(tree, source, directory, unix=False):
     return names
 
 
+def make_test_dll(tree, source, path, exports):
+    """Moves a copied C file to another path, as that of a DLL for tests."""
+    tree.write(f"{path}.c", before_first_include(tree.read(source), TEST_DLL_LINES))
+    tree.write(f"{path}.spec", exports)
+    tree.discard(source)
+
+
 def before_first_include(text, lines):
     at = re.search(r"^#", text, re.MULTILINE)
     return text[: at.start()] + lines + text[at.start() :] if at else text + lines
 
 
 def makefile(tree, directory, variables, sources, specs=()):
-    """Writes Makefile.in: C_SRCS up to Wine 8, SOURCES later, which may name export lists, too."""
+    """Writes Makefile.in; specs are the export lists that are named in it.
+
+    Up to Wine 8 C_SRCS lists the C files and SOURCES export lists, but for the module's own; later
+    SOURCES lists all.
+    """
     wines = tree.read("dlls/wsecur32/Makefile.in")
-    lists_all = re.search(r"^SOURCES\b", wines, re.MULTILINE)
+    lists = {"SOURCES": sorted([*sources, *specs])}
+    if not re.search(r"^SOURCES\b", wines, re.MULTILINE):
+        own = variables["MODULE"].replace(".dll", ".spec")
+        lists = {"C_SRCS": sorted(sources), "SOURCES": sorted({*specs} - {own})}
     width = max(map(len, variables))
     lines = [f"{name:{width}} = {value}\n" for name, value in variables.items()]
-    listed = sorted(sources + (list(specs) if lists_all else []))
-    if listed:
-        lines.append(f"\n{'SOURCES' if lists_all else 'C_SRCS'} =")
-        lines += [f" \\\n\t{name}" for name in listed]
-        lines.append("\n")
+    for name, listed in lists.items():
+        if listed:
+            lines.append(f"\n{name} =")
+            lines += [f" \\\n\t{file}" for file in listed]
+            lines.append("\n")
     tree.write(f"{directory}/Makefile.in", "".join(lines))
 
 

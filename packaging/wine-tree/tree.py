@@ -34,6 +34,10 @@ class Tree:
     def remove(self, path):
         self.write(path, None)
 
+    def discard(self, path):
+        """Takes back what this step has written."""
+        del self.before[path], self.changed[path]
+
     def files(self, directory):
         """The names of the files in and below a directory, relative to it."""
         top = self.source / directory

@@ -2,8 +2,9 @@
 /*
  * Asynchronous SSPI: async contexts, queueing, completion, and the life of what a call uses.
  */
-#include "kit/async_api.h"
 #include <ntstatus.h>
+#define WIN32_NO_STATUS /* winnt.h has some of them, too */
+#include "kit/async_api.h"
 #include "wine/test.h"
 
 static WCHAR schannel_w[] = L"Schannel";

@@ -315,12 +315,12 @@ static void test_keys_that_stay(void)
     }
     container_delete(container, 0);
 
-    context.hNCryptKey = cng_generate(0);
+    context.hCryptProv = cng_generate(0);
     options = (struct test_cert_options){.place = TEST_KEY_NOWHERE,
                                          .name = "localhost",
                                          .uses = TEST_CERT_SERVER | TEST_CERT_CLIENT,
                                          .issuer = &ca};
-    if (context.hNCryptKey && (options.key = cng_key(context.hNCryptKey))) {
+    if (context.hCryptProv && (options.key = cng_key(context.hCryptProv))) {
         if (test_cert_create(&options, &cert)) {
             CertSetCertificateContextProperty(cert.context, CERT_KEY_CONTEXT_PROP_ID,
                                               CERT_STORE_NO_CRYPT_RELEASE_FLAG, &context);
@@ -333,8 +333,8 @@ static void test_keys_that_stay(void)
         }
         test_key_release(options.key);
     }
-    if (context.hNCryptKey)
-        cng_free(context.hNCryptKey);
+    if (context.hCryptProv)
+        cng_free(context.hCryptProv);
     providers_remove();
     test_cert_free(&ca);
 }

@@ -263,7 +263,7 @@ static void test_user_name(void)
 {
     WCHAR wide[256], user[256];
     char ansi[256], converted[256];
-    DWORD size = ARRAY_SIZE(wide), user_size = ARRAY_SIZE(user), small;
+    DWORD size = ARRAY_SIZE(wide), user_size = ARRAY_SIZE(user), needed = 1;
     const WCHAR *backslash;
     BOOLEAN result;
 
@@ -283,12 +283,11 @@ static void test_user_name(void)
     WideCharToMultiByte(CP_ACP, 0, wide, -1, converted, sizeof(converted), NULL, NULL);
     ok(!strcmp(ansi, converted), "%s and %s\n", ansi, converted);
 
-    small = 1;
     SetLastError(0);
-    result = GetUserNameExW(NameSamCompatible, wide, &small);
+    result = GetUserNameExW(NameSamCompatible, wide, &needed);
     ok(!result && GetLastError() == ERROR_MORE_DATA, "small buffer: %d, error %lu\n", result,
        GetLastError());
-    ok(small > 1, "%lu characters are needed\n", small);
+    ok(needed > 1, "%lu characters are needed\n", needed);
 }
 
 /* Out of a domain there is no such name: the variants fail in the same way. */

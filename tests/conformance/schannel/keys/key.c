@@ -356,8 +356,9 @@ static void test_provider_again(void)
 /* Tells the certificate of its CNG key in either property. FALSE where there is no such one. */
 static BOOL attach_cng(const CERT_CONTEXT *certificate, NCRYPT_KEY_HANDLE key, DWORD property)
 {
+    /* hCryptProv and hNCryptKey are one place, for which not every header has both names. */
     CERT_KEY_CONTEXT context = {
-        .cbSize = sizeof(context), .hNCryptKey = key, .dwKeySpec = CERT_NCRYPT_KEY_SPEC};
+        .cbSize = sizeof(context), .hCryptProv = key, .dwKeySpec = CERT_NCRYPT_KEY_SPEC};
     const void *data = property == CERT_KEY_CONTEXT_PROP_ID ? (void *)&context : (void *)&key;
 
     if (CertSetCertificateContextProperty(certificate, property, CERT_STORE_NO_CRYPT_RELEASE_FLAG,

@@ -193,7 +193,7 @@ static BOOL cert_of_cng(NCRYPT_KEY_HANDLE key, struct test_cert *cert)
                                         .issuer = &ca,
                                         .key = cng_key(key)};
     CERT_KEY_CONTEXT context = {
-        .cbSize = sizeof(context), .hNCryptKey = key, .dwKeySpec = CERT_NCRYPT_KEY_SPEC};
+        .cbSize = sizeof(context), .hCryptProv = key, .dwKeySpec = CERT_NCRYPT_KEY_SPEC};
     BOOL result = options.key && test_cert_create(&options, cert);
 
     if (options.key)
