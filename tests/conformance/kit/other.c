@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static __thread struct {
+static struct {
     void *back[5]; /* for __builtin_longjmp */
-    BOOL runs;
+    DWORD thread;  /* that it runs in; 0: none runs */
     DWORD code;
     void *address;
 } part_state;
@@ -40,9 +40,9 @@ HMODULE module_of_code(void)
 /* Called when nobody has taken the exception, on the stack of the thread that raised it. */
 static LONG CALLBACK leave_part(EXCEPTION_POINTERS *pointers)
 {
-    if (!part_state.runs)
+    if (part_state.thread != GetCurrentThreadId())
         return harness_filter(pointers);
-    part_state.runs = FALSE;
+    part_state.thread = 0;
     part_state.code = pointers->ExceptionRecord->ExceptionCode;
     part_state.address = pointers->ExceptionRecord->ExceptionAddress;
     __builtin_longjmp(part_state.back, 1);
@@ -54,9 +54,9 @@ static void __attribute__((noinline)) run_to_the_end(const char *name, void (*pa
         ok(FALSE, "%s: exception %#lx at %p\n", name, part_state.code, part_state.address);
         return;
     }
-    part_state.runs = TRUE;
+    part_state.thread = GetCurrentThreadId();
     part();
-    part_state.runs = FALSE;
+    part_state.thread = 0;
 }
 
 void run_part(const char *name, void (*part)(void))
