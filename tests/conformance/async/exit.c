@@ -170,6 +170,11 @@ static void test_unload(void)
 {
     char original[MAX_PATH], directory[MAX_PATH], copy[MAX_PATH];
 
+    /* In Wine's own tree the unix library has the DLL's name, and a copy has none. */
+    if (module_of_code() == GetModuleHandleA("secur32.dll")) {
+        skip("a copy of this secur32.dll has no engine\n");
+        return;
+    }
     GetModuleFileNameA(module_of_code(), original, sizeof(original));
     GetTempPathA(sizeof(directory), directory);
     snprintf(copy, sizeof(copy), "%.200s\\asyncsspi-test-%lu.dll", directory,

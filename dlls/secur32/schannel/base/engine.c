@@ -52,11 +52,19 @@ static bool is_required(void)
 }
 
 #ifdef __WINESRC__
+#define CHANNEL "" /* ERR says it */
+#define ENGINE  "secur32.so"
+#define MEND    ""
+
 static void print(const char *line)
 {
     ERR("%s", line);
 }
 #else
+#define CHANNEL "err:asyncsspi: "
+#define ENGINE  "winegnutls.so"
+#define MEND    "; run asyncsspi-setup install again"
+
 /* Where Wine's own lines go: to stderr of Unix, which programs with windows have as well. */
 static void print(const char *line)
 {
@@ -94,7 +102,7 @@ static SECURITY_STATUS miss(const struct trouble *trouble)
         return SEC_E_INSUFFICIENT_MEMORY;
     if (!InterlockedExchange(&missing, 1)) {
         snprintf(reason, sizeof(reason), trouble->format, trouble->value);
-        snprintf(line, sizeof(line), "err:asyncsspi: %s: %s\n",
+        snprintf(line, sizeof(line), CHANNEL "%s: %s\n",
                  is_required() ? "no TLS"
                                : "TLS is that of Wine's own secur32, which checks no certificate",
                  reason);
@@ -112,15 +120,13 @@ static bool start(engine_entry candidate, struct trouble *trouble)
     trouble->passing = status == NO_MEMORY || startup.status == SEC_E_INSUFFICIENT_MEMORY;
     trouble->value = status ? (unsigned int)status : TLS_CONTRACT_VERSION;
     if (status == NOT_FOUND)
-        trouble->format = "winegnutls.so or the GnuTLS library it needs cannot be loaded (%08x); "
-                          "asyncsspi-setup status says more";
+        trouble->format = ENGINE " or the GnuTLS library it needs cannot be loaded (%08x); "
+                                 "asyncsspi-setup status says more";
     else if (status)
-        trouble->format =
-            "Wine's way into winegnutls.so failed (%08x); Wine 8.0 or later is needed";
+        trouble->format = "Wine's way into " ENGINE " failed (%08x); Wine 8.0 or later is needed";
     else
-        trouble->format =
-            "secur32.dll (contract %u) and winegnutls.so are of different versions, or "
-            "GnuTLS is older than 3.7.9; run asyncsspi-setup install again";
+        trouble->format = "secur32.dll (contract %u) and " ENGINE " are of different versions, or "
+                          "GnuTLS is older than 3.7.9" MEND;
     return !status && startup.status == SEC_E_OK;
 }
 
