@@ -111,8 +111,12 @@ BOOL http_start(struct http_server *server)
 void http_clear(struct http_server *server)
 {
     EnterCriticalSection(&server->lock);
-    while (server->page_count)
-        free(server->pages[--server->page_count].bytes);
+    while (server->page_count) {
+        struct http_page *page = &server->pages[--server->page_count];
+
+        free(page->bytes);
+        page->bytes = NULL;
+    }
     LeaveCriticalSection(&server->lock);
 }
 
