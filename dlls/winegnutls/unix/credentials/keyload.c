@@ -15,6 +15,7 @@
 #include "unix/base/engine.h"
 #include "unix/credentials/external.h"
 #include "unix/credentials/keyload.h"
+#include "unix/credentials/libcrypto.h"
 
 #define RESPONSE_LIFETIME (15 * 24 * 60 * 60)
 
@@ -89,6 +90,24 @@ static int check_numbers(gnutls_x509_privkey_t key)
     return error;
 }
 
+/* Gives the key what sessions use; the private key is used up. */
+static int take_private_key(struct credential_key *key, gnutls_x509_privkey_t private_key)
+{
+    int error = gnutls_privkey_init(&key->own);
+
+    if (error >= 0)
+        error =
+            gnutls_privkey_import_x509(key->own, private_key, GNUTLS_PRIVKEY_IMPORT_AUTO_RELEASE);
+    if (error < 0) {
+        gnutls_x509_privkey_deinit(private_key);
+        return error;
+    }
+    key->key = libcrypto_import(key->own);
+    if (!key->key)
+        key->key = key->own;
+    return 0;
+}
+
 /* The key is wrapped for GnuTLS only once it is known to be the certificate's. */
 static int load_private_key(struct credential_key *key, const struct tls_blob *blob)
 {
@@ -107,13 +126,7 @@ static int load_private_key(struct credential_key *key, const struct tls_blob *b
     if (error >= 0)
         error = check_numbers(private_key);
     if (error >= 0)
-        error = gnutls_privkey_init(&key->key);
-    if (error >= 0) {
-        error =
-            gnutls_privkey_import_x509(key->key, private_key, GNUTLS_PRIVKEY_IMPORT_AUTO_RELEASE);
-        if (error >= 0)
-            private_key = NULL;
-    }
+        return take_private_key(key, private_key);
     if (private_key)
         gnutls_x509_privkey_deinit(private_key);
     return error;
@@ -123,18 +136,12 @@ static int load_private_key(struct credential_key *key, const struct tls_blob *b
 static int copy_private_key(struct credential_key *key, const struct credential_key *kept)
 {
     gnutls_x509_privkey_t private_key;
-    int error = gnutls_privkey_export_x509(kept->key, &private_key);
+    int error = gnutls_privkey_export_x509(kept->own, &private_key);
 
     if (error < 0)
         return error;
     memcpy(key->public_id, kept->public_id, sizeof(key->public_id));
-    error = gnutls_privkey_init(&key->key);
-    if (error >= 0)
-        error =
-            gnutls_privkey_import_x509(key->key, private_key, GNUTLS_PRIVKEY_IMPORT_AUTO_RELEASE);
-    if (error < 0)
-        gnutls_x509_privkey_deinit(private_key);
-    return error;
+    return take_private_key(key, private_key);
 }
 
 static int load_external_key(struct credential_key *key, uint32_t index, uint32_t abilities,
@@ -243,8 +250,10 @@ void key_unload(struct credential_key *key)
     for (unsigned int i = 0; i < key->chain_count; i++)
         gnutls_pcert_deinit(&key->chain[i]);
     free(key->chain);
-    if (key->key)
+    if (key->key && key->key != key->own)
         gnutls_privkey_deinit(key->key);
+    if (key->own)
+        gnutls_privkey_deinit(key->own);
     if (key->certificate)
         gnutls_x509_crt_deinit(key->certificate);
     gnutls_free(key->ocsp.response.data);

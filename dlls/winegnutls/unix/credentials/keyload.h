@@ -19,8 +19,9 @@ struct credential_key {
     gnutls_pcert_st *chain;
     unsigned int chain_count;
     gnutls_x509_crt_t certificate; /* the leaf */
-    gnutls_privkey_t key;
-    gnutls_ocsp_data_st ocsp;            /* a server's; response.data NULL: none */
+    gnutls_privkey_t own;          /* GnuTLS's private key, if it is here */
+    gnutls_privkey_t key;          /* what sessions use, which may be another way to the same */
+    gnutls_ocsp_data_st ocsp;      /* a server's; response.data NULL: none */
     const struct external_key *external; /* the key's, if it stays with the caller */
     gnutls_pk_algorithm_t algorithm;     /* of the leaf */
     unsigned int usage;                  /* of the leaf: GNUTLS_KEY_ */
