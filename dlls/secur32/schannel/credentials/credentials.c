@@ -243,7 +243,7 @@ static SECURITY_STATUS take_roots(struct schannel_credentials *credentials,
                                   : CertDuplicateStore(settings->root_store);
     if (!credentials->root_store)
         return SEC_E_INSUFFICIENT_MEMORY;
-    if (judges_peers(credentials) && credentials->role == TLS_SERVER)
+    if (judges_peers(credentials))
         credentials->roots = roots_number(credentials->root_store);
     return SEC_E_OK;
 }

@@ -37,7 +37,7 @@ struct schannel_credentials {
     DWORD flags;           /* SCH_ */
     DWORD protocols;       /* SP_PROT_ of our own side that are enabled */
     HCERTSTORE root_store; /* our own reference, or NULL */
-    tls_u64 roots;         /* server: stands for the certificates in it; 0: there is none */
+    tls_u64 roots;         /* stands for the certificates in it, where peers are judged; else 0 */
     INIT_ONCE chain_engine_once;         /* peer/validate.c: made when root_store is first needed */
     HCERTCHAINENGINE chain_engine;       /* NULL: none (yet) */
     DWORD session_lifespan;              /* milliseconds that a session may be resumed */

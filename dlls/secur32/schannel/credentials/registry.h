@@ -19,10 +19,10 @@ struct registry_key {
     HKEY key;      /* NULL while it is not watched */
 };
 
-enum registry_part { REGISTRY_SETTINGS, REGISTRY_STORES, REGISTRY_PARTS };
+enum registry_part { REGISTRY_SETTINGS, REGISTRY_STORES, REGISTRY_TRUST, REGISTRY_PARTS };
 
-/* Looks for changes of all parts, with one call of wineserver's: acquiring a credential begins with
- * it. A change that was made before is seen. */
+/* Looks for changes of all parts, with one call of wineserver's: acquiring a credential and
+ * checking a peer begin with it. A change that was made before is seen. */
 void registry_look(void);
 /* Asks for a notification of the next change of any of these keys, each opened anew: one that is
  * gone is never told about again. False: there is none to be had, so what is read cannot be kept.

@@ -12,6 +12,9 @@
  * A credential's hRootStore replaces the system's roots: the chain is built with an engine of its
  * own, which is kept with the credential.
  *
+ * What was good a short time ago is not worked out again (peer/verdicts.c); names and revocation
+ * are looked at every time.
+ *
  * A signature that crypt32 does not accept, which may only mean that it does not know the
  * algorithm, gets a second opinion (peer/signatures.c); what nobody can verify is
  * SEC_E_CERT_UNKNOWN. So do the names that authorities may give (peer/constraints.c), because
@@ -22,12 +25,14 @@
 #include "core/memory.h"
 #include "schannel/base/context.h"
 #include "schannel/credentials/credentials.h"
+#include "schannel/credentials/roots.h"
 #include "schannel/peer/constraints.h"
 #include "schannel/peer/names.h"
 #include "schannel/peer/peer.h"
 #include "schannel/peer/revocation.h"
 #include "schannel/peer/signatures.h"
 #include "schannel/peer/strength.h"
+#include "schannel/peer/verdicts.h"
 #include "winegnutls/unixlib.h"
 
 #include <stddef.h>
@@ -275,20 +280,73 @@ SECURITY_STATUS schannel_check_certificate(struct schannel_context *context,
     return SEC_E_OK;
 }
 
-static struct verdict judge(const struct schannel_context *context, const CERT_CONTEXT *leaf)
+static struct verdict judge_chain(const struct schannel_context *context,
+                                  const CERT_CHAIN_CONTEXT *chain)
 {
-    struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN};
-    const CERT_CHAIN_CONTEXT *chain = build_chain(context, leaf);
     bool signatures_good;
-    DWORD trust;
+    struct verdict verdict =
+        judge_trust(chain_errors(chain, context->credentials->flags, &signatures_good));
+
+    return verdict.status ? verdict : judge_policy(context, chain, signatures_good);
+}
+
+/* Everything that the verdict on a chain depends on. */
+static struct verdict_subject subject_of(const struct schannel_context *context,
+                                         const struct peer_chain *sent)
+{
+    const struct schannel_credentials *credentials = context->credentials;
+    const struct client_policy *policy = client_policy_of(credentials);
+
+    return (struct verdict_subject){
+        .sent = sent,
+        .role = context->role,
+        .flags = credentials->flags & (SCH_USE_STRONG_CRYPTO | SCH_CRED_CACHE_ONLY_URL_RETRIEVAL),
+        .chain_flags = policy ? policy->chain_flags : 0,
+        .omit_usage = policy && policy->omit_usage,
+        .roots = credentials->roots};
+}
+
+/* A chain of the peer's that is good, as found before or as found now; else NULL and why. */
+static const CERT_CHAIN_CONTEXT *good_chain(const struct schannel_context *context,
+                                            const struct peer_chain *sent, struct verdict *verdict)
+{
+    const struct verdict_subject subject = subject_of(context, sent);
+    HCERTSTORE roots = context->credentials->root_store;
+    verdict_moment moment;
+    const CERT_CHAIN_CONTEXT *chain = verdict_find(&subject, &moment);
+    const CERT_CONTEXT *leaf;
+
+    *verdict = accepted;
+    if (chain)
+        return chain;
+    leaf = peer_chain_open(sent);
+    if (leaf) {
+        chain = build_chain(context, leaf);
+        CertFreeCertificateContext(leaf);
+    }
+    *verdict = (struct verdict){SEC_E_CERT_UNKNOWN,
+                                leaf ? ALERT_CERTIFICATE_UNKNOWN : ALERT_BAD_CERTIFICATE};
+    if (!chain)
+        return NULL;
+    *verdict = judge_chain(context, chain);
+    if (verdict->status) {
+        CertFreeCertificateChain(chain);
+        return NULL;
+    }
+    /* The program may have changed its store since it gave it to us. */
+    if (!roots || roots_number(roots) == subject.roots)
+        verdict_keep(&subject, moment, chain);
+    return chain;
+}
+
+static struct verdict judge(const struct schannel_context *context, const struct peer_chain *sent)
+{
+    struct verdict verdict;
+    const CERT_CHAIN_CONTEXT *chain = good_chain(context, sent, &verdict);
 
     if (!chain)
         return verdict;
-    trust = chain_errors(chain, context->credentials->flags, &signatures_good);
-    verdict = judge_trust(trust);
-    if (!verdict.status)
-        verdict = judge_policy(context, chain, signatures_good);
-    if (!verdict.status && !name_is_good(context, leaf)) {
+    if (!name_is_good(context, chain->rgpChain[0]->rgpElement[0]->pCertContext)) {
         verdict.status = SEC_E_WRONG_PRINCIPAL;
         verdict.alert = ALERT_CERTIFICATE_UNKNOWN;
     }
@@ -302,7 +360,6 @@ static struct verdict judge(const struct schannel_context *context, const CERT_C
 SECURITY_STATUS schannel_validate_peer(struct schannel_context *context, uint32_t *alert)
 {
     struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE};
-    const CERT_CONTEXT *leaf;
     struct peer_chain chain;
     SECURITY_STATUS status = peer_chain_get(context, &chain);
 
@@ -318,12 +375,8 @@ SECURITY_STATUS schannel_validate_peer(struct schannel_context *context, uint32_
         *alert = ALERT_INTERNAL_ERROR;
         return status;
     }
-    leaf = peer_chain_open(&chain);
+    verdict = judge(context, &chain);
     heap_free(chain.data);
-    if (leaf) {
-        verdict = judge(context, leaf);
-        CertFreeCertificateContext(leaf);
-    }
     *alert = verdict.alert;
     return verdict.status;
 }
