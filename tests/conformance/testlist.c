@@ -53,6 +53,7 @@ extern void func_schannel_peer_certificates(void);
 extern void func_schannel_peer_revocation(void);
 extern void func_schannel_peer_target(void);
 extern void func_schannel_peer_validate(void);
+extern void func_schannel_peer_verdicts(void);
 
 /* clang-format off */
 static const struct test tests[] = {
@@ -103,6 +104,7 @@ static const struct test tests[] = {
     {"schannel/peer/revocation", func_schannel_peer_revocation},
     {"schannel/peer/target", func_schannel_peer_target},
     {"schannel/peer/validate", func_schannel_peer_validate},
+    {"schannel/peer/verdicts", func_schannel_peer_verdicts},
     {0, 0},
 };
 /* clang-format on */

@@ -15,6 +15,7 @@
 #include "schannel/credentials/registry.h"
 #include "schannel/credentials/systemstore.h"
 #include "schannel/keys/containercache.h"
+#include "schannel/peer/trust.h"
 #include "schannel/peer/verdicts.h"
 
 /* As Windows lists Schannel: RPC_C_AUTHN_GSS_SCHANNEL and these capabilities (0x107b3). */
@@ -80,6 +81,7 @@ void schannel_unload(void)
     config_release();
     container_cache_release();
     verdicts_release();
+    trust_release();
     system_stores_release();
     registry_release();
     spare_free();

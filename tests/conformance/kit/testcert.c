@@ -214,7 +214,10 @@ static void write_tbs(struct der *der, const struct test_cert_options *options,
     write_name(der, options);
 
     mark = der_mark(der);
-    test_cert_write_time(der, 0x17, SECONDS_OF_DAY * (LONGLONG)(usual ? 30 : options->last_day));
+    test_cert_write_time(der, 0x17,
+                         options->seconds
+                             ? options->seconds
+                             : SECONDS_OF_DAY * (LONGLONG)(usual ? 30 : options->last_day));
     test_cert_write_time(der, 0x17, SECONDS_OF_DAY * (LONGLONG)(usual ? -1 : options->first_day));
     der_wrap(der, 0x30, mark);
 

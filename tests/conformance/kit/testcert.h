@@ -56,6 +56,7 @@ struct test_cert_options {
     const char *name; /* of the subject, and DNS name (no DNS name for a CA) */
     unsigned int uses;
     int first_day, last_day; /* of the validity, from today; both 0: yesterday to in 30 days */
+    unsigned int seconds;    /* valid so long from now, instead of up to last_day; 0: not so */
     const struct test_cert *issuer; /* NULL: self-signed */
     /* NULL: one of `type` is made. Else a reference to it is taken; one that holds the public half
      * alone needs an issuer and TEST_KEY_NOWHERE. */

@@ -32,6 +32,7 @@
 #include "schannel/peer/revocation.h"
 #include "schannel/peer/signatures.h"
 #include "schannel/peer/strength.h"
+#include "schannel/peer/trust.h"
 #include "schannel/peer/verdicts.h"
 #include "winegnutls/unixlib.h"
 
@@ -115,17 +116,26 @@ static BOOL WINAPI create_chain_engine(INIT_ONCE *once, void *parameter, void **
     return CertCreateCertificateChainEngine(&config, &credentials->chain_engine);
 }
 
-/* NULL is crypt32's own engine with the system's roots. */
-static bool chain_engine(struct schannel_credentials *credentials, HCERTCHAINENGINE *engine)
+/* The chain with a credential's own roots, or with what the system trusts. */
+static bool get_chain(struct schannel_credentials *credentials, trust_moment moment,
+                      const CERT_CONTEXT *leaf, CERT_CHAIN_PARA *para, DWORD flags,
+                      const CERT_CHAIN_CONTEXT **chain)
 {
-    *engine = NULL;
-    if (!credentials->root_store)
-        return true;
-    if (!InitOnceExecuteOnce(&credentials->chain_engine_once, create_chain_engine, credentials,
-                             NULL))
+    struct trust_engine *engine;
+    bool got;
+
+    if (credentials->root_store)
+        return InitOnceExecuteOnce(&credentials->chain_engine_once, create_chain_engine,
+                                   credentials, NULL) &&
+               CertGetCertificateChain(credentials->chain_engine, leaf, NULL, leaf->hCertStore,
+                                       para, flags, NULL, chain);
+    engine = trust_engine_get(moment);
+    if (!engine)
         return false;
-    *engine = credentials->chain_engine;
-    return true;
+    got = CertGetCertificateChain(engine->handle, leaf, NULL, leaf->hCertStore, para, flags, NULL,
+                                  chain);
+    trust_engine_release(engine);
+    return got;
 }
 
 /* What SetCredentialsAttributes said of clients' certificates; CERT_CHAIN_ flags. */
@@ -142,7 +152,7 @@ static DWORD apply_client_policy(const struct schannel_context *context, CERT_CH
 }
 
 static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *context,
-                                             const CERT_CONTEXT *leaf)
+                                             const CERT_CONTEXT *leaf, trust_moment moment)
 {
     static const char *server_usage[] = {szOID_PKIX_KP_SERVER_AUTH, szOID_SERVER_GATED_CRYPTO,
                                          szOID_SGC_NETSCAPE};
@@ -150,7 +160,6 @@ static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *cont
     CERT_CHAIN_PARA para = {.cbSize = sizeof(para)};
     CERT_ENHKEY_USAGE *usage = &para.RequestedUsage.Usage;
     const CERT_CHAIN_CONTEXT *chain = NULL;
-    HCERTCHAINENGINE engine;
     DWORD flags = 0;
 
     para.RequestedUsage.dwType = USAGE_MATCH_TYPE_OR;
@@ -161,10 +170,7 @@ static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *cont
     if (context->credentials->flags & SCH_CRED_CACHE_ONLY_URL_RETRIEVAL)
         flags |= CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL;
     flags |= apply_client_policy(context, &para);
-    if (!chain_engine(context->credentials, &engine) ||
-        !CertGetCertificateChain(engine, leaf, NULL, leaf->hCertStore, &para, flags, NULL, &chain))
-        return NULL;
-    return chain;
+    return get_chain(context->credentials, moment, leaf, &para, flags, &chain) ? chain : NULL;
 }
 
 static struct verdict judge_revocation(const struct schannel_context *context,
@@ -263,7 +269,7 @@ static DWORD revocation_trust(SECURITY_STATUS status)
 SECURITY_STATUS schannel_check_certificate(struct schannel_context *context,
                                            const CERT_CONTEXT *leaf, DWORD *trust, HRESULT *policy)
 {
-    const CERT_CHAIN_CONTEXT *chain = build_chain(context, leaf);
+    const CERT_CHAIN_CONTEXT *chain = build_chain(context, leaf, trust_look());
     bool signatures_good;
 
     if (!chain)
@@ -312,8 +318,8 @@ static const CERT_CHAIN_CONTEXT *good_chain(const struct schannel_context *conte
 {
     const struct verdict_subject subject = subject_of(context, sent);
     HCERTSTORE roots = context->credentials->root_store;
-    verdict_moment moment;
-    const CERT_CHAIN_CONTEXT *chain = verdict_find(&subject, &moment);
+    const trust_moment moment = trust_look();
+    const CERT_CHAIN_CONTEXT *chain = verdict_find(&subject, moment);
     const CERT_CONTEXT *leaf;
 
     *verdict = accepted;
@@ -321,7 +327,7 @@ static const CERT_CHAIN_CONTEXT *good_chain(const struct schannel_context *conte
         return chain;
     leaf = peer_chain_open(sent);
     if (leaf) {
-        chain = build_chain(context, leaf);
+        chain = build_chain(context, leaf, moment);
         CertFreeCertificateContext(leaf);
     }
     *verdict = (struct verdict){SEC_E_CERT_UNKNOWN,

@@ -4,53 +4,29 @@
  *
  * Kept is what crypt32 built of the very bytes that the peer sent, for the same usage, flags and
  * roots, and only if it was accepted. It counts for five minutes, while every certificate of it is
- * valid, and until the registry tells of a change where certificate stores and their policies are.
- * To ask for that is the one call of wineserver's that a check costs then; the registry's
- * notification comes before the call that changed something returns, so that a root that is gone is
- * missed by no handshake that begins afterwards.
+ * valid, and as long as nothing of what the system trusts changes (peer/trust.c).
  *
  * A lock of the process is held for a look at a few entries, not while anything is worked out.
  */
 #include "schannel/peer/verdicts.h"
 #include "core/memory.h"
-#include "schannel/credentials/registry.h"
 
 #include <string.h>
 
 #define MAX_VERDICTS 32
 #define LIFETIME     (5 * 60 * 1000) /* milliseconds */
 
-#define PARENT_KEY L"Software\\Microsoft"
-#define POLICY_KEY L"Software\\Policies"
-
-/* All of them in either hive, with what has to be made before they can be. */
-#define KEYS_OF(root)                                                                              \
-    {.hive = (root), .name = L"Software"}, {.hive = (root), .name = PARENT_KEY},                   \
-        {.hive = (root),                                                                           \
-         .name = PARENT_KEY L"\\SystemCertificates",                                               \
-         .subtree = true,                                                                          \
-         .optional = true},                                                                        \
-        {.hive = (root), .name = POLICY_KEY, .optional = true},                                    \
-        {.hive = (root), .name = POLICY_KEY L"\\Microsoft", .optional = true},                     \
-    {                                                                                              \
-        .hive = (root), .name = POLICY_KEY L"\\Microsoft\\SystemCertificates", .subtree = true,    \
-        .optional = true                                                                           \
-    }
-
-static struct registry_key keys[] = {KEYS_OF(HKEY_CURRENT_USER), KEYS_OF(HKEY_LOCAL_MACHINE)};
-
 struct kept {
     struct verdict_subject subject; /* .sent is not used */
     BYTE *data;                     /* what was sent; NULL: the place is free */
     uint32_t size;
     const CERT_CHAIN_CONTEXT *chain;
+    trust_moment moment;
     ULONGLONG made, used; /* GetTickCount64 */
     FILETIME not_before, not_after;
 };
 
 static SRWLOCK lock = SRWLOCK_INIT;
-static bool watching;
-static verdict_moment moment_now = 1; /* one later with every change; 0 is never */
 static struct kept kept[MAX_VERDICTS];
 
 static void forget(struct kept *entry)
@@ -60,12 +36,6 @@ static void forget(struct kept *entry)
     CertFreeCertificateChain(entry->chain);
     heap_free(entry->data);
     memset(entry, 0, sizeof(*entry));
-}
-
-static void forget_all(void)
-{
-    for (unsigned int i = 0; i < MAX_VERDICTS; i++)
-        forget(&kept[i]);
 }
 
 static bool is_about(const struct kept *entry, const struct verdict_subject *subject)
@@ -78,40 +48,32 @@ static bool is_about(const struct kept *entry, const struct verdict_subject *sub
            memcmp(entry->data, subject->sent->data, entry->size) == 0;
 }
 
-static bool counts(const struct kept *entry, ULONGLONG tick)
+static bool counts(const struct kept *entry, trust_moment moment, ULONGLONG tick)
 {
     FILETIME now;
 
     GetSystemTimeAsFileTime(&now);
-    return tick - entry->made < LIFETIME && CompareFileTime(&now, &entry->not_before) >= 0 &&
+    return entry->moment == moment && tick - entry->made < LIFETIME &&
+           CompareFileTime(&now, &entry->not_before) >= 0 &&
            CompareFileTime(&now, &entry->not_after) <= 0;
 }
 
-const CERT_CHAIN_CONTEXT *verdict_find(const struct verdict_subject *subject,
-                                       verdict_moment *moment)
+const CERT_CHAIN_CONTEXT *verdict_find(const struct verdict_subject *subject, trust_moment moment)
 {
     const CERT_CHAIN_CONTEXT *chain = NULL;
     const ULONGLONG tick = GetTickCount64();
 
-    registry_look();
     AcquireSRWLockExclusive(&lock);
-    if (!watching || registry_has_changed(REGISTRY_TRUST)) {
-        forget_all();
-        moment_now++;
-        /* Before anything is judged, so that no change is missed. */
-        watching = registry_watch(REGISTRY_TRUST, keys, ARRAYSIZE(keys));
-    }
     for (unsigned int i = 0; i < MAX_VERDICTS && !chain; i++) {
         if (!is_about(&kept[i], subject))
             continue;
-        if (counts(&kept[i], tick)) {
+        if (counts(&kept[i], moment, tick)) {
             kept[i].used = tick;
             chain = CertDuplicateCertificateChain(kept[i].chain);
         } else {
             forget(&kept[i]);
         }
     }
-    *moment = watching ? moment_now : 0;
     ReleaseSRWLockExclusive(&lock);
     return chain;
 }
@@ -133,10 +95,11 @@ static void validity(const CERT_CHAIN_CONTEXT *chain, FILETIME *not_before, FILE
     }
 }
 
-void verdict_keep(const struct verdict_subject *subject, verdict_moment moment,
+void verdict_keep(const struct verdict_subject *subject, trust_moment moment,
                   const CERT_CHAIN_CONTEXT *chain)
 {
-    struct kept entry = {.subject = *subject, .size = subject->sent->size}, *place = &kept[0];
+    struct kept entry = {.subject = *subject, .size = subject->sent->size, .moment = moment};
+    struct kept former, *place = &kept[0];
 
     if (!moment)
         return;
@@ -149,24 +112,19 @@ void verdict_keep(const struct verdict_subject *subject, verdict_moment moment,
     entry.made = entry.used = GetTickCount64();
     validity(chain, &entry.not_before, &entry.not_after);
     AcquireSRWLockExclusive(&lock);
-    if (moment == moment_now) {
-        /* A free place, or that of the one that was not used for longest. */
-        for (unsigned int i = 1; i < MAX_VERDICTS; i++) {
-            if (kept[i].used < place->used)
-                place = &kept[i];
-        }
-        /* The place's former one goes in its stead. */
-        struct kept former = *place;
-
-        *place = entry;
-        entry = former;
+    /* A free place, or that of the one that was not used for longest. */
+    for (unsigned int i = 1; i < MAX_VERDICTS; i++) {
+        if (kept[i].used < place->used)
+            place = &kept[i];
     }
+    former = *place;
+    *place = entry;
     ReleaseSRWLockExclusive(&lock);
-    forget(&entry);
+    forget(&former);
 }
 
 void verdicts_release(void)
 {
-    forget_all();
-    registry_unwatch(keys, ARRAYSIZE(keys));
+    for (unsigned int i = 0; i < MAX_VERDICTS; i++)
+        forget(&kept[i]);
 }

@@ -7,6 +7,7 @@
 
 #include "schannel/base/schanneltypes.h"
 #include "schannel/peer/peer.h"
+#include "schannel/peer/trust.h"
 #include "winegnutls/unixlib.h"
 
 /* All that a verdict on a chain depends on, names, revocation and time excepted. */
@@ -19,18 +20,12 @@ struct verdict_subject {
     tls_u64 roots; /* the credential's own, by number; 0: the system's */
 };
 
-/* A moment before which nothing may have changed. */
-typedef uint64_t verdict_moment;
-
-/*
- * The chain that was built for the same subject and accepted, if nothing has changed since that it
- * depends on; the caller's reference. NULL: it has to be judged, and may be kept with *moment.
- */
-const CERT_CHAIN_CONTEXT *verdict_find(const struct verdict_subject *subject,
-                                       verdict_moment *moment);
+/* The chain that was built for the same subject and accepted, at the same moment and not long ago;
+ * the caller's reference. NULL: it has to be judged. */
+const CERT_CHAIN_CONTEXT *verdict_find(const struct verdict_subject *subject, trust_moment moment);
 
 /* Keeps a chain that has been accepted. */
-void verdict_keep(const struct verdict_subject *subject, verdict_moment moment,
+void verdict_keep(const struct verdict_subject *subject, trust_moment moment,
                   const CERT_CHAIN_CONTEXT *chain);
 
 /* When the DLL is unloaded. */
