@@ -11,7 +11,7 @@
 
 typedef uint64_t bench_u64 __attribute__((aligned(8)));
 
-#define BENCH_CONTRACT_VERSION 5
+#define BENCH_CONTRACT_VERSION 6
 
 enum bench_call {
     BENCH_CALL_STARTUP,          /* struct bench_startup */
@@ -75,8 +75,12 @@ struct bench_credentials {
     bench_u64 credentials; /* out */
     bench_u64 certificate; /* DER */
     bench_u64 key;         /* PKCS#8 DER */
+    bench_u64 authority;   /* DER: the server sends it along; or 0 */
+    bench_u64 root;        /* DER: the client checks, with this and the system's; 0: it does not */
     uint32_t certificate_size;
     uint32_t key_size;
+    uint32_t authority_size;
+    uint32_t root_size;
     uint32_t versions; /* set of enum bench_version */
     int32_t status;    /* 0 or a negative GnuTLS error; so in every struct below */
 };

@@ -12,7 +12,7 @@
 typedef uint64_t identity_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define IDENTITY_CONTRACT_VERSION 1
+#define IDENTITY_CONTRACT_VERSION 2
 
 enum identity_call {
     IDENTITY_CALL_STARTUP, /* struct identity_startup */
@@ -80,15 +80,17 @@ struct identity_read {
 enum identity_kind { IDENTITY_RSA_2048, IDENTITY_P256 };
 
 /*
- * A fresh key with a self-signed certificate for localhost, 127.0.0.1 and ::1, valid from yesterday
- * for 31 days. IDENTITY_MADE_SIZE is room enough for the certificate.
+ * A fresh key with a certificate for localhost, 127.0.0.1 and ::1, valid from yesterday for 31
+ * days: self-signed, or the first of a chain whose other keys nobody has. IDENTITY_MADE_SIZE is
+ * room enough for the certificates.
  */
 struct identity_make {
-    uint32_t kind; /* enum identity_kind */
-    uint32_t reserved;
+    uint32_t kind;   /* enum identity_kind, of all keys */
+    uint32_t length; /* certificates, 1 to 3 */
     struct identity_result result;
 };
 
+#define IDENTITY_MAX_MADE  3
 #define IDENTITY_MADE_SIZE 4096
 
 #endif

@@ -102,6 +102,8 @@ int bench_start_client(struct bench_native_pair *pair,
 
     if (error >= 0)
         error = gnutls_server_name_set(pair->client.session, GNUTLS_NAME_DNS, name, strlen(name));
+    if (credentials->checks)
+        gnutls_session_set_verify_cert(pair->client.session, name, 0);
     if (error >= 0 && resume)
         error = gnutls_session_set_data(pair->client.session, resume->data, resume->size);
     return error;

@@ -4,6 +4,7 @@
 #define ASYNCSSPI_BENCH_NATIVE_H
 
 #include <gnutls/gnutls.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -18,6 +19,7 @@ struct bench_native_credentials {
     struct priority *client_priority;
     struct priority *server_priority;
     gnutls_datum_t ticket_key;
+    bool checks; /* the client, its peer */
 };
 
 /* Enough for the legs of a handshake. */

@@ -46,7 +46,7 @@ static int32_t enter_make(void *params)
     struct identity_make *make = params;
     struct found found = {0};
 
-    found_give(&found, make_identity(make->kind, &found), &make->result);
+    found_give(&found, make_identity(make->kind, make->length, &found), &make->result);
     found_free(&found);
     return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A fresh key and a self-signed certificate for this machine's own names. */
+/* A fresh key and a certificate for this machine's own names, self-signed or with its authorities.
+ */
 #include "unix/make.h"
 
 #include <gnutls/crypto.h>
@@ -49,7 +50,23 @@ static int set_serial(gnutls_x509_crt_t certificate)
     return error < 0 ? error : gnutls_x509_crt_set_serial(certificate, serial, sizeof(serial));
 }
 
-static int make_certificate(gnutls_x509_crt_t certificate, gnutls_x509_privkey_t key)
+/* An authority, which may sign certificates and nothing else. */
+static int set_authority(gnutls_x509_crt_t certificate, const char *name)
+{
+    int error = gnutls_x509_crt_set_dn_by_oid(certificate, GNUTLS_OID_X520_COMMON_NAME, 0, name,
+                                              (unsigned int)strlen(name));
+
+    if (error >= 0)
+        error = gnutls_x509_crt_set_basic_constraints(certificate, 1, -1);
+    if (error >= 0)
+        error = gnutls_x509_crt_set_key_usage(certificate, GNUTLS_KEY_KEY_CERT_SIGN);
+    return error;
+}
+
+/* `issuer` and its key sign; the certificate's own do when it is the root. */
+static int make_certificate(gnutls_x509_crt_t certificate, gnutls_x509_privkey_t key,
+                            const char *authority, gnutls_x509_crt_t issuer,
+                            gnutls_x509_privkey_t issuer_key)
 {
     time_t now = time(NULL);
     int error = gnutls_x509_crt_set_version(certificate, 3);
@@ -57,7 +74,7 @@ static int make_certificate(gnutls_x509_crt_t certificate, gnutls_x509_privkey_t
     if (error >= 0)
         error = set_serial(certificate);
     if (error >= 0)
-        error = set_names(certificate);
+        error = authority ? set_authority(certificate, authority) : set_names(certificate);
     if (error >= 0)
         error = gnutls_x509_crt_set_activation_time(certificate, now - DAY);
     if (error >= 0)
@@ -65,19 +82,47 @@ static int make_certificate(gnutls_x509_crt_t certificate, gnutls_x509_privkey_t
     if (error >= 0)
         error = gnutls_x509_crt_set_key(certificate, key);
     if (error >= 0)
-        error = gnutls_x509_crt_sign2(certificate, certificate, key, GNUTLS_DIG_SHA256, 0);
+        error = gnutls_x509_crt_sign2(certificate, issuer, issuer_key, GNUTLS_DIG_SHA256, 0);
     return error;
 }
 
-int32_t make_identity(uint32_t kind, struct found *found)
+/* From the root down, so that each is there when it signs. */
+static int make_chain(gnutls_x509_crt_t *chain, gnutls_x509_privkey_t *keys, uint32_t length,
+                      uint32_t kind)
 {
-    found->chain = gnutls_calloc(1, sizeof(*found->chain));
-    found->error = found->chain ? gnutls_x509_crt_init(&found->chain[0]) : GNUTLS_E_MEMORY_ERROR;
-    if (found->error >= 0) {
-        found->count = 1;
-        found->error = generate_key(&found->key, kind);
+    static const char *const authorities[] = {NULL, "Authority of an hour", "Root of an hour"};
+    int error = 0;
+
+    for (uint32_t i = length; i-- > 0 && error >= 0;) {
+        /* The one in the middle is left out of a chain of two. */
+        const char *authority = i ? authorities[i + 3 - length] : NULL;
+        const uint32_t issuer = i + 1 < length ? i + 1 : i;
+
+        error = gnutls_x509_crt_init(&chain[i]);
+        if (error >= 0)
+            error = generate_key(&keys[i], kind);
+        if (error >= 0)
+            error = make_certificate(chain[i], keys[i], authority, chain[issuer], keys[issuer]);
     }
-    if (found->error >= 0)
-        found->error = make_certificate(found->chain[0], found->key);
+    return error;
+}
+
+int32_t make_identity(uint32_t kind, uint32_t length, struct found *found)
+{
+    gnutls_x509_privkey_t keys[IDENTITY_MAX_MADE] = {NULL};
+
+    if (!length || length > IDENTITY_MAX_MADE)
+        return IDENTITY_FAILED;
+    found->chain = gnutls_calloc(length, sizeof(*found->chain));
+    found->error = GNUTLS_E_MEMORY_ERROR;
+    if (found->chain) {
+        found->count = length;
+        found->error = make_chain(found->chain, keys, length, kind);
+    }
+    found->key = keys[0];
+    for (uint32_t i = 1; i < length; i++) {
+        if (keys[i])
+            gnutls_x509_privkey_deinit(keys[i]);
+    }
     return found->error < 0 ? IDENTITY_FAILED : IDENTITY_OK;
 }

@@ -29,6 +29,7 @@ static void measure_all(struct bench *bench, const struct bench_keys *keys)
     bench_records(bench, keys);
     bench_offsets(bench, keys);
     bench_handshakes(bench, keys);
+    bench_checked(bench);
     bench_contexts(bench, keys);
     bench_scaling(bench, keys);
     bench_parallel(bench, keys);
@@ -51,9 +52,9 @@ static bool write_files(const struct bench *bench)
 
 /* What the names of all rows and counts begin with. */
 static const char *const beginnings[] = {
-    "acquire-", "async-burst-",    "async-extra-",   "async-pool-", "client-", "count-",
-    "decrypt-", "encrypt-",        "hello-",         "latency-",    "live-",   "memory-",
-    "offsets-", "parallel-async-", "parallel-sync-", "scaling-",    "server-",
+    "acquire-", "async-burst-", "async-extra-",    "async-pool-",    "checked-", "client-",
+    "count-",   "decrypt-",     "encrypt-",        "hello-",         "latency-", "live-",
+    "memory-",  "offsets-",     "parallel-async-", "parallel-sync-", "scaling-", "server-",
 };
 
 static bool begins(const char *name, size_t length)
@@ -145,8 +146,8 @@ int bench_main(const struct options *options)
     bench.tls_1_3 = sspi_has_tls_1_3();
     if (!bench.tls_1_3)
         report("this secur32.dll speaks no TLS 1.3: rows that need it are left out");
-    ok = identity_make(&keys.identities[KEY_RSA], KEY_RSA) &&
-         identity_make(&keys.identities[KEY_P256], KEY_P256);
+    ok = identity_make(&keys.identities[KEY_RSA], KEY_RSA, 1) &&
+         identity_make(&keys.identities[KEY_P256], KEY_P256, 1);
     if (ok) {
         measure_all(&bench, &keys);
         bench_print_end(&bench);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "bench/counts.h"
 #include "bench/hooks.h"
 #include "bench/measure.h"
 #include "bench/parts.h"
@@ -111,8 +112,8 @@ static bool count_handshake(struct legs *sums, struct bench_sspi_pair *pair,
     return ok;
 }
 
-static bool count_handshakes(struct bench *bench, const struct bench_sspi_credentials *credentials,
-                             const char *version)
+bool count_handshakes(struct bench *bench, const struct bench_sspi_credentials *credentials,
+                      const char *version)
 {
     static const char *const roles[] = {"client", "server"};
     struct bench_sspi_pair *pair = calloc(1, sizeof(*pair));
@@ -259,6 +260,8 @@ void bench_counts(struct bench *bench, const struct bench_keys *keys)
             ok = count_async(bench, &credentials);
         sspi_credentials_free(&credentials);
     }
+    if (ok && bench->server)
+        bench_checked_counts(bench);
     if (ok)
         count_control(bench);
     else

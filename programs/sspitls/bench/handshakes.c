@@ -7,19 +7,12 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "bench/handshakes.h"
 #include "bench/measure.h"
 #include "bench/native.h"
 #include "bench/pair.h"
 #include "bench/parts.h"
 #include "bench/table.h"
-
-struct handshakes {
-    struct bench_sspi_pair *pair;
-    struct bench_sspi_credentials credentials;
-    bench_u64 native;
-    bool resumed;
-    unsigned count;
-};
 
 struct kind {
     const char *id, *name;
@@ -47,6 +40,8 @@ static bool ours(void *data, double values[])
     struct bench_sspi_pair *pair = handshakes->pair;
     bool ok = true;
 
+    if (handshakes->before)
+        handshakes->before();
     for (unsigned i = 0; ok && i < handshakes->count; i++) {
         sspi_pair_init(pair, &handshakes->credentials);
         ok = sspi_pair_connect(pair);
@@ -96,7 +91,7 @@ static bool make_session(struct handshakes *handshakes)
     return ok;
 }
 
-static const struct bench_subject subject = {.ours = ours, .native = native};
+const struct bench_subject handshakes_subject = {.ours = ours, .native = native};
 
 static void measure(struct bench *bench, struct handshakes *handshakes,
                     const struct bench_keys *keys, enum tls_version version,
@@ -121,7 +116,7 @@ static void measure(struct bench *bench, struct handshakes *handshakes,
     handshakes->native = bench->native ? native_credentials(certificate, version) : 0;
     if (sspi_credentials(&handshakes->credentials, certificate, version, kind->resumed) &&
         (!kind->resumed || make_session(handshakes)))
-        bench_measure(bench, &subject, rows, bench->server ? 2 : 1, handshakes);
+        bench_measure(bench, &handshakes_subject, rows, bench->server ? 2 : 1, handshakes);
     else
         bench->failed = true;
     sspi_credentials_free(&handshakes->credentials);

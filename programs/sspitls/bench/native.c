@@ -33,13 +33,18 @@ bool native_do(enum bench_call call, void *params, const int32_t *status)
     return !*status;
 }
 
-bench_u64 native_credentials(PCCERT_CONTEXT certificate, unsigned versions)
+bench_u64 native_checking_credentials(PCCERT_CONTEXT certificate, PCCERT_CONTEXT authority,
+                                      PCCERT_CONTEXT root, unsigned versions)
 {
     unsigned char key[4096];
     DWORD size = sizeof(key);
     struct bench_credentials params = {
         .certificate = (ULONG_PTR)certificate->pbCertEncoded,
         .certificate_size = certificate->cbCertEncoded,
+        .authority = authority ? (ULONG_PTR)authority->pbCertEncoded : 0,
+        .authority_size = authority ? authority->cbCertEncoded : 0,
+        .root = root ? (ULONG_PTR)root->pbCertEncoded : 0,
+        .root_size = root ? root->cbCertEncoded : 0,
         .key = (ULONG_PTR)key,
         .versions =
             (versions & TLS_1_2 ? BENCH_TLS_1_2 : 0) | (versions & TLS_1_3 ? BENCH_TLS_1_3 : 0),
@@ -54,6 +59,11 @@ bench_u64 native_credentials(PCCERT_CONTEXT certificate, unsigned versions)
         params.credentials = 0;
     SecureZeroMemory(key, sizeof(key));
     return params.credentials;
+}
+
+bench_u64 native_credentials(PCCERT_CONTEXT certificate, unsigned versions)
+{
+    return native_checking_credentials(certificate, NULL, NULL, versions);
 }
 
 bench_u64 native_pool(unsigned threads)

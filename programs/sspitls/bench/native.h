@@ -14,6 +14,10 @@ bool native_call(enum bench_call call, void *params);
 bool native_do(enum bench_call call, void *params, const int32_t *status);
 /* Handle, or 0 after a line on stderr. */
 bench_u64 native_credentials(PCCERT_CONTEXT certificate, unsigned versions);
+/* The same with a client that checks: with that root, and the system's. `authority`: what stands
+ * between the two, or NULL. */
+bench_u64 native_checking_credentials(PCCERT_CONTEXT certificate, PCCERT_CONTEXT authority,
+                                      PCCERT_CONTEXT root, unsigned versions);
 bench_u64 native_pool(unsigned threads);
 void native_free(enum bench_call call, bench_u64 object);
 

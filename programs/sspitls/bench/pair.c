@@ -106,6 +106,22 @@ bool sspi_credentials(struct bench_sspi_credentials *credentials, PCCERT_CONTEXT
     return status == SEC_E_OK;
 }
 
+bool sspi_checking_credentials(struct bench_sspi_credentials *credentials,
+                               PCCERT_CONTEXT certificate, HCERTSTORE roots, unsigned versions)
+{
+    struct tls_settings settings = {
+        .sync = true, .versions = versions, .roots = roots, .no_reconnect = true};
+    SECURITY_STATUS status;
+
+    memset(credentials, 0, sizeof(*credentials));
+    status = tls_credentials_acquire(&credentials->client, &settings);
+    if (status == SEC_E_OK)
+        status = acquire(&credentials->server, true, certificate, versions, false);
+    if (status != SEC_E_OK)
+        report_status("credentials", status);
+    return status == SEC_E_OK;
+}
+
 void sspi_credentials_free(struct bench_sspi_credentials *credentials)
 {
     tls_credentials_free(&credentials->client);

@@ -49,6 +49,9 @@ bool sspi_has_tls_1_3(void);
 /* `resume`: sessions may be resumed, else every handshake is a full one. */
 bool sspi_credentials(struct bench_sspi_credentials *credentials, PCCERT_CONTEXT certificate,
                       unsigned versions, bool resume);
+/* The same with a client that checks the server's certificate; where SSPI has servers only. */
+bool sspi_checking_credentials(struct bench_sspi_credentials *credentials,
+                               PCCERT_CONTEXT certificate, HCERTSTORE roots, unsigned versions);
 void sspi_credentials_free(struct bench_sspi_credentials *credentials);
 
 void side_init(struct bench_side *side, const struct tls_credentials *credentials);

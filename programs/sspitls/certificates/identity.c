@@ -165,7 +165,7 @@ done:
     return ok;
 }
 
-bool identity_make(struct identity *identity, enum key_kind kind)
+bool identity_make(struct identity *identity, enum key_kind kind, unsigned length)
 {
     static const enum identity_kind kinds[] = {
         [KEY_RSA] = IDENTITY_RSA_2048,
@@ -175,7 +175,7 @@ bool identity_make(struct identity *identity, enum key_kind kind)
     memset(identity, 0, sizeof(*identity));
     if (!unix_identity_there())
         report("making a certificate needs winegnutlsidentity.dll, which is not here");
-    else if (open_store(identity) && unix_identity_make(kinds[kind], identity->store,
+    else if (open_store(identity) && unix_identity_make(kinds[kind], length, identity->store,
                                                         &identity->certificate) == IDENTITY_OK)
         return true;
     else

@@ -29,9 +29,10 @@ enum key_kind {
 };
 
 /*
- * A self-signed certificate for localhost, 127.0.0.1 and ::1, valid from yesterday for a month,
- * with its key in the PKCS#8 property; false after a line on stderr.
+ * A certificate for localhost, 127.0.0.1 and ::1, valid from yesterday for a month, with its key in
+ * the PKCS#8 property: self-signed, or with the authorities of a chain of up to three; false after
+ * a line on stderr.
  */
-bool identity_make(struct identity *identity, enum key_kind kind);
+bool identity_make(struct identity *identity, enum key_kind kind, unsigned length);
 
 #endif

@@ -74,10 +74,10 @@ enum identity_status unix_identity_read(enum identity_format format, const struc
     return run(IDENTITY_CALL_READ, &params, &params.result, file->size, store, leaf);
 }
 
-enum identity_status unix_identity_make(enum identity_kind kind, HCERTSTORE store,
+enum identity_status unix_identity_make(enum identity_kind kind, unsigned length, HCERTSTORE store,
                                         PCCERT_CONTEXT *leaf)
 {
-    struct identity_make params = {.kind = kind};
+    struct identity_make params = {.kind = kind, .length = length};
 
     return run(IDENTITY_CALL_MAKE, &params, &params.result, IDENTITY_MADE_SIZE, store, leaf);
 }

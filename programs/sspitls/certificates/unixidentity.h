@@ -20,7 +20,8 @@ bool unix_identity_there(void);
 enum identity_status unix_identity_read(enum identity_format format, const struct buffer *file,
                                         const struct buffer *key_file, const char *password,
                                         HCERTSTORE store, PCCERT_CONTEXT *leaf);
-enum identity_status unix_identity_make(enum identity_kind kind, HCERTSTORE store,
+/* A chain of so many certificates. */
+enum identity_status unix_identity_make(enum identity_kind kind, unsigned length, HCERTSTORE store,
                                         PCCERT_CONTEXT *leaf);
 
 #endif

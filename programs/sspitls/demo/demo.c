@@ -194,7 +194,7 @@ static bool prepare(struct demo *demo)
 {
     demo->roots = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, CERT_STORE_CREATE_NEW_FLAG, NULL);
     for (enum key_kind kind = KEY_RSA; kind <= KEY_P256; kind++) {
-        if (!identity_make(&demo->identities[kind], kind))
+        if (!identity_make(&demo->identities[kind], kind, 1))
             return false;
         CertAddEncodedCertificateToStore(
             demo->roots, X509_ASN_ENCODING, demo->identities[kind].certificate->pbCertEncoded,

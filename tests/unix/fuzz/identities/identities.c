@@ -111,6 +111,7 @@ static void make_files(void)
 {
     unsigned char bytes[IDENTITY_MADE_SIZE], key_bytes[IDENTITY_KEY_SIZE];
     struct identity_make make = {.kind = IDENTITY_P256,
+                                 .length = 1,
                                  .result = {.certificates = (uintptr_t)bytes,
                                             .certificates_size = sizeof(bytes),
                                             .key = (uintptr_t)key_bytes,
