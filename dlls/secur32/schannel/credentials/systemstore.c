@@ -19,7 +19,7 @@ static struct registry_key keys[] = {
     {.hive = HKEY_LOCAL_MACHINE, .name = PARENT_KEY},
     {.hive = HKEY_LOCAL_MACHINE, .name = STORES_KEY, .subtree = true, .optional = true},
 };
-static const WCHAR *const names[SYSTEM_STORE_COUNT] = {L"CA", L"Root"};
+static const WCHAR *const names[SYSTEM_STORE_COUNT] = {L"CA", L"Root", L"Disallowed"};
 
 static SRWLOCK lock = SRWLOCK_INIT;
 static bool watching;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The system's certificate stores that issuers are looked for in.
+ * The system's certificate stores that issuers are looked for in, and the one of those that nobody
+ * is to trust.
  */
 #ifndef ASYNCSSPI_SYSTEMSTORE_H
 #define ASYNCSSPI_SYSTEMSTORE_H
@@ -10,7 +11,12 @@
 /* The user's system store of that name with the machine's in it; NULL: there is none. */
 HCERTSTORE system_store_open(const WCHAR *name);
 
-enum system_store { SYSTEM_STORE_CA, SYSTEM_STORE_ROOT, SYSTEM_STORE_COUNT };
+enum system_store {
+    SYSTEM_STORE_CA,
+    SYSTEM_STORE_ROOT,
+    SYSTEM_STORE_DISALLOWED,
+    SYSTEM_STORE_COUNT
+};
 
 /* The same for these names, without opening them again while nothing changes. To be closed; not to
  * be written to. */

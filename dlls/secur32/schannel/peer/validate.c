@@ -18,7 +18,7 @@
  * A signature that crypt32 does not accept, which may only mean that it does not know the
  * algorithm, gets a second opinion (peer/signatures.c); what nobody can verify is
  * SEC_E_CERT_UNKNOWN. So do the names that authorities may give (peer/constraints.c), because
- * crypt32 loses violations.
+ * crypt32 loses violations. It does not look into the store of what nobody is to trust, either.
  */
 #define CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
 #include "schannel/peer/validate.h"
@@ -26,6 +26,7 @@
 #include "schannel/base/context.h"
 #include "schannel/credentials/credentials.h"
 #include "schannel/credentials/roots.h"
+#include "schannel/credentials/systemstore.h"
 #include "schannel/peer/constraints.h"
 #include "schannel/peer/names.h"
 #include "schannel/peer/peer.h"
@@ -195,6 +196,27 @@ static struct verdict judge_trust(DWORD trust)
     return accepted;
 }
 
+/* Whether the system's store of what nobody is to trust has one of the chain's certificates. */
+static bool is_disallowed(const CERT_CHAIN_CONTEXT *chain)
+{
+    const CERT_SIMPLE_CHAIN *simple = chain->rgpChain[0];
+    HCERTSTORE store = system_store_get(SYSTEM_STORE_DISALLOWED);
+    bool found = false;
+
+    for (DWORD i = 0; store && i < simple->cElement && !found; i++) {
+        const CERT_CONTEXT *known =
+            CertFindCertificateInStore(store, X509_ASN_ENCODING, 0, CERT_FIND_EXISTING,
+                                       simple->rgpElement[i]->pCertContext, NULL);
+
+        found = known != NULL;
+        if (known)
+            CertFreeCertificateContext(known);
+    }
+    if (store)
+        CertCloseStore(store, 0);
+    return found;
+}
+
 /* The chain's errors, less those that a second opinion withdraws, with those that one adds. */
 static DWORD chain_errors(const CERT_CHAIN_CONTEXT *chain, DWORD flags, bool *signatures_good)
 {
@@ -204,6 +226,8 @@ static DWORD chain_errors(const CERT_CHAIN_CONTEXT *chain, DWORD flags, bool *si
         trust |= CERT_TRUST_HAS_WEAK_SIGNATURE;
     if (!names_are_permitted(chain))
         trust |= CERT_TRUST_HAS_NOT_PERMITTED_NAME_CONSTRAINT;
+    if (is_disallowed(chain))
+        trust |= CERT_TRUST_IS_EXPLICIT_DISTRUST;
     *signatures_good = trust & CERT_TRUST_IS_NOT_SIGNATURE_VALID && signatures_are_good(chain);
     return *signatures_good ? trust & ~(DWORD)CERT_TRUST_IS_NOT_SIGNATURE_VALID : trust;
 }

@@ -63,24 +63,34 @@ static void test_root(void)
     check(&automatic, leaf.context, SEC_E_UNTRUSTED_ROOT);
 }
 
+static HCERTSTORE open_disallowed(void)
+{
+    HCERTSTORE store = CertOpenStore(CERT_STORE_PROV_SYSTEM_REGISTRY_W, 0, 0,
+                                     CERT_SYSTEM_STORE_CURRENT_USER, L"Disallowed");
+
+    ok(store != NULL, "there is no store\n");
+    return store;
+}
+
 /* The server's certificate among those that nobody is to trust. */
 static void test_disallowed(void)
 {
-    HCERTSTORE store = CertOpenStore(CERT_STORE_PROV_SYSTEM_W, 0, 0, CERT_SYSTEM_STORE_CURRENT_USER,
-                                     L"Disallowed");
-    const CERT_CONTEXT *added = NULL;
+    HCERTSTORE store = open_disallowed();
+    const CERT_CONTEXT *found;
     SECURITY_STATUS status;
 
-    ok(store != NULL, "there is no store\n");
     check(&automatic, leaf.context, SEC_E_OK);
-    ok(CertAddCertificateContextToStore(store, leaf.context, CERT_STORE_ADD_ALWAYS, &added),
+    ok(CertAddEncodedCertificateToStore(store, X509_ASN_ENCODING, leaf.context->pbCertEncoded,
+                                        leaf.context->cbCertEncoded, CERT_STORE_ADD_ALWAYS, NULL),
        "not added: %#lx\n", GetLastError());
-    CertControlStore(store, 0, CERT_STORE_CTRL_COMMIT, NULL);
+    CertCloseStore(store, 0);
     status = client_status(&automatic, leaf.context);
-    /* Wine looks into that store when it checks files' signatures, not here. */
-    todo_wine ok(status == SEC_E_CERT_UNKNOWN || status == SEC_E_UNTRUSTED_ROOT, "%s\n",
-                 status_name(status));
-    CertDeleteCertificateFromStore(added);
+    ok(status == SEC_E_CERT_UNKNOWN || status == SEC_E_UNTRUSTED_ROOT, "%s\n", status_name(status));
+
+    store = open_disallowed();
+    found = CertFindCertificateInStore(store, X509_ASN_ENCODING, 0, CERT_FIND_EXISTING,
+                                       leaf.context, NULL);
+    ok(found && CertDeleteCertificateFromStore(found), "not deleted: %#lx\n", GetLastError());
     CertCloseStore(store, 0);
     check(&automatic, leaf.context, SEC_E_OK);
 }
