@@ -4,11 +4,8 @@
 # root with a Wine of the user's own; and the verb for winetricks. Sourced by run, behind debian.sh.
 
 test_bindist() {
-    local root=$work/bindist-build one=/build/one two=/build/an/other/place binaries suite why
-    why=$(make_chroot bookworm bookworm amd64 wine wine64 openssl) || {
-        skip "bindist: $why"
-        return
-    }
+    local root=$work/bindist-build one=/build/one two=/build/an/other/place binaries suite
+    with_wine bindist bookworm || return
     layer bindist-build "$chroots/bookworm" "$chroots/bookworm.build" || return
     mkdir -p "$root/build" && mount -t tmpfs none "$root/build" || return
     unpack "$root" $one && unpack "$root" $two || return
@@ -21,11 +18,7 @@ test_bindist() {
     cp "$root$one/source/build/$binaries" "$work" || return
     # They are older than what they are used on.
     for suite in bookworm trixie; do
-        if why=$(make_chroot "$suite" $suite amd64 wine wine64 openssl); then
-            use_bindist "bindist on $suite" $suite
-        else
-            skip "bindist on $suite: $why"
-        fi
+        with_wine "bindist on $suite" $suite && use_bindist "bindist on $suite" $suite
     done
 }
 make_bindist() { # ROOT DIRECTORY
@@ -38,22 +31,22 @@ use_bindist() { # WHAT CHROOT
     local root=$work/$2-binaries own=/home/user/${binaries%.tar.gz} wine_dir=/usr/lib/x86_64-linux-gnu/wine
     layer "$2-binaries" "$chroots/$2" || return
     files_of "$root" >"$work/before"
-    check "$1: there is no compiler and no make" not inside "$root" sh -c 'command -v gcc || command -v make'
+    check "$1: there is no compiler and no make" not in_chroot "$root" sh -c 'command -v gcc || command -v make'
     tar -xzf "$work/$binaries" -C "$root/home/user" && chown -R 1000:1000 "$root$own" || return
     check "$1: without root" not as_user "$root" "$own/install"
     files_of "$root" >"$work/after"
     check "$1: writes nothing" diff "$work/before" "$work/after"
-    check "$1: install" inside "$root" "$own/install"
-    check "$1: install again" inside "$root" "$own/install"
+    check "$1: install" in_chroot "$root" "$own/install"
+    check "$1: install again" in_chroot "$root" "$own/install"
     check "$1: the engine is in Wine's directory" test -f "$root$wine_dir/x86_64-unix/winegnutls.so"
     rm -f "$root$wine_dir/x86_64-unix/winegnutls.so"
     echo 'somebody else' >"$root$wine_dir/x86_64-unix/winegnutls.so"
-    check "$1: over somebody else's" not inside "$root" "$own/install"
+    check "$1: over somebody else's" not in_chroot "$root" "$own/install"
     rm -f "$root$wine_dir/x86_64-unix/winegnutls.so"
-    check "$1: mended" inside "$root" "$own/install"
+    check "$1: mended" in_chroot "$root" "$own/install"
     check "$1: a new prefix" new_prefix "$root"
     connects "$1" "$root" sspitls
-    check "$1: install --uninstall" inside "$root" "$own/install" --uninstall
+    check "$1: install --uninstall" in_chroot "$root" "$own/install" --uninstall
     files_of "$root" | grep -v ' d $' >"$work/after"
     check "$1: leaves nothing" diff <(grep -v ' d $' "$work/before") "$work/after"
 

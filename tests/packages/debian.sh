@@ -3,19 +3,16 @@
 # The Debian packages: how they are built, what is in them, and that they work. Sourced by run.
 
 test_debian() { # debian12 or debian13
-    local suite=bookworm why packages=$work/$1-packages
+    local suite=bookworm packages=$work/$1-packages
     [ "$1" = debian12 ] || suite=trixie
-    why=$(make_chroot "$suite" $suite amd64 wine wine64 openssl) || {
-        skip "$1: $why"
-        return
-    }
+    with_wine "$1" $suite || return
     mkdir -p "$packages"
     layer "$suite-build" "$chroots/$suite" "$chroots/$suite.build" || return
     build_packages "$1, amd64" "$work/$suite-build" || return
     # The second loader of Debian 12 has an engine of its own, which is built for that architecture.
     if [ $suite = bookworm ]; then
         layer $suite-cross "$chroots/$suite.build:$chroots/$suite" "$chroots/$suite.cross" || return
-        inside "$work/$suite-cross" dpkg --add-architecture i386
+        in_chroot "$work/$suite-cross" dpkg --add-architecture i386
         build_packages "$1, i386" "$work/$suite-cross" -ai386 -Pcross
     fi
     run_lintian "$1" "$work/$suite-build"
@@ -70,7 +67,7 @@ compile_programs() { # NAME CHROOT
     local root=$work/$1-dev arch
     layer "$1-dev" "$chroots/$2.build:$chroots/$2" || return
     cp "$packages"/*.deb "$source_dir/tests/programs/clients/begin.c" "$root/tmp" || return
-    check "$1: libasyncsspi-dev is installed" inside "$root" sh -c \
+    check "$1: libasyncsspi-dev is installed" in_chroot "$root" sh -c \
         'dpkg -i /tmp/libasyncsspi-dev_*_amd64.deb'
     for arch in x86_64 i386; do
         check "$1: a program of $arch is compiled with it" compile "$root" $arch
@@ -114,7 +111,7 @@ use_both_widths() { # NAME CHROOT
     [ "$2" = trixie ] || thunk+=(asyncsspi-thunk:i386)
     check "$1: apt installs them, for both widths" install_packages "$root" asyncsspi_*_amd64.deb \
         asyncsspi-thunk_*.deb
-    if [ "$2" = trixie ] || inside "$root" /lib/ld-linux.so.2 --version >/dev/null 2>&1; then
+    if [ "$2" = trixie ] || in_chroot "$root" /lib/ld-linux.so.2 --version >/dev/null 2>&1; then
         works "$1, 32-bit" "$root" i386
         check "$1: status tells of both widths" says '^32-bit TLS: *works' as_user "$root" \
             asyncsspi-setup status
@@ -133,9 +130,9 @@ make_both() { # NAME CHROOT
     [ ! -f "$chroots/$2.both/complete" ] || return 0
     rm -rf --one-file-system "$chroots/$2.both"
     layer "$1-making" "$chroots/$2" "$chroots/$2.both" >"$log" 2>&1 &&
-        inside "$root" dpkg --add-architecture i386 >>"$log" 2>&1 && apt "$root" update >>"$log" 2>&1 &&
+        in_chroot "$root" dpkg --add-architecture i386 >>"$log" 2>&1 && apt "$root" update >>"$log" 2>&1 &&
         if [ "$2" = trixie ]; then
-            inside "$root" sh -c 'cd /tmp && apt-get download libwine:i386 && dpkg -x libwine_*.deb x &&
+            in_chroot "$root" sh -c 'cd /tmp && apt-get download libwine:i386 && dpkg -x libwine_*.deb x &&
                 cp -rT x/usr/lib/i386-linux-gnu/wine/i386-windows \
                     /usr/lib/x86_64-linux-gnu/wine/i386-windows' >>"$log" 2>&1
         else
@@ -188,9 +185,9 @@ works() { # WHAT ROOT ARCH
 end_use() { # WHAT ROOT ARCH THUNK...
     local what=$1 root=$2 arch=$3
     shift 3
-    check "$what: dpkg -P of the engine" inside "$root" dpkg -P --force-depends "$@"
+    check "$what: dpkg -P of the engine" in_chroot "$root" dpkg -P --force-depends "$@"
     check "$what: programs get Wine's own without it" wines_own "$root" "$arch"
-    check "$what: dpkg -P asyncsspi" inside "$root" dpkg -P asyncsspi
+    check "$what: dpkg -P asyncsspi" in_chroot "$root" dpkg -P asyncsspi
     files_of "$root" >"$root.after"
     check "$what: leaves nothing" diff "$root.before" "$root.after"
     check "$what: programs get Wine's own then" wines_own "$root" "$arch"

@@ -5,11 +5,8 @@
 
 # A layer over the chroot in which Debian's packages are built, with the tools of others.
 test_others() {
-    local root=$work/others why
-    why=$(make_chroot bookworm bookworm amd64 wine wine64 openssl) || {
-        skip "rpm, arch: $why"
-        return
-    }
+    local root=$work/others
+    with_wine others bookworm || return
     layer others "$chroots/bookworm.build:$chroots/bookworm" "$chroots/bookworm.others" || return
     mkdir -p "$root/build" && mount -t tmpfs none "$root/build" || return
     unpack "$root" /build/tree
