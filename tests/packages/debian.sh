@@ -35,6 +35,7 @@ build_packages() { # WHAT ROOT [OPTION OF APT AND DPKG...]
     check "$what: builds elsewhere" build_in "$root" $two TZ=Asia/Tokyo "$@"
     cp "$root$one"/*.{deb,changes,buildinfo} "$packages" || return
     check "$what: both have the same bytes" same_packages "$root$one" "$root$two"
+    check "$what: no file names the place where it was built" packages_without $one "$root$one"/*.deb
 }
 run_lintian() { # NAME ROOT
     check "$1: lintian can be had" apt "$2" install lintian
@@ -83,6 +84,14 @@ compile() { # ROOT ARCH
     $cc $(flags --cflags) $examples/client.c $examples/tls.c $examples/certificates.c \
         $(flags --libs) -lcrypt32 -lws2_32 -o $arch/client.exe &&
     $cc begin.c -lsecur32 -o $arch/begin.exe' && cp -r "$1/tmp/$2" "$packages"
+}
+packages_without() { # DIRECTORY PACKAGE...
+    local unpacked=$work/unpacked package
+    rm -rf "$unpacked"
+    for package in "${@:2}"; do
+        dpkg-deb -x "$package" "$unpacked" || return
+    done
+    not grep -rl -e "$1" "$unpacked"
 }
 
 # Using ------------------------------------------------------------------------------------------
