@@ -2,24 +2,44 @@
 #
 # The Debian packages: how they are built, what is in them, and that they work. Sourced by run.
 
-test_debian() { # debian12 or debian13
-    local suite=bookworm packages=$work/$1-packages
-    [ "$1" = debian12 ] || suite=trixie
-    with_wine "$1" $suite || return
-    mkdir -p "$packages"
+test_debian() { # debian12, debian13 or ubuntu24.04
+    local suite maker=$1 packages
+    suite=$(suite_of "$1")
+    # Ubuntu's Wine, GnuTLS and C library are newer than Debian 12's, whose packages it gets.
+    [ "$1" != ubuntu24.04 ] || maker=debian12
+    packages=$work/$maker-packages
+    with_wine "$1" "$suite" || return
+    [ -d "$packages" ] || make_packages $maker || return
+    use_packages "$1" "$suite"
+    use_both_widths "$1" "$suite"
+}
+suite_of() {
+    case $1 in
+    debian12) echo bookworm ;;
+    debian13) echo trixie ;;
+    ubuntu24.04) echo noble ;;
+    esac
+}
+make_packages() { # debian12 or debian13
+    local suite
+    suite=$(suite_of "$1")
+    with_wine "$1" "$suite" && mkdir -p "$packages" || return
     layer "$suite-build" "$chroots/$suite" "$chroots/$suite.build" || return
     build_packages "$1, amd64" "$work/$suite-build" || return
-    # The second loader of Debian 12 has an engine of its own, which is built for that architecture.
-    if [ $suite = bookworm ]; then
-        layer $suite-cross "$chroots/$suite.build:$chroots/$suite" "$chroots/$suite.cross" || return
+    # A second loader has an engine of its own, which is built for that architecture.
+    if second_loader "$suite"; then
+        layer "$suite-cross" "$chroots/$suite.build:$chroots/$suite" "$chroots/$suite.cross" || return
         in_chroot "$work/$suite-cross" dpkg --add-architecture i386
         build_packages "$1, i386" "$work/$suite-cross" -ai386 -Pcross
     fi
     run_lintian "$1" "$work/$suite-build"
-    compile_programs "$1" $suite || return
-    use_packages "$1" $suite
-    use_both_widths "$1" $suite
+    compile_programs "$1" "$suite"
 }
+
+# Whether its Wine runs programs of 32 bits by a loader of their own. Debian 13 packages its modules of 32
+# bits for one, too, but with those in its directory the first one runs programs of both widths, as that of
+# other distributions does.
+second_loader() { [ "$1" != trixie ]; } # CHROOT
 
 # Building ---------------------------------------------------------------------------------------
 
@@ -62,6 +82,14 @@ same_packages() { # DIRECTORY OTHER
         cmp "$file" "$2/${file##*/}" || return
     done
 }
+packages_without() { # DIRECTORY PACKAGE...
+    local unpacked=$work/unpacked package
+    rm -rf "$unpacked"
+    for package in "${@:2}"; do
+        dpkg-deb -x "$package" "$unpacked" || return
+    done
+    not grep -rl -e "$1" "$unpacked"
+}
 
 # What developers get: programs for the tests that follow, compiled with libasyncsspi-dev.
 compile_programs() { # NAME CHROOT
@@ -84,14 +112,6 @@ compile() { # ROOT ARCH
     $cc $(flags --cflags) $examples/client.c $examples/tls.c $examples/certificates.c \
         $(flags --libs) -lcrypt32 -lws2_32 -o $arch/client.exe &&
     $cc begin.c -lsecur32 -o $arch/begin.exe' && cp -r "$1/tmp/$2" "$packages"
-}
-packages_without() { # DIRECTORY PACKAGE...
-    local unpacked=$work/unpacked package
-    rm -rf "$unpacked"
-    for package in "${@:2}"; do
-        dpkg-deb -x "$package" "$unpacked" || return
-    done
-    not grep -rl -e "$1" "$unpacked"
 }
 
 # Using ------------------------------------------------------------------------------------------
@@ -117,10 +137,10 @@ use_both_widths() { # NAME CHROOT
         return
     fi
     layer "$1-both" "$chroots/$2.both:$chroots/$2" && begin_use "$1" "$root" || return
-    [ "$2" = trixie ] || thunk+=(asyncsspi-thunk:i386)
+    ! second_loader "$2" || thunk+=(asyncsspi-thunk:i386)
     check "$1: apt installs them, for both widths" install_packages "$root" asyncsspi_*_amd64.deb \
         asyncsspi-thunk_*.deb
-    if [ "$2" = trixie ] || in_chroot "$root" /lib/ld-linux.so.2 --version >/dev/null 2>&1; then
+    if ! second_loader "$2" || in_chroot "$root" /lib/ld-linux.so.2 --version >/dev/null 2>&1; then
         works "$1, 32-bit" "$root" i386
         check "$1: status tells of both widths" says '^32-bit TLS: *works' as_user "$root" \
             asyncsspi-setup status
@@ -132,20 +152,18 @@ use_both_widths() { # NAME CHROOT
     end_use "$1, both widths" "$root" $arch "${thunk[@]}"
 }
 
-# Debian 12 has a second loader. Debian 13 packages its modules of 32 bits for one, too, but with those
-# in its directory the first one runs programs of both widths, as that of other distributions does.
 make_both() { # NAME CHROOT
     local root=$work/$1-making log=$chroots/$2.both.log
     [ ! -f "$chroots/$2.both/complete" ] || return 0
     rm -rf --one-file-system "$chroots/$2.both"
     layer "$1-making" "$chroots/$2" "$chroots/$2.both" >"$log" 2>&1 &&
         in_chroot "$root" dpkg --add-architecture i386 >>"$log" 2>&1 && apt "$root" update >>"$log" 2>&1 &&
-        if [ "$2" = trixie ]; then
+        if second_loader "$2"; then
+            apt "$root" install wine32:i386 >>"$log" 2>&1
+        else
             in_chroot "$root" sh -c 'cd /tmp && apt-get download libwine:i386 && dpkg -x libwine_*.deb x &&
                 cp -rT x/usr/lib/i386-linux-gnu/wine/i386-windows \
                     /usr/lib/x86_64-linux-gnu/wine/i386-windows' >>"$log" 2>&1
-        else
-            apt "$root" install wine32:i386 >>"$log" 2>&1
         fi && : >"$root/complete" && umount -R -l "$root" && return
     tail -n 1 "$log"
     return 1
