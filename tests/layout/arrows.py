@@ -14,7 +14,8 @@ from floors import home
 FOLDERS = ("dlls", "include", "programs", "tests")
 # Where an object may lie: the first that is there counts. All but the first two need a compiler with
 # sanitizers and are not built without.
-VARIANTS = ("x86_64-windows", "x86_64-unix", "asan", "tsan", "fuzz", "clang-tsan", "fuzz-pe", "tsan-pe")
+VARIANTS = ("x86_64-windows", "x86_64-unix", "asan", "tsan", "fuzz", "clang-tsan", "fuzz-pe", "tsan-pe",
+            "icount", "icount-pe")
 
 Arrow = collections.namedtuple("Arrow", "file line verb target")
 Include = collections.namedtuple("Include", "line quote name")

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "bench/counts.h"
+#include "bench/checked.h"
 #include "bench/hooks.h"
 #include "bench/measure.h"
 #include "bench/parts.h"
@@ -112,8 +112,8 @@ static bool count_handshake(struct legs *sums, struct bench_sspi_pair *pair,
     return ok;
 }
 
-bool count_handshakes(struct bench *bench, const struct bench_sspi_credentials *credentials,
-                      const char *version)
+static bool count_handshakes(struct bench *bench, const struct bench_sspi_credentials *credentials,
+                             const char *version)
 {
     static const char *const roles[] = {"client", "server"};
     struct bench_sspi_pair *pair = calloc(1, sizeof(*pair));
@@ -142,6 +142,20 @@ bool count_handshakes(struct bench *bench, const struct bench_sspi_credentials *
     snprintf(name, sizeof(name), "DeleteSecurityContext, TLS %s", version);
     if (ok && bench->server)
         print(bench, id, name, &sums.deletion, 2 * HANDSHAKES);
+    return ok;
+}
+
+static bool count_checked(struct bench *bench)
+{
+    struct bench_sspi_credentials credentials = {0};
+    struct checked checked;
+    bool ok = checked_make(&checked, KEY_P256, 3) &&
+              sspi_checking_credentials(&credentials, checked.identity.certificate, checked.roots,
+                                        TLS_1_2) &&
+              count_handshakes(bench, &credentials, "1.2-checked");
+
+    sspi_credentials_free(&credentials);
+    checked_free(&checked);
     return ok;
 }
 
@@ -260,8 +274,7 @@ void bench_counts(struct bench *bench, const struct bench_keys *keys)
             ok = count_async(bench, &credentials);
         sspi_credentials_free(&credentials);
     }
-    if (ok && bench->server)
-        bench_checked_counts(bench);
+    ok = ok && (!bench->server || count_checked(bench));
     if (ok)
         count_control(bench);
     else
