@@ -342,7 +342,8 @@ static const CERT_CHAIN_CONTEXT *good_chain(const struct schannel_context *conte
 {
     const struct verdict_subject subject = subject_of(context, sent);
     HCERTSTORE roots = context->credentials->root_store;
-    const trust_moment moment = trust_look();
+    /* Roots without a number are not told from the system's: nothing is known of them. */
+    const trust_moment moment = roots && !subject.roots ? 0 : trust_look();
     const CERT_CHAIN_CONTEXT *chain = verdict_find(&subject, moment);
     const CERT_CONTEXT *leaf;
 
@@ -350,12 +351,12 @@ static const CERT_CHAIN_CONTEXT *good_chain(const struct schannel_context *conte
     if (chain)
         return chain;
     leaf = peer_chain_open(sent);
-    if (leaf) {
-        chain = build_chain(context, leaf, moment);
-        CertFreeCertificateContext(leaf);
-    }
     *verdict = (struct verdict){SEC_E_CERT_UNKNOWN,
                                 leaf ? ALERT_CERTIFICATE_UNKNOWN : ALERT_BAD_CERTIFICATE};
+    if (!leaf)
+        return NULL;
+    chain = build_chain(context, leaf, moment);
+    CertFreeCertificateContext(leaf);
     if (!chain)
         return NULL;
     *verdict = judge_chain(context, chain);
