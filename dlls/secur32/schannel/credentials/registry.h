@@ -19,7 +19,7 @@ struct registry_key {
     HKEY key;      /* NULL while it is not watched */
 };
 
-enum registry_part { REGISTRY_SETTINGS, REGISTRY_STORES, REGISTRY_TRUST, REGISTRY_PARTS };
+enum registry_part { REGISTRY_SETTINGS, REGISTRY_STORES, REGISTRY_PARTS };
 
 /* Looks for changes of all parts, with one call of wineserver's: acquiring a credential and
  * checking a peer begin with it. A change that was made before is seen. */

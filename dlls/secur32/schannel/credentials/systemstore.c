@@ -10,19 +10,33 @@
 #include "schannel/credentials/systemstore.h"
 #include "schannel/credentials/registry.h"
 
-#define PARENT_KEY L"Software\\Microsoft"
-#define STORES_KEY PARENT_KEY L"\\SystemCertificates"
+#define PARENT_KEY     L"Software\\Microsoft"
+#define STORES_KEY     PARENT_KEY L"\\SystemCertificates"
+/* Policies have stores of their own; each key of their path may be missing. */
+#define ABOVE_POLICIES L"Software"
+#define POLICIES_KEY   L"Software\\Policies"
+#define POLICY_KEY     POLICIES_KEY L"\\Microsoft"
+#define POLICY_STORES  POLICY_KEY L"\\SystemCertificates"
 
 static struct registry_key keys[] = {
     {.hive = HKEY_CURRENT_USER, .name = PARENT_KEY},
     {.hive = HKEY_CURRENT_USER, .name = STORES_KEY, .subtree = true, .optional = true},
+    {.hive = HKEY_CURRENT_USER, .name = ABOVE_POLICIES},
+    {.hive = HKEY_CURRENT_USER, .name = POLICIES_KEY, .optional = true},
+    {.hive = HKEY_CURRENT_USER, .name = POLICY_KEY, .optional = true},
+    {.hive = HKEY_CURRENT_USER, .name = POLICY_STORES, .subtree = true, .optional = true},
     {.hive = HKEY_LOCAL_MACHINE, .name = PARENT_KEY},
     {.hive = HKEY_LOCAL_MACHINE, .name = STORES_KEY, .subtree = true, .optional = true},
+    {.hive = HKEY_LOCAL_MACHINE, .name = ABOVE_POLICIES},
+    {.hive = HKEY_LOCAL_MACHINE, .name = POLICIES_KEY, .optional = true},
+    {.hive = HKEY_LOCAL_MACHINE, .name = POLICY_KEY, .optional = true},
+    {.hive = HKEY_LOCAL_MACHINE, .name = POLICY_STORES, .subtree = true, .optional = true},
 };
 static const WCHAR *const names[SYSTEM_STORE_COUNT] = {L"CA", L"Root", L"Disallowed"};
 
 static SRWLOCK lock = SRWLOCK_INIT;
 static bool watching;
+static stores_moment now;
 static HCERTSTORE stores[SYSTEM_STORE_COUNT]; /* opened since the last change, or NULL */
 
 HCERTSTORE system_store_open(const WCHAR *name)
@@ -46,16 +60,35 @@ static void close_stores(void)
     }
 }
 
+/* Under the lock: what a change that was seen makes old goes. */
+static void follow_changes(void)
+{
+    if (watching && !registry_has_changed(REGISTRY_STORES))
+        return;
+    close_stores();
+    /* Before the stores are read, so that no change is missed. */
+    watching = registry_watch(REGISTRY_STORES, keys, ARRAYSIZE(keys));
+    now++;
+}
+
+stores_moment system_stores_look(void)
+{
+    stores_moment moment;
+
+    registry_look();
+    AcquireSRWLockExclusive(&lock);
+    follow_changes();
+    moment = watching ? now : 0;
+    ReleaseSRWLockExclusive(&lock);
+    return moment;
+}
+
 HCERTSTORE system_store_get(enum system_store which)
 {
     HCERTSTORE store;
 
     AcquireSRWLockExclusive(&lock);
-    if (!watching || registry_has_changed(REGISTRY_STORES)) {
-        close_stores();
-        /* Before the stores are read, so that no change is missed. */
-        watching = registry_watch(REGISTRY_STORES, keys, ARRAYSIZE(keys));
-    }
+    follow_changes();
     if (!stores[which])
         stores[which] = system_store_open(names[which]);
     store = stores[which] ? CertDuplicateStore(stores[which]) : NULL;

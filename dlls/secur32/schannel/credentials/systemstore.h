@@ -8,6 +8,8 @@
 
 #include "schannel/base/schanneltypes.h"
 
+#include <stdint.h>
+
 /* The user's system store of that name with the machine's in it; NULL: there is none. */
 HCERTSTORE system_store_open(const WCHAR *name);
 
@@ -21,6 +23,13 @@ enum system_store {
 /* The same for these names, without opening them again while nothing changes. To be closed; not to
  * be written to. */
 HCERTSTORE system_store_get(enum system_store which);
+
+/* Between two moments something of the stores or of their policies has changed; 0: nobody would
+ * tell of a change. */
+typedef uint64_t stores_moment;
+
+/* Now. One call of wineserver's. */
+stores_moment system_stores_look(void);
 
 /* When the DLL is unloaded. */
 void system_stores_release(void);

@@ -118,7 +118,7 @@ static BOOL WINAPI create_chain_engine(INIT_ONCE *once, void *parameter, void **
 }
 
 /* The chain with a credential's own roots, or with what the system trusts. */
-static bool get_chain(struct schannel_credentials *credentials, trust_moment moment,
+static bool get_chain(struct schannel_credentials *credentials, stores_moment moment,
                       const CERT_CONTEXT *leaf, CERT_CHAIN_PARA *para, DWORD flags,
                       const CERT_CHAIN_CONTEXT **chain)
 {
@@ -153,7 +153,7 @@ static DWORD apply_client_policy(const struct schannel_context *context, CERT_CH
 }
 
 static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *context,
-                                             const CERT_CONTEXT *leaf, trust_moment moment)
+                                             const CERT_CONTEXT *leaf, stores_moment moment)
 {
     static const char *server_usage[] = {szOID_PKIX_KP_SERVER_AUTH, szOID_SERVER_GATED_CRYPTO,
                                          szOID_SGC_NETSCAPE};
@@ -293,7 +293,7 @@ static DWORD revocation_trust(SECURITY_STATUS status)
 SECURITY_STATUS schannel_check_certificate(struct schannel_context *context,
                                            const CERT_CONTEXT *leaf, DWORD *trust, HRESULT *policy)
 {
-    const CERT_CHAIN_CONTEXT *chain = build_chain(context, leaf, trust_look());
+    const CERT_CHAIN_CONTEXT *chain = build_chain(context, leaf, system_stores_look());
     bool signatures_good;
 
     if (!chain)
@@ -343,7 +343,7 @@ static const CERT_CHAIN_CONTEXT *good_chain(const struct schannel_context *conte
     const struct verdict_subject subject = subject_of(context, sent);
     HCERTSTORE roots = context->credentials->root_store;
     /* Roots without a number are not told from the system's: nothing is known of them. */
-    const trust_moment moment = roots && !subject.roots ? 0 : trust_look();
+    const stores_moment moment = roots && !subject.roots ? 0 : system_stores_look();
     const CERT_CHAIN_CONTEXT *chain = verdict_find(&subject, moment);
     const CERT_CONTEXT *leaf;
 

@@ -4,7 +4,7 @@
  *
  * Kept is what crypt32 built of the very bytes that the peer sent, for the same usage, flags and
  * roots, and only if it was accepted. It counts for five minutes, while every certificate of it is
- * valid, and as long as nothing of what the system trusts changes (peer/trust.c).
+ * valid, and as long as nothing of what the system trusts changes (credentials/systemstore.c).
  *
  * A lock of the process is held for a look at a few entries, not while anything is worked out.
  */
@@ -21,7 +21,7 @@ struct kept {
     BYTE *data;                     /* what was sent; NULL: the place is free */
     uint32_t size;
     const CERT_CHAIN_CONTEXT *chain;
-    trust_moment moment;
+    stores_moment moment;
     ULONGLONG made, used; /* GetTickCount64 */
     FILETIME not_before, not_after;
 };
@@ -48,7 +48,7 @@ static bool is_about(const struct kept *entry, const struct verdict_subject *sub
            memcmp(entry->data, subject->sent->data, entry->size) == 0;
 }
 
-static bool counts(const struct kept *entry, trust_moment moment, ULONGLONG tick)
+static bool counts(const struct kept *entry, stores_moment moment, ULONGLONG tick)
 {
     FILETIME now;
 
@@ -58,7 +58,7 @@ static bool counts(const struct kept *entry, trust_moment moment, ULONGLONG tick
            CompareFileTime(&now, &entry->not_after) <= 0;
 }
 
-const CERT_CHAIN_CONTEXT *verdict_find(const struct verdict_subject *subject, trust_moment moment)
+const CERT_CHAIN_CONTEXT *verdict_find(const struct verdict_subject *subject, stores_moment moment)
 {
     const CERT_CHAIN_CONTEXT *chain = NULL;
     const ULONGLONG tick = GetTickCount64();
@@ -95,7 +95,7 @@ static void validity(const CERT_CHAIN_CONTEXT *chain, FILETIME *not_before, FILE
     }
 }
 
-void verdict_keep(const struct verdict_subject *subject, trust_moment moment,
+void verdict_keep(const struct verdict_subject *subject, stores_moment moment,
                   const CERT_CHAIN_CONTEXT *chain)
 {
     struct kept entry = {.subject = *subject, .size = subject->sent->size, .moment = moment};

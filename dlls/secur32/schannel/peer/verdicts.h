@@ -6,8 +6,9 @@
 #define ASYNCSSPI_VERDICTS_H
 
 #include "schannel/base/schanneltypes.h"
+#include "schannel/credentials/systemstore.h"
 #include "schannel/peer/peer.h"
-#include "schannel/peer/trust.h"
+
 #include "winegnutls/unixlib.h"
 
 /* All that a verdict on a chain depends on, names, revocation and time excepted. */
@@ -22,10 +23,10 @@ struct verdict_subject {
 
 /* The chain that was built for the same subject and accepted, at the same moment and not long ago;
  * the caller's reference. NULL: it has to be judged. */
-const CERT_CHAIN_CONTEXT *verdict_find(const struct verdict_subject *subject, trust_moment moment);
+const CERT_CHAIN_CONTEXT *verdict_find(const struct verdict_subject *subject, stores_moment moment);
 
 /* Keeps a chain that has been accepted. */
-void verdict_keep(const struct verdict_subject *subject, trust_moment moment,
+void verdict_keep(const struct verdict_subject *subject, stores_moment moment,
                   const CERT_CHAIN_CONTEXT *chain);
 
 /* When the DLL is unloaded. */
