@@ -5,6 +5,7 @@
  * the error.
  */
 #include "clients/get.h"
+#include <wincrypt.h>
 #include <winhttp.h>
 
 static const CERT_CONTEXT *read_certificate(const WCHAR *file)
