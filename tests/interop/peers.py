@@ -3,9 +3,11 @@
 
 import contextlib
 import os
+import pathlib
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 PATIENCE = 120  # seconds until something that hangs counts as failed; never a measure of speed
@@ -34,17 +36,32 @@ def free_port():
 
 
 def run(command, data=b"", patience=PATIENCE, **options):
-    """Runs to the end; returns (exit status, stdout, stderr). A hang is an exit status of None."""
-    with subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          start_new_session=True, **options) as process:
-        try:
-            out, err = process.communicate(data, timeout=patience)
-            return exit_status(process), out, err
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            out, err = process.communicate()
-            return None, out, err
+    """Runs to the end; returns (exit status, stdout, stderr). A hang is an exit status of None, and
+    the end of stderr says where it is.
+
+    The output goes to files: a pipe would stay open in what Wine starts for a program beside it."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        with subprocess.Popen([str(word) for word in command], stdin=subprocess.PIPE, stdout=out,
+                              stderr=err, start_new_session=True, **options) as process:
+            try:
+                process.communicate(data, timeout=patience)
+                status, hung = exit_status(process), b""
+            except subprocess.TimeoutExpired:
+                status, hung = None, threads(process.pid)
+                os.killpg(process.pid, signal.SIGKILL)
+        out.seek(0)
+        err.seek(0)
+        return status, out.read(), err.read() + hung
+
+
+def threads(pid):
+    """What each thread of a process is in, as far as the system tells."""
+    lines = []
+    for task in sorted(pathlib.Path("/proc/%d/task" % pid).glob("*")):
+        with contextlib.suppress(OSError):
+            lines.append("hung, thread %s: %s, %s" % (task.name, *(
+                (task / name).read_text().strip() for name in ("wchan", "syscall"))))
+    return "\n".join(lines).encode()
 
 
 class Talker:

@@ -313,7 +313,8 @@ def on_top(checks):
             status, out, said = run_watched(checks, [
                 checks.clients / "download.exe", url, windows_path(output)])
             checks.check(status == 0 and output.exists() and output.read_bytes() == BODY,
-                         "URLDownloadToFile", status, out, said, server.failures)
+                         "URLDownloadToFile", status, out, said, server.failures,
+                         server.connections, output.exists() and output.stat().st_size)
         with ScriptedServer(checks, OpenSsl, "rsa",
                             lambda connection: connection.request() and
                             connection.answer(b"for a script")) as server:
