@@ -47,19 +47,43 @@ static unsigned int places_in(const BYTE *at, const BYTE *end, const struct secr
     return places;
 }
 
+/* The next range of memory, from `at` on, that can be written to. */
+static BOOL next_range(const BYTE *at, MEMORY_BASIC_INFORMATION *range)
+{
+    for (; VirtualQuery(at, range, sizeof(*range));
+         at = (BYTE *)range->BaseAddress + range->RegionSize)
+        if (range->State == MEM_COMMIT &&
+            (range->Protect == PAGE_READWRITE || range->Protect == PAGE_EXECUTE_READWRITE))
+            return TRUE;
+    return FALSE;
+}
+
 unsigned int secret_places(const struct secret *secret)
 {
     MEMORY_BASIC_INFORMATION range;
     const BYTE *at = NULL;
     unsigned int places = 0;
 
-    for (; VirtualQuery(at, &range, sizeof(range));
-         at = (BYTE *)range.BaseAddress + range.RegionSize)
-        if (range.State == MEM_COMMIT &&
-            (range.Protect == PAGE_READWRITE || range.Protect == PAGE_EXECUTE_READWRITE))
-            places +=
-                places_in(range.BaseAddress, (BYTE *)range.BaseAddress + range.RegionSize, secret);
+    for (; next_range(at, &range); at = (BYTE *)range.BaseAddress + range.RegionSize)
+        places +=
+            places_in(range.BaseAddress, (BYTE *)range.BaseAddress + range.RegionSize, secret);
     return places;
+}
+
+/* Says where it stands. */
+static void trace_places(const struct secret *secret)
+{
+    MEMORY_BASIC_INFORMATION range;
+    const BYTE *at = NULL;
+
+    for (; next_range(at, &range); at = (BYTE *)range.BaseAddress + range.RegionSize) {
+        const BYTE *end = (BYTE *)range.BaseAddress + range.RegionSize;
+
+        for (at = range.BaseAddress; at + secret->size <= end; at++)
+            if ((*at ^ secret->inverted[0]) == 0xff && stands_at(at, secret))
+                trace("at %p, of the %#lx bytes at %p that were allocated at %p\n", at,
+                      (DWORD)range.RegionSize, range.BaseAddress, range.AllocationBase);
+    }
 }
 
 void secret_check_places(const struct secret *secret, unsigned int expected, const char *what)
@@ -68,6 +92,8 @@ void secret_check_places(const struct secret *secret, unsigned int expected, con
 
     ok(places == expected || broken(!winetest_platform_is_wine),
        "%s stands in %u places, not in %u\n", what, places, expected);
+    if (places != expected)
+        trace_places(secret);
 }
 
 BOOL secret_in(const struct secret *secret, const void *bytes, SIZE_T size)
