@@ -111,7 +111,7 @@ def negotiated(tests, port, *options):
     """The suite, and the group of the server's key, in OpenSSL's words."""
     status, out, said = run(s_client(tests, port, *options), b"Q\n")
     suite = re.search(rb"Cipher is (\S+)", out)
-    group = re.search(rb"Server Temp Key: ([^\n]*)", out)
+    group = re.search(rb"(?:Server|Peer) Temp Key: ([^\n]*)", out)
     return [found.group(1).decode() if found else "%s %s" % (status, said)
             for found in (suite, group)]
 

@@ -6,6 +6,7 @@ import hashlib
 import os
 import random
 import shutil
+import socket
 
 from apache import find_apache
 from as_client import GNUTLS_PRIORITY, openssl_server
@@ -212,7 +213,9 @@ def until_closed(connection):
 
 
 def one_request_each(connection):
-    """Closes a connection that the client keeps, behind a ticket."""
+    """Closes a connection that the client keeps, behind a ticket: all that leaves with the end of the
+    answer, so that the client cannot have asked for something more."""
+    connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
     connection.request()
     connection.answer(BODY)
     connection.tls.ticket()
