@@ -13,6 +13,7 @@
 #include "bench/pair.h"
 #include "bench/parts.h"
 #include "bench/plot.h"
+#include "bench/processes.h"
 #include "bench/table.h"
 #include "bench/threads.h"
 #include "tls/async.h"
@@ -30,6 +31,7 @@ static void measure_all(struct bench *bench, const struct bench_keys *keys)
     bench_offsets(bench, keys);
     bench_handshakes(bench, keys);
     bench_checked(bench);
+    bench_processes(bench);
     bench_contexts(bench, keys);
     bench_scaling(bench, keys);
     bench_parallel(bench, keys);
@@ -52,9 +54,10 @@ static bool write_files(const struct bench *bench)
 
 /* What the names of all rows and counts begin with. */
 static const char *const beginnings[] = {
-    "acquire-", "async-burst-", "async-extra-",    "async-pool-",    "checked-", "client-",
-    "count-",   "decrypt-",     "encrypt-",        "hello-",         "latency-", "live-",
-    "memory-",  "offsets-",     "parallel-async-", "parallel-sync-", "scaling-", "server-",
+    "acquire-",       "async-burst-", "async-extra-", "async-pool-", "checked-",
+    "client-",        "count-",       "decrypt-",     "encrypt-",    "hello-",
+    "latency-",       "live-",        "memory-",      "offsets-",    "parallel-async-",
+    "parallel-sync-", "process-",     "scaling-",     "server-",
 };
 
 static bool begins(const char *name, size_t length)
@@ -121,8 +124,11 @@ int bench_main(const struct options *options)
     struct bench bench = {.options = options, .async = !options->sync};
     struct bench_keys keys = {0};
     unsigned threads[BENCH_MAX_THREADS], count = bench_parse_threads(options->threads, threads);
+    int status;
     bool ok;
 
+    if (bench_is_child(&status))
+        return status;
     if (!count) {
         report("--threads: a list of numbers from 1 to %d, as 1,2,4", BENCH_MAX_THREADS);
         return EXIT_USAGE;

@@ -35,7 +35,7 @@ static void find_issuers(struct checked *checked)
     }
 }
 
-static bool collect_roots(struct checked *checked)
+bool checked_load_roots(struct checked *checked)
 {
     HCERTSTORE system = CertOpenSystemStoreA(0, "Root");
     PCCERT_CONTEXT root = NULL;
@@ -45,8 +45,11 @@ static bool collect_roots(struct checked *checked)
         CertAddCertificateContextToStore(checked->roots, root, CERT_STORE_ADD_ALWAYS, NULL);
     if (system)
         CertCloseStore(system, 0);
-    return checked->roots && CertAddCertificateContextToStore(checked->roots, checked->root,
-                                                              CERT_STORE_ADD_ALWAYS, NULL);
+    if (checked->roots && CertAddCertificateContextToStore(checked->roots, checked->root,
+                                                           CERT_STORE_ADD_ALWAYS, NULL))
+        return true;
+    report("no roots to trust");
+    return false;
 }
 
 bool checked_make(struct checked *checked, enum key_kind key, unsigned length)
@@ -55,10 +58,9 @@ bool checked_make(struct checked *checked, enum key_kind key, unsigned length)
     if (!identity_make(&checked->identity, key, length))
         return false;
     find_issuers(checked);
-    if (checked->root && collect_roots(checked))
-        return true;
-    report("no roots to trust");
-    return false;
+    if (!checked->root)
+        report("a chain without its root");
+    return checked->root != NULL;
 }
 
 void checked_free(struct checked *checked)
@@ -114,7 +116,8 @@ static bool measure(struct bench *bench, struct handshakes *handshakes, enum tls
     bench_name(&row, id, "client, %s", kinds[kind].name);
     handshakes->count = 2;
     handshakes->before = kinds[kind].changed ? change_stores : NULL;
-    ok = checked_make(&checked, kinds[kind].key, kinds[kind].length);
+    ok =
+        checked_make(&checked, kinds[kind].key, kinds[kind].length) && checked_load_roots(&checked);
     if (ok) {
         handshakes->native =
             bench->native ? native_checking_credentials(checked.identity.certificate,

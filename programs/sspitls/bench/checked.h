@@ -8,11 +8,13 @@
 struct checked {
     struct identity identity;
     PCCERT_CONTEXT authority, root; /* of the identity's store; authority: NULL in a chain of two */
-    HCERTSTORE roots;               /* the system's, and that one */
+    HCERTSTORE roots;               /* the system's, and that one; NULL until they are loaded */
 };
 
 /* A chain of so many certificates; false after a line on stderr. To be freed in any case. */
 bool checked_make(struct checked *checked, enum key_kind key, unsigned length);
+/* false after a line on stderr. */
+bool checked_load_roots(struct checked *checked);
 void checked_free(struct checked *checked);
 
 #endif

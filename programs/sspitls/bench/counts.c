@@ -149,7 +149,7 @@ static bool count_checked(struct bench *bench)
 {
     struct bench_sspi_credentials credentials = {0};
     struct checked checked;
-    bool ok = checked_make(&checked, KEY_P256, 3) &&
+    bool ok = checked_make(&checked, KEY_P256, 3) && checked_load_roots(&checked) &&
               sspi_checking_credentials(&credentials, checked.identity.certificate, checked.roots,
                                         TLS_1_2) &&
               count_handshakes(bench, &credentials, "1.2-checked");

@@ -15,6 +15,7 @@ void bench_records(struct bench *bench, const struct bench_keys *keys);
 void bench_offsets(struct bench *bench, const struct bench_keys *keys);
 void bench_handshakes(struct bench *bench, const struct bench_keys *keys);
 void bench_checked(struct bench *bench);
+void bench_processes(struct bench *bench);
 void bench_contexts(struct bench *bench, const struct bench_keys *keys);
 void bench_scaling(struct bench *bench, const struct bench_keys *keys);
 void bench_parallel(struct bench *bench, const struct bench_keys *keys);
