@@ -35,8 +35,8 @@ def sha256(data):
 
 # Real servers -------------------------------------------------------------------------------------
 
-def nginx(checks):
-    """A function of the port: the command, whose configuration it writes."""
+def nginx(checks, version="1.3", more=""):
+    """A function of the port: the command, whose configuration it writes, with more for the server."""
     home = checks.directory / "nginx"
     home.mkdir(exist_ok=True)
 
@@ -48,7 +48,7 @@ def nginx(checks):
             http { access_log off; client_max_body_size 100m; client_body_temp_path %(home)s/body;
               proxy_temp_path %(home)s/proxy; fastcgi_temp_path %(home)s/fastcgi;
               uwsgi_temp_path %(home)s/uwsgi; scgi_temp_path %(home)s/scgi;
-              server { listen 127.0.0.1:%(port)d ssl; ssl_protocols TLSv1.3;
+              server { listen 127.0.0.1:%(port)d ssl; ssl_protocols TLSv%(version)s; %(more)s
                 ssl_certificate %(at)s/rsa.pem; ssl_certificate_key %(at)s/rsa.key;
                 ssl_client_certificate %(at)s/ca.pem; ssl_verify_client optional;
                 ssl_verify_depth 3; root %(at)s; index index.json;
@@ -58,7 +58,8 @@ def nginx(checks):
                 location = /upload { proxy_pass https://127.0.0.1:%(port)d/taken;
                                      proxy_ssl_protocols TLSv1.3; }
                 location = /taken { return 200 "$content_length"; } } }
-            """ % {"home": home, "port": port, "at": checks.directory})
+            """ % {"home": home, "port": port, "at": checks.directory, "version": version,
+                   "more": more})
         return [shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin"), "-p", home,
                 "-c", configuration]
     return command

@@ -19,12 +19,14 @@ struct arguments {
     int count;      /* requests, one after the other over one connection handle */
     DWORD versions; /* the interface's own flags; 0: its default */
     bool insecure;  /* ignore what is wrong with the certificate */
+    bool unhashed;  /* the SHA-256 is that of nothing, for those who measure */
     const char *body;
     DWORD upload;     /* bytes of a larger body, which are piece_of_upload's */
     const WCHAR *pfx; /* the client's certificate, without a password */
 };
 
-/* HOST PORT PATH COUNT VERSIONS [insecure] [body TEXT | upload SIZE] [certificate FILE.pfx] */
+/* HOST PORT PATH COUNT VERSIONS [insecure] [body TEXT | upload SIZE] [certificate FILE.pfx]
+ * [unhashed] */
 static inline struct arguments parse_arguments(int count, WCHAR **words)
 {
     static char body[1024];
@@ -40,6 +42,8 @@ static inline struct arguments parse_arguments(int count, WCHAR **words)
     for (int i = 6; i < count; i++) {
         if (!wcscmp(words[i], L"insecure"))
             arguments.insecure = true;
+        else if (!wcscmp(words[i], L"unhashed"))
+            arguments.unhashed = true;
         else if (!wcscmp(words[i], L"body") && ++i < count &&
                  WideCharToMultiByte(CP_UTF8, 0, words[i], -1, body, sizeof(body), NULL, NULL))
             arguments.body = body;
@@ -67,11 +71,13 @@ struct body_hash {
     BCRYPT_ALG_HANDLE algorithm;
     BCRYPT_HASH_HANDLE hash;
     unsigned long long size;
+    bool unhashed;
 };
 
-static inline void hash_begin(struct body_hash *hash)
+static inline void hash_begin(struct body_hash *hash, const struct arguments *arguments)
 {
     memset(hash, 0, sizeof(*hash));
+    hash->unhashed = arguments->unhashed;
     if (BCryptOpenAlgorithmProvider(&hash->algorithm, BCRYPT_SHA256_ALGORITHM, NULL, 0) ||
         BCryptCreateHash(hash->algorithm, &hash->hash, NULL, 0, NULL, 0, 0))
         exit(3);
@@ -79,7 +85,8 @@ static inline void hash_begin(struct body_hash *hash)
 
 static inline void hash_add(struct body_hash *hash, void *data, DWORD size)
 {
-    BCryptHashData(hash->hash, data, size, 0);
+    if (!hash->unhashed)
+        BCryptHashData(hash->hash, data, size, 0);
     hash->size += size;
 }
 

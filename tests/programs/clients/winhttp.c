@@ -39,14 +39,14 @@ static bool upload(HINTERNET request, DWORD size)
     return true;
 }
 
-static bool read_answer(HINTERNET request)
+static bool read_answer(HINTERNET request, const struct arguments *arguments)
 {
     static char data[65536];
     DWORD status = 0, size = sizeof(status), part;
     struct body_hash hash;
     bool ok;
 
-    hash_begin(&hash);
+    hash_begin(&hash, arguments);
     WinHttpQueryHeaders(request, WINHTTP_QUERY_STATUS_CODE | WINHTTP_QUERY_FLAG_NUMBER, NULL,
                         &status, &size, NULL);
     while ((ok = WinHttpReadData(request, data, sizeof(data), &part)) && part)
@@ -74,7 +74,7 @@ static bool fetch(HINTERNET connection, const struct arguments *arguments)
     ok = WinHttpSendRequest(request, NULL, 0, (void *)arguments->body, size,
                             size + arguments->upload, 0) &&
          upload(request, arguments->upload) && WinHttpReceiveResponse(request, NULL) &&
-         read_answer(request);
+         read_answer(request, arguments);
     error = GetLastError();
     if (!ok)
         printf("error %lu\n", error);

@@ -7,14 +7,14 @@
 #include "clients/get.h"
 #include <wininet.h>
 
-static bool read_answer(HINTERNET request)
+static bool read_answer(HINTERNET request, const struct arguments *arguments)
 {
     static char data[65536];
     DWORD status = 0, size = sizeof(status), part;
     struct body_hash hash;
     bool ok;
 
-    hash_begin(&hash);
+    hash_begin(&hash, arguments);
     HttpQueryInfoW(request, HTTP_QUERY_STATUS_CODE | HTTP_QUERY_FLAG_NUMBER, &status, &size, NULL);
     while ((ok = InternetReadFile(request, data, sizeof(data), &part)) && part)
         hash_add(&hash, data, part);
@@ -63,7 +63,7 @@ static bool fetch(HINTERNET connection, const struct arguments *arguments)
 
     if (arguments->insecure)
         InternetSetOptionW(request, INTERNET_OPTION_SECURITY_FLAGS, &ignored, sizeof(ignored));
-    ok = send_request(request, arguments) && read_answer(request);
+    ok = send_request(request, arguments) && read_answer(request, arguments);
     error = GetLastError();
     if (!ok)
         printf("error %lu\n", error);
