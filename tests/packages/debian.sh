@@ -30,6 +30,8 @@ make_packages() { # debian12 or debian13
     if second_loader "$suite"; then
         layer "$suite-cross" "$chroots/$suite.build:$chroots/$suite" "$chroots/$suite.cross" || return
         in_chroot "$work/$suite-cross" dpkg --add-architecture i386
+        apt "$work/$suite-cross" update >"$work/$suite-cross.log" 2>&1
+        check "$1, i386: its compiler can be had" apt "$work/$suite-cross" install crossbuild-essential-i386
         build_packages "$1, i386" "$work/$suite-cross" -ai386 -Pcross || return
     fi
     run_lintian "$1" "$work/$suite-build"
