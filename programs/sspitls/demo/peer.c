@@ -83,8 +83,8 @@ static bool run_script(const struct peer_directory *directory, const char *scrip
         report("unix programs cannot be started from here; --no-peers does without");
         return false;
     }
-    /* No handle to close: Wine makes none for a program of the system's, and leaves in `process` what
-     * was on its stack, which may be the number of a handle of ours (docs/wine.md). */
+    /* No handle to close: Wine makes none for a program of the system's, and leaves in `process`
+     * what was on its stack, which may be the number of a handle of ours (docs/wine.md). */
     return true;
 }
 
