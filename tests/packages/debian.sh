@@ -25,6 +25,7 @@ make_packages() { # debian12 or debian13
     suite=$(suite_of "$1")
     with_wine "$1" "$suite" && mkdir -p "$packages" || return
     layer "$suite-build" "$chroots/$suite" "$chroots/$suite.build" || return
+    apt "$work/$suite-build" update >"$work/$suite-build.log" 2>&1
     build_packages "$1, amd64" "$work/$suite-build" || return
     # A second loader has an engine of its own, which is built for that architecture.
     if second_loader "$suite"; then
@@ -50,7 +51,6 @@ build_packages() { # WHAT ROOT [OPTION OF APT AND DPKG...]
     local what=$1 root=$2 one=/build/one two=/build/an/other/place
     shift 2
     mkdir -p "$root/build" && mount -t tmpfs none "$root/build" || return
-    apt "$root" update >"$root.log" 2>&1
     unpack "$root" $one && unpack "$root" $two || return
     check "$what: Build-Depends can be had" apt "$root" build-dep "$@" "$one/source"
     check "$what: builds" build_in "$root" $one TZ=UTC "$@"
