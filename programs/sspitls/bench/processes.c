@@ -208,7 +208,8 @@ struct first {
     const char *version, *key;
 };
 
-static bool first(const struct first *first, const char *who, double *us)
+/* Has a process of its own do the handshake, by `who`. */
+static bool in_a_process(const struct first *first, const char *who, double *us)
 {
     SECURITY_ATTRIBUTES inherited = {.nLength = sizeof(inherited), .bInheritHandle = TRUE};
     char words[32], said[32] = "";
@@ -236,28 +237,28 @@ static bool first(const struct first *first, const char *who, double *us)
 
 static bool our_first(void *data, double values[])
 {
-    return first(data, "ours", &values[0]);
+    return in_a_process(data, "ours", &values[0]);
 }
 
 static bool native_first(void *data, double values[])
 {
-    return first(data, "native", &values[0]);
+    return in_a_process(data, "native", &values[0]);
 }
 
-static void measure_first(struct bench *bench, const struct first *of)
+static void measure_first(struct bench *bench, const struct first *first)
 {
     static const struct bench_subject subject = {
         .ours = our_first, .native = native_first, .rounds = ROUNDS, .patience = PATIENCE};
     struct bench_row row = {.unit = "us", .decimals = 0, .goal = 1};
     char id[48];
 
-    snprintf(id, sizeof(id), "process-checked-%s-%s", of->version, of->key);
+    snprintf(id, sizeof(id), "process-checked-%s-%s", first->version, first->key);
     if (!bench_wants(bench, id))
         return;
-    bench_name(&row, id, "first checked handshake, %s, %s", of->version,
-               strcmp(of->key, "rsa") ? "P-256" : "RSA-2048");
+    bench_name(&row, id, "first checked handshake, %s, %s", first->version,
+               strcmp(first->key, "rsa") ? "P-256" : "RSA-2048");
     bench_group(bench, "What a process does once");
-    bench_measure(bench, &subject, &row, 1, (void *)of);
+    bench_measure(bench, &subject, &row, 1, (void *)first);
 }
 
 void bench_processes(struct bench *bench)

@@ -8,7 +8,6 @@
 #include "schannel/base/schanneltypes.h"
 #include "schannel/credentials/systemstore.h"
 #include "schannel/peer/peer.h"
-
 #include "winegnutls/unixlib.h"
 
 /* All that a verdict on a chain depends on, names, revocation and time excepted. */
