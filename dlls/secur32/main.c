@@ -6,6 +6,7 @@
  */
 #include "core/object.h"
 #include "core/package.h"
+#include "core/trace.h"
 #include "delegate/delegate_list.h"
 #include "schannel/schannel.h"
 
@@ -23,6 +24,7 @@ BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, void *reserved)
         if (!reserved) {
             handle_table_free();
             schannel_unload();
+            trace_release();
         }
         break;
     }

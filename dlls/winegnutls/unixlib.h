@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 17
+#define TLS_CONTRACT_VERSION 18
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -54,6 +54,8 @@ enum tls_call {
     TLS_CALL_SRTP,               /* struct tls_srtp */
     TLS_CALL_NAMES,              /* struct tls_names */
     TLS_CALL_NAME_CONSTRAINTS,   /* struct tls_name_constraints */
+    TLS_CALL_REASON,             /* struct tls_reason */
+    TLS_CALL_KEYLOG,             /* struct tls_keylog */
     TLS_CALL_COUNT
 };
 
@@ -202,6 +204,22 @@ struct tls_credentials_create {
      * SEC_E_ALGORITHM_MISMATCH: nothing is left enabled; SEC_E_INSUFFICIENT_MEMORY */
     int32_t status;
     uint32_t failed_key; /* out: index into keys of what those two are about */
+};
+
+/*
+ * Why the last TLS_CALL_CREDENTIALS_CREATE, _HANDSHAKE or _DECRYPT of this thread that failed has
+ * done so: for people, and only as far as the status does not say it. Nothing of a secret.
+ */
+struct tls_reason {
+    char text[160]; /* out: NUL-terminated; empty: there is no more to say */
+};
+
+/* From now on the secrets of new sessions go to the end of this file, which is made for its owner
+ * alone: for who wants to read recordings. The first one is kept to the end of the process. */
+struct tls_keylog {
+    tls_u64 path;   /* NUL-terminated, of the unix side */
+    int32_t status; /* SEC_E_OK; SEC_E_INVALID_PARAMETER: it cannot be written to */
+    uint32_t reserved;
 };
 
 struct tls_free {

@@ -15,6 +15,7 @@ extern void func_core_handle(void);
 extern void func_core_identity(void);
 extern void func_core_sspi(void);
 extern void func_core_text(void);
+extern void func_core_trace(void);
 extern void func_delegate_delegate(void);
 extern void func_kit_selftest(void);
 extern void func_programs_clients(void);
@@ -27,6 +28,7 @@ extern void func_schannel_attributes_srtp(void);
 extern void func_schannel_attributes_states(void);
 extern void func_schannel_attributes_suites(void);
 extern void func_schannel_base_buffers(void);
+extern void func_schannel_base_keylog(void);
 extern void func_schannel_base_shapes(void);
 extern void func_schannel_calls_callers(void);
 extern void func_schannel_calls_control(void);
@@ -66,6 +68,7 @@ static const struct test tests[] = {
     {"core/identity", func_core_identity},
     {"core/sspi", func_core_sspi},
     {"core/text", func_core_text},
+    {"core/trace", func_core_trace},
     {"delegate/delegate", func_delegate_delegate},
     {"kit/selftest", func_kit_selftest},
     {"programs/clients", func_programs_clients},
@@ -78,6 +81,7 @@ static const struct test tests[] = {
     {"schannel/attributes/states", func_schannel_attributes_states},
     {"schannel/attributes/suites", func_schannel_attributes_suites},
     {"schannel/base/buffers", func_schannel_base_buffers},
+    {"schannel/base/keylog", func_schannel_base_keylog},
     {"schannel/base/shapes", func_schannel_base_shapes},
     {"schannel/calls/callers", func_schannel_calls_callers},
     {"schannel/calls/control", func_schannel_calls_control},

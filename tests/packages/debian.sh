@@ -242,7 +242,7 @@ says() { # PATTERN COMMAND...
 # A Schannel that works, and one line that says it is Wine's.
 wines_own() { # ROOT ARCH
     says '^Schannel: 00000000, .*handshake begun 00090312' \
-        as_user "$1" wine "$2/begin.exe" && [ "$(grep -c '^err:asyncsspi: ' "$work/said")" -eq 1 ]
+        as_user "$1" wine "$2/begin.exe" && [ "$(grep -c ':err:schannel:.* TLS is that of Wine' "$work/said")" -eq 1 ]
 }
 
 # Sets `port`, of an OpenSSL that serves a page about the connection.

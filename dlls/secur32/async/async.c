@@ -28,6 +28,9 @@
 #include "core/object.h"
 #include "core/package.h"
 #include "core/sspi.h"
+#include "core/trace.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(secur32);
 
 static void run(struct pool_work *work, struct pool_worker *worker)
 {
@@ -37,6 +40,7 @@ static void run(struct pool_work *work, struct pool_worker *worker)
     struct context *context = async->context;
     SECURITY_STATUS status = async->perform(async);
 
+    TRACE("async %p: %s%s\n", async, debugstr_status(status), callback ? ", callback" : "");
     if (async->credentials)
         object_release(&async->credentials->object);
     if (context && handle_is_closed(&context->object)) {
@@ -72,6 +76,7 @@ static SECURITY_STATUS queue(SspiAsyncContext *async, struct credentials *creden
     async->perform = perform;
     async->work.run = run;
     async->ticket.turn = push_when_in_turn;
+    TRACE("async %p, context %p\n", async, context);
     if (!context || lane_enter(&context->lane, &async->ticket))
         pool_push(&async->work);
     return SEC_E_OK;

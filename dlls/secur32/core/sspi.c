@@ -8,11 +8,13 @@
  * and drops what it took. Argument checks are in the former, so both forms answer alike.
  */
 #include "core/sspi.h"
-#include "core/debug.h"
 #include "core/lane.h"
 #include "core/memory.h"
 #include "core/object.h"
 #include "core/package.h"
+#include "core/trace.h"
+
+WINE_DEFAULT_DEBUG_CHANNEL(secur32);
 
 struct credentials *credentials_of(const CredHandle *handle, bool *bad)
 {
@@ -86,7 +88,7 @@ SECURITY_STATUS sspi_acquire(const struct acquire_call *call)
         args.package = package;
     }
     status = acquire(&args, call->credential, call->expiry ? call->expiry : &unwanted);
-    TRACE("%s, use %lu: %08lx\n", debugstr_w(args.package), args.use, status);
+    TRACE("package %s, use %lu: %s\n", debugstr_w(args.package), args.use, debugstr_status(status));
 done:
     heap_free(principal);
     heap_free(package);
@@ -121,6 +123,16 @@ static SECURITY_STATUS check_leg(const struct credentials *credentials, bool bad
     return credentials && new_context ? SEC_E_OK : SEC_E_INVALID_HANDLE;
 }
 
+/* What the token in the buffers has. */
+static ULONG token_size(const SecBufferDesc *buffers)
+{
+    for (ULONG i = 0; buffers && buffers->pBuffers && i < buffers->cBuffers; i++) {
+        if ((buffers->pBuffers[i].BufferType & ~SECBUFFER_ATTRMASK) == SECBUFFER_TOKEN)
+            return buffers->pBuffers[i].cbBuffer;
+    }
+    return 0;
+}
+
 /* Nobody will learn of the context these tokens belong to. */
 static void free_allocated_tokens(SecBufferDesc *output)
 {
@@ -143,7 +155,6 @@ static SECURITY_STATUS hand_out(SECURITY_STATUS status, struct context *before,
                                 struct context *context, CtxtHandle *handle, SecBufferDesc *output,
                                 bool allocated)
 {
-    TRACE("context %p: %08lx\n", before ? before : context, status);
     if (before) {
         if (status >= 0 && handle)
             handle_value(&before->object, handle);
@@ -193,8 +204,12 @@ static SECURITY_STATUS initialize(const struct initialize_call *call, const SEC_
                                   .abandoned = abandoned});
     if (abandoned)
         object_release(&abandoned->object);
-    return hand_out(status, call->context, context, call->new_context, call->output,
-                    *attributes & ISC_RET_ALLOCATED_MEMORY);
+    status = hand_out(status, call->context, context, call->new_context, call->output,
+                      *attributes & ISC_RET_ALLOCATED_MEMORY);
+    TRACE("context %p, %s, requirements %08lx: %lu bytes in, %lu out: %s\n", context,
+          debugstr_w(target), call->requirements, token_size(call->input), token_size(call->output),
+          debugstr_status(status));
+    return status;
 }
 
 SECURITY_STATUS sspi_initialize(const struct initialize_call *call)
@@ -241,8 +256,12 @@ SECURITY_STATUS sspi_accept(const struct accept_call *call)
                               .output = call->output,
                               .attributes = attributes,
                               .expiry = call->expiry ? call->expiry : &unwanted_expiry});
-    return hand_out(status, call->context, context, call->new_context, call->output,
-                    *attributes & ASC_RET_ALLOCATED_MEMORY);
+    status = hand_out(status, call->context, context, call->new_context, call->output,
+                      *attributes & ASC_RET_ALLOCATED_MEMORY);
+    TRACE("context %p, requirements %08lx: %lu bytes in, %lu out: %s\n", context,
+          call->requirements, token_size(call->input), token_size(call->output),
+          debugstr_status(status));
+    return status;
 }
 
 SECURITY_STATUS WINAPI AcquireCredentialsHandleW(SEC_WCHAR *pszPrincipal, SEC_WCHAR *pszPackage,

@@ -24,14 +24,16 @@
  * other".
  */
 #include "delegate/delegate.h"
-#include "core/debug.h"
 #include "core/memory.h"
 #include "core/table.h"
+#include "core/trace.h"
 
 #include <stdatomic.h>
 #include <string.h>
 #include <subauth.h>
 #include <schannel.h>
+
+WINE_DEFAULT_DEBUG_CHANNEL(secur32);
 
 /* Below system32. */
 #ifdef __WINESRC__

@@ -8,6 +8,7 @@
 #include "schannel/attributes/attributes_credentials.h"
 #include "schannel/base/buffers.h"
 #include "schannel/base/engine.h"
+#include "schannel/base/keylog.h"
 #include "schannel/calls/calls.h"
 #include "schannel/calls/spare.h"
 #include "schannel/credentials/config.h"
@@ -66,8 +67,12 @@ static const struct package_operations operations = {
 
 static SECURITY_STATUS prepare(const struct package *package)
 {
+    SECURITY_STATUS status = engine_load();
+
     (void)package;
-    return engine_load();
+    if (status == SEC_E_OK)
+        keylog_begin();
+    return status;
 }
 
 const struct package schannel_packages[3] = {

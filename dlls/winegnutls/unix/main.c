@@ -52,6 +52,8 @@ CALL(revocation_sources, tls_revocation_sources)
 CALL(revocation_check, tls_revocation_check)
 CALL(set_mtu, tls_set_mtu)
 CALL(issuers, tls_get_blob)
+CALL(reason, tls_reason)
+CALL(keylog, tls_keylog)
 
 #define CALL_TABLE                                                                                 \
     {                                                                                              \
@@ -75,7 +77,8 @@ CALL(issuers, tls_get_blob)
         [TLS_CALL_REVOCATION_SOURCES] = enter_revocation_sources,                                  \
         [TLS_CALL_REVOCATION_CHECK] = enter_revocation_check, [TLS_CALL_SET_MTU] = enter_set_mtu,  \
         [TLS_CALL_NAMES] = enter_names, [TLS_CALL_NAME_CONSTRAINTS] = enter_name_constraints,      \
-        [TLS_CALL_ISSUERS] = enter_issuers,                                                        \
+        [TLS_CALL_ISSUERS] = enter_issuers, [TLS_CALL_REASON] = enter_reason,                      \
+        [TLS_CALL_KEYLOG] = enter_keylog,                                                          \
     }
 
 EXPORT unix_call *const __wine_unix_call_funcs[TLS_CALL_COUNT] = CALL_TABLE;

@@ -15,9 +15,9 @@
  * As a part of Wine's source tree secur32 has the engine as its own unix library.
  */
 #include "schannel/base/engine.h"
-#include "core/debug.h"
 #include "core/memory.h"
 #include "core/package.h"
+#include "core/trace.h"
 #include "schannel/base/context.h"
 #include "winegnutls/unixlib.h"
 
@@ -27,6 +27,8 @@
 #include <winternl.h>
 #include <wine/unixlib.h>
 #endif
+
+WINE_DEFAULT_DEBUG_CHANNEL(schannel);
 
 /* Of NTSTATUS; the headers have these for one of NTSTATUS and DWORD only. */
 #define NOT_FOUND ((NTSTATUS)0xc0000135)
@@ -52,32 +54,11 @@ static bool is_required(void)
 }
 
 #ifdef __WINESRC__
-#define CHANNEL "" /* ERR says it */
-#define ENGINE  "secur32.so"
-#define MEND    ""
-
-static void print(const char *line)
-{
-    ERR("%s", line);
-}
+#define ENGINE "secur32.so"
+#define MEND   ""
 #else
-#define CHANNEL "err:asyncsspi: "
-#define ENGINE  "winegnutls.so"
-#define MEND    "; run asyncsspi-setup install again"
-
-/* Where Wine's own lines go: to stderr of Unix, which programs with windows have as well. */
-static void print(const char *line)
-{
-    typedef int(__cdecl * wine_output)(const char *text);
-    wine_output output =
-        (wine_output)(void *)GetProcAddress(GetModuleHandleW(L"ntdll.dll"), "__wine_dbg_output");
-    DWORD written;
-
-    if (output)
-        output(line);
-    else
-        WriteFile(GetStdHandle(STD_ERROR_HANDLE), line, (DWORD)strlen(line), &written, NULL);
-}
+#define ENGINE "winegnutls.so"
+#define MEND   "; run asyncsspi-setup install again"
 #endif
 
 /* Why there is no engine. */
@@ -96,17 +77,16 @@ static SECURITY_STATUS absent(void)
 /* Explains it, in one line of this process. */
 static SECURITY_STATUS miss(const struct trouble *trouble)
 {
-    char reason[320], line[480];
+    char reason[320];
 
     if (trouble->passing)
         return SEC_E_INSUFFICIENT_MEMORY;
     if (!InterlockedExchange(&missing, 1)) {
         snprintf(reason, sizeof(reason), trouble->format, trouble->value);
-        snprintf(line, sizeof(line), CHANNEL "%s: %s\n",
-                 is_required() ? "no TLS"
-                               : "TLS is that of Wine's own secur32, which checks no certificate",
-                 reason);
-        print(line);
+        ERR("%s: %s\n",
+            is_required() ? "no TLS"
+                          : "TLS is that of Wine's own secur32, which checks no certificate",
+            reason);
     }
     return absent();
 }
@@ -171,6 +151,7 @@ static bool load_from(const WCHAR *name, struct trouble *trouble)
         return false;
     candidate = (engine_entry)(void *)GetProcAddress(module, "winegnutls_call");
     if (candidate && start(candidate, trouble)) {
+        TRACE("%s\n", debugstr_w(name));
         __atomic_store_n(&entry, candidate, __ATOMIC_RELEASE);
         return true;
     }

@@ -22,6 +22,7 @@
 #include "schannel/base/engine.h"
 #include "schannel/legs/carried.h"
 #include "schannel/legs/outcome.h"
+#include "schannel/legs/report.h"
 #include "winegnutls/unixlib.h"
 
 /* What DecryptMessage wants beside DATA, for HEADER, TRAILER and EXTRA. */
@@ -259,6 +260,8 @@ static SECURITY_STATUS decrypt(struct schannel_context *context, SecBufferDesc *
         return SEC_E_INTERNAL_ERROR;
     if (leg_failed(call.status) && call.alert != TLS_NO_ALERT && !context->datagram)
         context->receive.failed = true;
+    if (leg_failed(call.status))
+        report_refused_record(context, call.status);
     switch (call.status) {
     case SEC_I_RENEGOTIATE:
         /* A HelloRequest is taken; else all of it is EXTRA, for the handshake functions. */

@@ -9,6 +9,7 @@
 #include "schannel/base/engine.h"
 #include "schannel/credentials/cache.h"
 #include "schannel/credentials/credentials.h"
+#include "schannel/legs/report.h"
 #include "winegnutls/unixlib.h"
 
 /* EncryptMessage, which looks at its own direction only, learns here that nothing may follow, ever
@@ -65,6 +66,7 @@ static void become_connected(struct schannel_context *context, const struct tls_
     /* A server that asked for a certificate: did the client have one? */
     context->peer_authenticated = context->role == TLS_CLIENT || call->peer_certificate;
     context->connected = true;
+    report_connected(context);
     move_to(context, context->send.closed ? SCHANNEL_CLOSED : SCHANNEL_CONNECTED);
 }
 
@@ -84,8 +86,10 @@ void leg_driven(struct schannel_context *context, const struct tls_handshake *ca
         become_connected(context, call);
     if (call->new_session)
         keep_session(context);
-    if (leg_failed(call->status))
+    if (leg_failed(call->status)) {
+        report_failed(context, call);
         leg_fail(context, call->status);
+    }
 }
 
 void leg_alert_sent(struct schannel_context *context, SECURITY_STATUS status)

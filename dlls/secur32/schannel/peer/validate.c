@@ -28,6 +28,7 @@
 #include "schannel/credentials/roots.h"
 #include "schannel/credentials/systemstore.h"
 #include "schannel/peer/constraints.h"
+#include "schannel/peer/explain.h"
 #include "schannel/peer/names.h"
 #include "schannel/peer/peer.h"
 #include "schannel/peer/revocation.h"
@@ -62,29 +63,62 @@ enum {
 struct verdict {
     SECURITY_STATUS status;
     uint32_t alert;
+    const char *reason;
 };
 
-static const struct verdict accepted = {SEC_E_OK, 0};
+static const struct verdict accepted = {SEC_E_OK, 0, NULL};
+
+/* Of one certificate, which has what is wrong, or of the first one's chain. */
+#define REVOKED                                                                                    \
+    {                                                                                              \
+        CRYPT_E_REVOKED, ALERT_CERTIFICATE_REVOKED, "it has been revoked"                          \
+    }
+#define UNTRUSTED                                                                                  \
+    {                                                                                              \
+        SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA, "nobody here trusts the root of its chain"         \
+    }
+#define NO_ISSUER                                                                                  \
+    {                                                                                              \
+        SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA,                                                    \
+            "its issuer is not known here and was not sent along"                                  \
+    }
+#define OUTDATED                                                                                   \
+    {                                                                                              \
+        SEC_E_CERT_EXPIRED, ALERT_CERTIFICATE_EXPIRED, "it is not valid now"                       \
+    }
+#define MISUSED                                                                                    \
+    {                                                                                              \
+        SEC_E_CERT_WRONG_USAGE, ALERT_UNSUPPORTED_CERTIFICATE, "it is for another purpose"         \
+    }
+#define WRONG_NAME                                                                                 \
+    {                                                                                              \
+        SEC_E_WRONG_PRINCIPAL, ALERT_CERTIFICATE_UNKNOWN, "it is for another name"                 \
+    }
 
 /* What is wrong with a chain, the worst first. */
 static const struct {
     DWORD trust; /* CERT_TRUST_ */
     struct verdict verdict;
 } failures[] = {
-    {CERT_TRUST_IS_REVOKED, {CRYPT_E_REVOKED, ALERT_CERTIFICATE_REVOKED}},
-    {CERT_TRUST_IS_EXPLICIT_DISTRUST, {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN}},
+    {CERT_TRUST_IS_REVOKED, REVOKED},
+    {CERT_TRUST_IS_EXPLICIT_DISTRUST,
+     {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN,
+      "the store of what nobody is to trust has a certificate of its chain"}},
     {CERT_TRUST_IS_NOT_SIGNATURE_VALID | CERT_TRUST_HAS_WEAK_SIGNATURE,
-     {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE}},
-    {CERT_TRUST_IS_UNTRUSTED_ROOT | CERT_TRUST_IS_PARTIAL_CHAIN | CERT_TRUST_IS_CYCLIC,
-     {SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA}},
-    {CERT_TRUST_IS_NOT_TIME_VALID, {SEC_E_CERT_EXPIRED, ALERT_CERTIFICATE_EXPIRED}},
-    {CERT_TRUST_IS_NOT_VALID_FOR_USAGE, {SEC_E_CERT_WRONG_USAGE, ALERT_UNSUPPORTED_CERTIFICATE}},
+     {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE,
+      "a signature in its chain is wrong, too weak, or of a kind that nobody here can verify"}},
+    {CERT_TRUST_IS_UNTRUSTED_ROOT, UNTRUSTED},
+    {CERT_TRUST_IS_PARTIAL_CHAIN | CERT_TRUST_IS_CYCLIC, NO_ISSUER},
+    {CERT_TRUST_IS_NOT_TIME_VALID, OUTDATED},
+    {CERT_TRUST_IS_NOT_VALID_FOR_USAGE, MISUSED},
     {CERT_TRUST_INVALID_EXTENSION | CERT_TRUST_INVALID_POLICY_CONSTRAINTS |
          CERT_TRUST_INVALID_BASIC_CONSTRAINTS | CERT_TRUST_INVALID_NAME_CONSTRAINTS |
          CERT_TRUST_HAS_NOT_SUPPORTED_NAME_CONSTRAINT | CERT_TRUST_HAS_NOT_DEFINED_NAME_CONSTRAINT |
          CERT_TRUST_HAS_NOT_PERMITTED_NAME_CONSTRAINT | CERT_TRUST_HAS_EXCLUDED_NAME_CONSTRAINT |
          CERT_TRUST_HAS_NOT_SUPPORTED_CRITICAL_EXT,
-     {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE}},
+     {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE,
+      "its chain breaks a rule that an authority of it has set, or has one that nobody here "
+      "knows"}},
 };
 
 /* The SSL policy's errors; whatever else it finds is SEC_E_CERT_UNKNOWN. */
@@ -92,14 +126,10 @@ static const struct {
     DWORD error;
     struct verdict verdict;
 } policy_failures[] = {
-    {(DWORD)CERT_E_UNTRUSTEDROOT, {SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA}},
-    {(DWORD)CERT_E_UNTRUSTEDCA, {SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA}},
-    {(DWORD)CERT_E_CHAINING, {SEC_E_UNTRUSTED_ROOT, ALERT_UNKNOWN_CA}},
-    {(DWORD)CERT_E_EXPIRED, {SEC_E_CERT_EXPIRED, ALERT_CERTIFICATE_EXPIRED}},
-    {(DWORD)CERT_E_CN_NO_MATCH, {SEC_E_WRONG_PRINCIPAL, ALERT_CERTIFICATE_UNKNOWN}},
-    {(DWORD)CERT_E_WRONG_USAGE, {SEC_E_CERT_WRONG_USAGE, ALERT_UNSUPPORTED_CERTIFICATE}},
-    {(DWORD)CERT_E_REVOKED, {CRYPT_E_REVOKED, ALERT_CERTIFICATE_REVOKED}},
-    {(DWORD)CRYPT_E_REVOKED, {CRYPT_E_REVOKED, ALERT_CERTIFICATE_REVOKED}},
+    {(DWORD)CERT_E_UNTRUSTEDROOT, UNTRUSTED}, {(DWORD)CERT_E_UNTRUSTEDCA, UNTRUSTED},
+    {(DWORD)CERT_E_CHAINING, NO_ISSUER},      {(DWORD)CERT_E_EXPIRED, OUTDATED},
+    {(DWORD)CERT_E_CN_NO_MATCH, WRONG_NAME},  {(DWORD)CERT_E_WRONG_USAGE, MISUSED},
+    {(DWORD)CERT_E_REVOKED, REVOKED},         {(DWORD)CRYPT_E_REVOKED, REVOKED},
 };
 
 /* Runs once per credential that has an hRootStore. */
@@ -177,13 +207,15 @@ static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *cont
 static struct verdict judge_revocation(const struct schannel_context *context,
                                        const CERT_CHAIN_CONTEXT *chain)
 {
-    struct verdict verdict = {revocation_check(context, chain), 0};
+    static const struct verdict revoked = REVOKED;
+    const SECURITY_STATUS status = revocation_check(context, chain);
 
-    if (verdict.status == CRYPT_E_REVOKED)
-        verdict.alert = ALERT_CERTIFICATE_REVOKED;
-    else if (verdict.status != SEC_E_OK)
-        verdict.alert = ALERT_CERTIFICATE_UNKNOWN;
-    return verdict;
+    if (status == SEC_E_OK)
+        return accepted;
+    if (status == CRYPT_E_REVOKED)
+        return revoked;
+    return (struct verdict){status, ALERT_CERTIFICATE_UNKNOWN,
+                            "whether it has been revoked could not be found out"};
 }
 
 /* trust: the chain's errors, less those that a second opinion withdrew. */
@@ -215,6 +247,27 @@ static bool is_disallowed(const CERT_CHAIN_CONTEXT *chain)
     if (store)
         CertCloseStore(store, 0);
     return found;
+}
+
+/* The bits of a chain's errors that a status stands for. */
+static DWORD trust_of(SECURITY_STATUS status)
+{
+    DWORD trust = 0;
+
+    for (unsigned int i = 0; i < ARRAYSIZE(failures); i++) {
+        if (failures[i].verdict.status == status)
+            trust |= failures[i].trust;
+    }
+    return trust;
+}
+
+static void explain(const struct schannel_context *context, const CERT_CHAIN_CONTEXT *chain,
+                    const struct verdict *verdict)
+{
+    explain_refusal(context, chain,
+                    &(struct refusal){.status = verdict->status,
+                                      .reason = verdict->reason,
+                                      .trust = trust_of(verdict->status)});
 }
 
 /* The chain's errors, less those that a second opinion withdraws, with those that one adds. */
@@ -257,7 +310,8 @@ static DWORD policy_error(const struct schannel_context *context, const CERT_CHA
 static struct verdict judge_policy(const struct schannel_context *context,
                                    const CERT_CHAIN_CONTEXT *chain, bool signatures_good)
 {
-    struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN};
+    struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_CERTIFICATE_UNKNOWN,
+                              "the policy for TLS has something against its chain"};
     DWORD error = policy_error(context, chain, signatures_good);
 
     if (!error)
@@ -352,7 +406,7 @@ static const CERT_CHAIN_CONTEXT *good_chain(const struct schannel_context *conte
         return chain;
     leaf = peer_chain_open(sent);
     *verdict = (struct verdict){SEC_E_CERT_UNKNOWN,
-                                leaf ? ALERT_CERTIFICATE_UNKNOWN : ALERT_BAD_CERTIFICATE};
+                                leaf ? ALERT_CERTIFICATE_UNKNOWN : ALERT_BAD_CERTIFICATE, NULL};
     if (!leaf)
         return NULL;
     chain = build_chain(context, leaf, moment);
@@ -361,6 +415,7 @@ static const CERT_CHAIN_CONTEXT *good_chain(const struct schannel_context *conte
         return NULL;
     *verdict = judge_chain(context, chain);
     if (verdict->status) {
+        explain(context, chain, verdict);
         CertFreeCertificateChain(chain);
         return NULL;
     }
@@ -372,25 +427,26 @@ static const CERT_CHAIN_CONTEXT *good_chain(const struct schannel_context *conte
 
 static struct verdict judge(const struct schannel_context *context, const struct peer_chain *sent)
 {
+    static const struct verdict wrong_name = WRONG_NAME;
     struct verdict verdict;
     const CERT_CHAIN_CONTEXT *chain = good_chain(context, sent, &verdict);
 
     if (!chain)
         return verdict;
-    if (!name_is_good(context, chain->rgpChain[0]->rgpElement[0]->pCertContext)) {
-        verdict.status = SEC_E_WRONG_PRINCIPAL;
-        verdict.alert = ALERT_CERTIFICATE_UNKNOWN;
-    }
     /* Last, because it goes to addresses that only a trusted certificate may name. */
-    if (!verdict.status)
+    if (name_is_good(context, chain->rgpChain[0]->rgpElement[0]->pCertContext))
         verdict = judge_revocation(context, chain);
+    else
+        verdict = wrong_name;
+    if (verdict.status)
+        explain(context, chain, &verdict);
     CertFreeCertificateChain(chain);
     return verdict;
 }
 
 SECURITY_STATUS schannel_validate_peer(struct schannel_context *context, uint32_t *alert)
 {
-    struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE};
+    struct verdict verdict = {SEC_E_CERT_UNKNOWN, ALERT_BAD_CERTIFICATE, NULL};
     struct peer_chain chain;
     SECURITY_STATUS status = peer_chain_get(context, &chain);
 

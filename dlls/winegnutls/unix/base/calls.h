@@ -36,5 +36,7 @@ void call_revocation_sources(struct tls_revocation_sources *params);
 void call_revocation_check(struct tls_revocation_check *params);
 void call_set_mtu(struct tls_set_mtu *params);
 void call_issuers(struct tls_get_blob *params);
+void call_reason(struct tls_reason *params);
+void call_keylog(struct tls_keylog *params);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "unix/base/calls.h"
 #include "unix/base/engine.h"
+#include "unix/base/reason.h"
 #include "unix/base/status.h"
 #include "unix/credentials/credentials.h"
 #include "unix/credentials/external.h"
@@ -131,6 +132,7 @@ void call_credentials_create(struct tls_credentials_create *params)
     uint64_t disabled = params->disabled;
     int error;
 
+    reason_forget();
     params->credentials = 0;
     params->failed_key = 0;
     params->status = SEC_E_OK;
@@ -174,6 +176,8 @@ void call_credentials_create(struct tls_credentials_create *params)
             goto done;
         error = setup(credentials, params);
     }
+    if (error < 0 && error != KEY_NOT_KEPT)
+        reason_error(error);
     if (error == GNUTLS_E_MEMORY_ERROR)
         params->status = SEC_E_INSUFFICIENT_MEMORY;
     else if (error == KEY_NOT_KEPT)

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "unix/base/lru.h"
+#include "unix/base/reason.h"
 #include "unix/base/status.h"
 #include "unix/credentials/priority.h"
 
@@ -322,6 +323,10 @@ static struct priority *create(uint32_t role, uint32_t protocols, uint64_t disab
     }
     error = parse(&priority->handle, role, protocols, disabled, order);
     if (error < 0) {
+        reason_say(
+            "nothing that is asked for is left: what this GnuTLS has, or the system's policy "
+            "for it, does not go with it (%s)",
+            gnutls_strerror(error));
         free(priority);
         *status =
             error == GNUTLS_E_MEMORY_ERROR ? SEC_E_INSUFFICIENT_MEMORY : SEC_E_ALGORITHM_MISMATCH;

@@ -5,6 +5,7 @@
  * here.
  */
 #include "unix/base/engine.h"
+#include "unix/base/reason.h"
 #include "unix/base/status.h"
 #include "unix/credentials/helper.h"
 #include "unix/handshake/datagram.h"
@@ -111,6 +112,7 @@ static bool refused_in_the_clear(struct session *session, struct tls_handshake *
     params->alert_level = record[RECORD_HEADER_SIZE];
     params->alert = record[RECORD_HEADER_SIZE + 1];
     params->alert_received = 1;
+    reason_alert(params->alert);
     params->status = status_from_alert(params->alert);
     params->consumed += (uint32_t)(at + view.size);
     atomic_store(&session->failure, params->status);

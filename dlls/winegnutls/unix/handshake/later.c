@@ -185,7 +185,7 @@ static bool take_record(struct session *session, const uint8_t *record,
 
     status = peek(session, record, view->size, &type, start, &alert);
     if (status != SEC_E_OK) {
-        session_refuse(session, status, alert, params);
+        session_refuse(session, status, alert, "a record of the peer's does not open", params);
         return false;
     }
     if (type == RECORD_DATA || (type == RECORD_ALERT && params->consumed))
@@ -244,7 +244,8 @@ static void take_records(struct session *session, bool went_on, struct tls_hands
         consumed = params->consumed;
     }
     if (session->sender.out_of_memory)
-        session_refuse(session, SEC_E_INSUFFICIENT_MEMORY, ALERT_INTERNAL_ERROR, params);
+        session_refuse(session, SEC_E_INSUFFICIENT_MEMORY, ALERT_INTERNAL_ERROR, "out of memory",
+                       params);
     else if (params->status == SEC_E_OK && !consumed && params->input_size && !went_on)
         nothing_taken(session, state, &view, params);
 }

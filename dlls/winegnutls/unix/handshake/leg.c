@@ -13,6 +13,7 @@
 
 #include "unix/base/calls.h"
 #include "unix/base/engine.h"
+#include "unix/base/reason.h"
 #include "unix/base/status.h"
 #include "unix/handshake/datagram.h"
 #include "unix/handshake/drive.h"
@@ -223,6 +224,7 @@ static struct session *begin_datagrams(struct tls_handshake *params)
     struct session *session;
 
     if (!(credentials->protocols & TLS_PROTOCOL_ANY_DTLS)) {
+        reason_say("the credentials have no version of DTLS, and a datagram is asked for");
         params->status = SEC_E_ALGORITHM_MISMATCH;
         return NULL;
     }
@@ -253,6 +255,7 @@ static struct session *begin(struct tls_handshake *params, struct record_view *v
     if (params->flags & TLS_SESSION_DATAGRAM)
         return begin_datagrams(params);
     if (!(credentials->protocols & TLS_PROTOCOL_ANY_TLS)) {
+        reason_say("the credentials have versions of DTLS only");
         params->status = SEC_E_ALGORITHM_MISMATCH;
         return NULL;
     }
@@ -367,6 +370,7 @@ void call_handshake(struct tls_handshake *params)
     struct record_view view;
     enum record_state state = RECORD_WHOLE;
 
+    reason_forget();
     params->consumed = params->written = params->pending = params->missing = 0;
     params->alert_level = 0;
     params->alert = TLS_NO_ALERT;

@@ -89,7 +89,8 @@ void renegotiation_go_on(struct session *session, struct tls_handshake *params)
     else if (session->phase == PHASE_HELLO_SENT && session->receiver.used)
         session->phase = PHASE_RUNNING;
     if (atomic_load(&session->failure) == SEC_E_OK && keys_take(session) < 0)
-        session_refuse(session, SEC_E_INTERNAL_ERROR, ALERT_INTERNAL_ERROR, params);
+        session_refuse(session, SEC_E_INTERNAL_ERROR, ALERT_INTERNAL_ERROR,
+                       "GnuTLS does not give out its keys", params);
 }
 
 void renegotiation_begin(struct session *session, struct tls_handshake *params)
@@ -126,7 +127,8 @@ void renegotiation_continue(struct session *session, struct tls_handshake *param
         keys_give(session);
         renegotiation_go_on(session, params);
     } else if (session->phase == PHASE_RUNNING) {
-        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, ALERT_UNEXPECTED_MESSAGE, params);
+        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, ALERT_UNEXPECTED_MESSAGE,
+                       "data came in the middle of a renegotiation", params);
     }
 }
 
@@ -168,7 +170,8 @@ void renegotiation_ask(struct session *session, struct tls_handshake *params)
     else
         ask_tls12(session, params);
     if (session->sender.out_of_memory)
-        session_refuse(session, SEC_E_INSUFFICIENT_MEMORY, ALERT_INTERNAL_ERROR, params);
+        session_refuse(session, SEC_E_INSUFFICIENT_MEMORY, ALERT_INTERNAL_ERROR, "out of memory",
+                       params);
 }
 
 void renegotiation_await(struct session *session, struct tls_handshake *params)

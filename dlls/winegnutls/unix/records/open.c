@@ -5,6 +5,7 @@
  *
  * What does not authenticate is wiped: GnuTLS has decrypted it by the time it looks at the tag.
  */
+#include "unix/base/reason.h"
 #include "unix/base/status.h"
 #include "unix/records/aead.h"
 #include "unix/records/open.h"
@@ -15,6 +16,8 @@
 void decrypt_fail(struct session *session, struct tls_decrypt *params, int32_t status,
                   uint32_t alert)
 {
+    reason_say("a record of the peer's was refused: alert %u, %s", alert,
+               gnutls_alert_get_name((gnutls_alert_description_t)alert));
     params->status = status;
     params->alert = session->alert_due = alert;
     atomic_store(&session->failure, status);
@@ -29,6 +32,7 @@ int32_t alert_received(struct session *session, uint32_t level, uint32_t alert)
     /* TLS 1.3 has no level (RFC 8446 6): all but these two alerts are fatal there. */
     if (session->format == FORMAT_TLS13 ? alert == ALERT_USER_CANCELED : level == GNUTLS_AL_WARNING)
         return SEC_E_OK;
+    reason_alert(alert);
     atomic_store(&session->failure, status_from_alert(alert));
     return status_from_alert(alert);
 }

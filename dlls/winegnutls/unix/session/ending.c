@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "unix/base/engine.h"
+#include "unix/base/reason.h"
 #include "unix/base/status.h"
 #include "unix/records/keys.h"
 #include "unix/records/open.h"
@@ -95,12 +96,14 @@ void session_fail(struct session *session, int error, struct tls_handshake *para
         params->alert = (uint32_t)gnutls_alert_get(session->tls);
         params->alert_received = 1;
         params->status = status_from_alert(params->alert);
+        reason_alert(params->alert);
     } else if (error == GNUTLS_E_SESSION_EOF) {
         params->alert_level = GNUTLS_AL_WARNING;
         params->alert = ALERT_CLOSE_NOTIFY;
         params->alert_received = 1;
         params->status = alert_received(session, GNUTLS_AL_WARNING, ALERT_CLOSE_NOTIFY);
     } else {
+        reason_error(error);
         params->alert = alert_from_error(error);
         if (session->verdict == VERDICT_REJECTED)
             params->alert = session->verdict_alert;
@@ -111,9 +114,10 @@ void session_fail(struct session *session, int error, struct tls_handshake *para
     atomic_store(&session->failure, params->status);
 }
 
-void session_refuse(struct session *session, int32_t status, uint32_t alert,
+void session_refuse(struct session *session, int32_t status, uint32_t alert, const char *reason,
                     struct tls_handshake *params)
 {
+    reason_say("%s", reason);
     params->status = status;
     params->alert_level = GNUTLS_AL_FATAL;
     params->alert = alert;
@@ -127,9 +131,11 @@ void session_refuse_record(struct session *session, const struct record_view *vi
                            struct tls_handshake *params)
 {
     if (!view->foreign || session->messages) {
-        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view->alert, params);
+        session_refuse(session, SEC_E_ILLEGAL_MESSAGE, view->alert,
+                       "what came is no record of this connection's", params);
         return;
     }
+    reason_say("what came is no TLS");
     params->status = SEC_E_INVALID_TOKEN;
     atomic_store(&session->failure, params->status);
 }

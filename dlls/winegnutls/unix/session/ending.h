@@ -15,8 +15,9 @@ void account_begin(struct session *session);
 int account_input(struct session *session, size_t size);
 /* Ends the session over a GnuTLS error: fills alert and status, writes the alert to send. */
 void session_fail(struct session *session, int error, struct tls_handshake *params);
-/* Ends it over something that GnuTLS has not seen or does not mind. */
-void session_refuse(struct session *session, int32_t status, uint32_t alert,
+/* Ends it over something that GnuTLS has not seen or does not mind; `reason` as in base/reason.h.
+ */
+void session_refuse(struct session *session, int32_t status, uint32_t alert, const char *reason,
                     struct tls_handshake *params);
 /* Ends it over a record that record_look found bad. What comes instead of the first message and is
  * no TLS at all is an invalid token, as on Windows, and nobody is told. */

@@ -7,6 +7,7 @@
 
 #include "unix/base/calls.h"
 #include "unix/base/engine.h"
+#include "unix/base/reason.h"
 #include "unix/base/status.h"
 #include "unix/credentials/credentials.h"
 #include "unix/credentials/helper.h"
@@ -20,6 +21,7 @@
 #include "unix/records/keys.h"
 #include "unix/session/alpn.h"
 #include "unix/session/former.h"
+#include "unix/session/keylog.h"
 #include "unix/session/lastflight.h"
 #include "unix/session/messages.h"
 #include "unix/session/request.h"
@@ -147,6 +149,7 @@ static int configure(struct session *session, const struct tls_handshake *params
     gnutls_transport_set_push_function(session->tls, transport_push);
     if (session->datagram)
         configure_datagrams(session, params);
+    keylog_use(session->tls);
     gnutls_session_set_verify_function(session->tls, on_peer_certificate);
     gnutls_handshake_set_hook_function(session->tls, GNUTLS_HANDSHAKE_ANY, GNUTLS_HOOK_PRE,
                                        on_message);
@@ -194,6 +197,7 @@ struct session *session_create(struct tls_handshake *params)
     if (error >= 0)
         return session;
 
+    reason_error(error);
     if (error == GNUTLS_E_MEMORY_ERROR)
         params->status = SEC_E_INSUFFICIENT_MEMORY;
     else if (error == GNUTLS_E_NO_PRIORITIES_WERE_SET)
