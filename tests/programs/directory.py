@@ -106,6 +106,16 @@ def bad_certificates(checks, directory):
                 checks.check(log.count("ACCEPT") > 1 and "BIND" not in log, what + ": bound", log)
 
 
+def asks_for_tls(checks, directory):
+    """Our own client, of whom the server logs TLS; it sends what is no LDAP then, and is let go."""
+    with directory.serve("rsa", "starttls") as server:
+        status, _, said = run([*checks.sspitls, "client", "--starttls", "ldap",
+                               "localhost:%d" % server.port], b"no LDAP")
+        checks.check(b"version:      TLS 1." in said, "sspitls --starttls ldap", status, said)
+        log = server.log.read_text()
+        checks.check("TLS established" in log, "sspitls --starttls ldap: the server", log)
+
+
 def wldap32(checks):
     """Wine's wldap32 and slapd"""
     if not find_slapd():
@@ -115,6 +125,7 @@ def wldap32(checks):
     with trusted_root(checks, "ca"):
         good_certificates(checks, directory)
         bad_certificates(checks, directory)
+        asks_for_tls(checks, directory)
 
 
 PARTS = [wldap32]

@@ -16,15 +16,19 @@ bool is_port(const char *text)
     return read_number(text, &text, 65535, &port) && !*text;
 }
 
-bool split_address(const char *address, char **host, char **port)
+bool split_address(const char *address, const char *usual_port, char **host, char **port)
 {
-    const char *colon = strrchr(address, ':');
+    const char *colon = strrchr(address, ':'), *end = strrchr(address, ']');
     size_t length;
 
     *host = *port = NULL;
-    if (!colon || colon == address || !colon[1])
+    if (usual_port && (!colon || (address[0] == '[' && end && end > colon && !end[1])))
+        colon = NULL;
+    else if (!colon)
         return false;
-    length = colon - address;
+    length = colon ? (size_t)(colon - address) : strlen(address);
+    if (!length)
+        return false;
     if (address[0] == '[') {
         if (address[length - 1] != ']' || length < 3)
             return false;
@@ -35,7 +39,7 @@ bool split_address(const char *address, char **host, char **port)
         return false;
     }
     *host = malloc(length + 1);
-    *port = strdup(colon + 1);
+    *port = strdup(colon ? colon + 1 : usual_port);
     if (!*host || !*port)
         return false;
     memcpy(*host, address, length);

@@ -9,8 +9,9 @@
 
 /* A decimal number that can be a port. */
 bool is_port(const char *text);
-/* "HOST:PORT", "[IPv6]:PORT" -> two strings to free; false when it is neither. */
-bool split_address(const char *address, char **host, char **port);
+/* "HOST:PORT", "[IPv6]:PORT" -> two strings to free, and with a usual port also "HOST", "[IPv6]";
+ * false when it is none of these. */
+bool split_address(const char *address, const char *usual_port, char **host, char **port);
 /* The other way round; "?" for what cannot be told. */
 void format_address(const struct sockaddr *address, int address_size, char *text, size_t text_size);
 

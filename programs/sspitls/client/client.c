@@ -19,6 +19,7 @@
 #include "base/output.h"
 #include "client/datagramclient.h"
 #include "client/httpget.h"
+#include "client/starttls.h"
 #include "command/setup.h"
 #include "tls/describe.h"
 #include "tls/stream.h"
@@ -28,6 +29,7 @@
 
 struct client {
     const struct options *options;
+    const struct starttls *starttls; /* NULL: TLS from the beginning */
     char *host;
     char *port;
     struct setup setup;
@@ -38,8 +40,13 @@ static bool prepare(struct client *client)
 {
     const struct options *options = client->options;
 
-    if (!split_address(options->address, &client->host, &client->port)) {
-        report("%s: not HOST:PORT or [IPv6]:PORT", options->address);
+    if (options->starttls && !(client->starttls = starttls_find(options->starttls))) {
+        report("--starttls: '%s' is none of %s", options->starttls, STARTTLS_NAMES);
+        return false;
+    }
+    if (!split_address(options->address, client->starttls ? starttls_port(client->starttls) : "443",
+                       &client->host, &client->port)) {
+        report("%s: not HOST, HOST:PORT or [IPv6]:PORT", options->address);
         return false;
     }
     if (!setup_make(&client->setup, options))
@@ -90,7 +97,7 @@ static void tell_later(struct stream *stream, enum stream_later what)
     switch (what) {
     case LATER_RENEGOTIATED:
         fprintf(stderr, "renegotiated\n");
-        print_connection(stderr, &stream->tls);
+        print_connection(stderr, &stream->tls, false);
         break;
     case LATER_DENIED:
         fprintf(stderr, "the peer does not renegotiate\n");
@@ -225,6 +232,7 @@ static void receive_ticket(struct stream *stream)
 static int connect_once(struct client *client, bool last)
 {
     const struct options *options = client->options;
+    const char *target = options->sni ? options->sni : client->host;
     DWORD timeout = (options->timeout ? options->timeout : DEFAULT_TIMEOUT) * 1000;
     struct stream stream;
     int status = EXIT_NETWORK, error;
@@ -236,15 +244,16 @@ static int connect_once(struct client *client, bool last)
         report_system(options->address, error);
         goto done;
     }
-    if (stream_handshake(&stream, &client->setup.credentials,
-                         options->sni ? options->sni : client->host) != TLS_CONNECTED) {
+    if (client->starttls && !starttls_ask(client->starttls, stream.socket, target))
+        goto done;
+    if (stream_handshake(&stream, &client->setup.credentials, target) != TLS_CONNECTED) {
         stream_report(&stream, "handshake");
-        print_refused(stderr, &stream.tls);
+        print_refused(stderr, &stream.tls, options->showcerts);
         status = failure_status(&stream);
         goto done;
     }
     if (!options->quiet)
-        print_connection(stderr, &stream.tls);
+        print_connection(stderr, &stream.tls, options->showcerts);
     status = EXIT_OK;
     if (!last) {
         receive_ticket(&stream);

@@ -20,6 +20,7 @@ struct relay {
     struct datagram_end *end;
     struct output *output;
     volatile LONG input_ended;
+    bool showcerts;
 };
 
 static bool write_data(void *data, const unsigned char *bytes, size_t size)
@@ -81,7 +82,7 @@ static int handshake(struct datagram_end *end, struct relay *relay, DWORD timeou
     if (event == TLS_CONNECTED)
         return EXIT_OK;
     cause_report("handshake", end->tls.status, end->tls.cause);
-    print_refused(stderr, &end->tls);
+    print_refused(stderr, &end->tls, relay->showcerts);
     return EXIT_TLS;
 }
 
@@ -121,7 +122,7 @@ static int connect_once(const struct options *options, const struct tls_credenti
     DWORD timeout = (options->timeout ? options->timeout : DEFAULT_TIMEOUT) * 1000;
     SOCKET socket = WSASocketW(address->ai_family, SOCK_DGRAM, 0, NULL, 0, 0);
     struct datagram_end end;
-    struct relay relay = {.end = &end, .output = output};
+    struct relay relay = {.end = &end, .output = output, .showcerts = options->showcerts};
     int status = EXIT_NETWORK;
 
     if (datagram_init(&end, credentials, options->sni ? options->sni : host, socket,
@@ -129,7 +130,7 @@ static int connect_once(const struct options *options, const struct tls_credenti
         !connect(socket, address->ai_addr, (int)address->ai_addrlen)) {
         status = handshake(&end, &relay, timeout);
         if (status == EXIT_OK && !options->quiet)
-            print_connection(stderr, &end.tls);
+            print_connection(stderr, &end.tls, options->showcerts);
         if (status == EXIT_OK && last) {
             status = exchange(&end, &relay, options->timeout * 1000);
             /* The thread may still wait for a key. */

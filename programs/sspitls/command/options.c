@@ -44,6 +44,10 @@ static const struct option table[] = {
     {"verify", FLAG, COMMAND_SERVER, AT(verify), NULL, "ask clients for a certificate"},
     {"http", TEXT, COMMAND_CLIENT, AT(http), "PATH", "GET PATH, print the body and its speed"},
     {"output", TEXT, COMMAND_CLIENT, AT(output), "FILE", "write what is received to FILE"},
+    {"starttls", TEXT, COMMAND_CLIENT, AT(starttls), "PROTOCOL",
+     "begin as smtp, imap, pop3, ftp, ldap, xmpp, postgres or mysql"},
+    {"showcerts", FLAG, COMMAND_CLIENT, AT(showcerts), NULL,
+     "print the peer's certificates as PEM, too"},
     {"reconnect", NUMBER, COMMAND_CLIENT, AT(reconnect), "N",
      "connect N more times, to show resumption"},
     {"www", OPTIONAL_TEXT, COMMAND_SERVER, AT(www), "[DIR]",
@@ -78,7 +82,7 @@ static const struct {
     const char *arguments;
     const char *help;
 } commands[] = {
-    {COMMAND_CLIENT, "client", "HOST:PORT", "connect and relay standard input and output"},
+    {COMMAND_CLIENT, "client", "HOST[:PORT]", "connect and relay standard input and output"},
     {COMMAND_SERVER, "server", "[ADDRESS:]PORT", "serve; port 0 picks a free one"},
     {COMMAND_DEMO, "demo", "", "talk to itself, to openssl and to curl"},
     {COMMAND_BENCH, "bench", "", "measure, next to native GnuTLS"},
@@ -207,8 +211,9 @@ static bool parse_versions(struct options *options)
 
 /* What one of the two says the other denies, or takes no notice of. */
 static const char *const contradictions[][2] = {
-    {"insecure", "revocation"}, {"dtls", "http"},    {"dtls", "www"},      {"dtls", "commands"},
-    {"dtls", "renegotiate"},    {"dtls", "threads"}, {"http", "commands"}, {"peers", "no-peers"},
+    {"insecure", "revocation"}, {"dtls", "http"},     {"dtls", "www"},
+    {"dtls", "commands"},       {"dtls", "starttls"}, {"dtls", "renegotiate"},
+    {"dtls", "threads"},        {"http", "commands"}, {"peers", "no-peers"},
 };
 
 /* The first says nothing without the second. */

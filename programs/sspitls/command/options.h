@@ -25,8 +25,9 @@ enum command {
 struct options {
     enum command command;
     unsigned long long given; /* set of rows of the table of options */
-    const char *address;      /* client: HOST:PORT; server: [ADDRESS:]PORT */
-    unsigned versions;        /* set of enum tls_version */
+    const char *starttls;
+    const char *address; /* client: HOST[:PORT]; server: [ADDRESS:]PORT */
+    unsigned versions;   /* set of enum tls_version */
 
     const char *tls;
     const char *alpn;
@@ -53,6 +54,7 @@ struct options {
     bool legacy;
     bool insecure;
     bool revocation;
+    bool showcerts;
     bool sync;
     bool verify;
     bool until_eof;

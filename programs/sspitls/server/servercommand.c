@@ -121,7 +121,7 @@ static bool split_server_address(struct server_command *command)
         command->port = strdup(address);
         if (command->port && is_port(address))
             return true;
-    } else if (split_address(address, &command->host, &command->port)) {
+    } else if (split_address(address, NULL, &command->host, &command->port)) {
         return true;
     }
     report("%s: not PORT, ADDRESS:PORT or [IPv6]:PORT", address);

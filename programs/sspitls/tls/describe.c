@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "tls/cause.h"
+#include "tls/certificate.h"
 #include "tls/refusal.h"
 
 #define CHAIN_LIMIT 16
@@ -122,17 +122,6 @@ static void describe_exchange(struct tls *tls, struct negotiated *negotiated)
              (unsigned long)info.dwCipherStrength);
 }
 
-static void format_name(const CERT_NAME_BLOB *name, char *text, DWORD size)
-{
-    WCHAR wide[512];
-
-    CertNameToStrW(X509_ASN_ENCODING, (CERT_NAME_BLOB *)name,
-                   CERT_X500_NAME_STR | CERT_NAME_STR_REVERSE_FLAG, wide, ARRAYSIZE(wide));
-    if (!WideCharToMultiByte(CP_UTF8, 0, wide, -1, text, (int)size, NULL, NULL))
-        snprintf(text, size, "?");
-    clean_text(text);
-}
-
 static void describe_peer(struct tls *tls, struct negotiated *negotiated)
 {
     PCCERT_CONTEXT peer = NULL;
@@ -141,7 +130,7 @@ static void describe_peer(struct tls *tls, struct negotiated *negotiated)
             SEC_E_OK ||
         !peer)
         return;
-    format_name(&peer->pCertInfo->Subject, negotiated->peer, sizeof(negotiated->peer));
+    certificate_format_name(&peer->pCertInfo->Subject, negotiated->peer, sizeof(negotiated->peer));
     CertFreeCertificateContext(peer);
 }
 
@@ -163,29 +152,6 @@ void describe_connection(struct tls *tls, struct negotiated *negotiated)
         negotiated->resumed = (session.dwFlags & SSL_SESSION_RECONNECT) != 0;
 }
 
-static void format_time(const FILETIME *time, char text[24])
-{
-    SYSTEMTIME parts = {0};
-
-    FileTimeToSystemTime(time, &parts);
-    snprintf(text, 24, "%04u-%02u-%02u %02u:%02u", parts.wYear, parts.wMonth, parts.wDay,
-             parts.wHour, parts.wMinute);
-}
-
-static void print_certificate(FILE *file, unsigned depth, PCCERT_CONTEXT certificate)
-{
-    const CERT_INFO *info = certificate->pCertInfo;
-    char name[768], from[24], to[24];
-
-    format_name(&info->Subject, name, sizeof(name));
-    fprintf(file, "  %u subject: %s\n", depth, name);
-    format_name(&info->Issuer, name, sizeof(name));
-    fprintf(file, "    issuer:  %s\n", name);
-    format_time(&info->NotBefore, from);
-    format_time(&info->NotAfter, to);
-    fprintf(file, "    valid:   %s to %s UTC\n", from, to);
-}
-
 static bool is_self_issued(PCCERT_CONTEXT certificate)
 {
     return CertCompareCertificateName(X509_ASN_ENCODING, &certificate->pCertInfo->Subject,
@@ -194,13 +160,13 @@ static bool is_self_issued(PCCERT_CONTEXT certificate)
 
 /* The chain that was shown. `refused` is the status that it was refused with, SEC_E_OK: it was not.
  */
-static void print_chain(FILE *file, PCCERT_CONTEXT leaf, LONG refused)
+static void print_chain(FILE *file, PCCERT_CONTEXT leaf, LONG refused, bool pem)
 {
     PCCERT_CONTEXT certificate = CertDuplicateCertificateContext(leaf), issuer;
     char reason[512];
 
     for (unsigned depth = 0; certificate && depth < CHAIN_LIMIT; depth++) {
-        print_certificate(file, depth, certificate);
+        certificate_print(file, depth, certificate);
         issuer = NULL;
         if (!is_self_issued(certificate) && leaf->hCertStore)
             issuer = CertFindCertificateInStore(leaf->hCertStore, X509_ASN_ENCODING, 0,
@@ -209,6 +175,8 @@ static void print_chain(FILE *file, PCCERT_CONTEXT leaf, LONG refused)
         refusal_describe(refused, certificate, depth, !issuer, reason, sizeof(reason));
         if (reason[0])
             fprintf(file, "    refused: %s\n", reason);
+        if (pem)
+            certificate_print_pem(file, certificate);
         CertFreeCertificateContext(certificate);
         certificate = issuer;
     }
@@ -216,7 +184,7 @@ static void print_chain(FILE *file, PCCERT_CONTEXT leaf, LONG refused)
         CertFreeCertificateContext(certificate);
 }
 
-void print_refused(FILE *file, struct tls *tls)
+void print_refused(FILE *file, struct tls *tls, bool pem)
 {
     PCCERT_CONTEXT peer = NULL;
 
@@ -226,12 +194,12 @@ void print_refused(FILE *file, struct tls *tls)
         !peer)
         return;
     fprintf(file, "peer's certificates, refused:\n");
-    print_chain(file, peer, tls->status);
+    print_chain(file, peer, tls->status, pem);
     CertFreeCertificateContext(peer);
     fflush(file);
 }
 
-void print_connection(FILE *file, struct tls *tls)
+void print_connection(FILE *file, struct tls *tls, bool pem)
 {
     struct negotiated negotiated;
     PCCERT_CONTEXT peer = NULL;
@@ -250,7 +218,7 @@ void print_connection(FILE *file, struct tls *tls)
             SEC_E_OK &&
         peer) {
         fprintf(file, "peer's certificates:\n");
-        print_chain(file, peer, SEC_E_OK);
+        print_chain(file, peer, SEC_E_OK, pem);
         CertFreeCertificateContext(peer);
     } else {
         fprintf(file, "peer's certificates: none\n");

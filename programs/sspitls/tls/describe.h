@@ -22,9 +22,10 @@ struct negotiated {
 void describe_credentials(const struct tls_credentials *credentials, char *text, size_t size);
 /* Fills what the context tells; what it does not stays "?" or empty. */
 void describe_connection(struct tls *tls, struct negotiated *negotiated);
-/* Several lines about the connection and the peer's chain. */
-void print_connection(FILE *file, struct tls *tls);
+/* Several lines about the connection and the peer's chain, with its certificates as PEM if wanted.
+ */
+void print_connection(FILE *file, struct tls *tls, bool pem);
 /* After a failure: the peer's chain, if it was we who did not take it, and what is wrong where. */
-void print_refused(FILE *file, struct tls *tls);
+void print_refused(FILE *file, struct tls *tls, bool pem);
 
 #endif

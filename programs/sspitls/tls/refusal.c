@@ -10,9 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-
-#define MOST_NAMES 8
+#include "tls/certificate.h"
 
 bool is_refusal(LONG status)
 {
@@ -31,59 +29,18 @@ bool is_refusal(LONG status)
     }
 }
 
-/* The value of an extension, for the caller to free; NULL: there is none. */
-static void *read_extension(PCCERT_CONTEXT certificate, const char *oid)
-{
-    const CERT_INFO *info = certificate->pCertInfo;
-    PCERT_EXTENSION found = CertFindExtension(oid, info->cExtension, info->rgExtension);
-    void *value = NULL;
-    DWORD size = 0;
-
-    if (!found ||
-        !CryptDecodeObject(X509_ASN_ENCODING, oid, found->Value.pbData, found->Value.cbData, 0,
-                           NULL, &size) ||
-        !(value = malloc(size)))
-        return NULL;
-    if (CryptDecodeObject(X509_ASN_ENCODING, oid, found->Value.pbData, found->Value.cbData, 0,
-                          value, &size))
-        return value;
-    free(value);
-    return NULL;
-}
-
-static bool format_alternative(const CERT_ALT_NAME_ENTRY *name, char *text, size_t size)
-{
-    const BYTE *address = name->IPAddress.pbData;
-
-    if (name->dwAltNameChoice == CERT_ALT_NAME_DNS_NAME)
-        return WideCharToMultiByte(CP_UTF8, 0, name->pwszDNSName, -1, text, (int)size, NULL, NULL);
-    if (name->dwAltNameChoice != CERT_ALT_NAME_IP_ADDRESS || name->IPAddress.cbData != 4)
-        return false;
-    snprintf(text, size, "%u.%u.%u.%u", address[0], address[1], address[2], address[3]);
-    return true;
-}
-
 static void describe_names(PCCERT_CONTEXT certificate, char *text, size_t size)
 {
-    CERT_ALT_NAME_INFO *names = read_extension(certificate, szOID_SUBJECT_ALT_NAME2);
-    size_t used = snprintf(text, size, "it is for another name");
-    const char *separator = ": ";
-    char name[256];
+    char names[384];
 
-    for (DWORD i = 0; names && i < min(names->cAltEntry, MOST_NAMES); i++) {
-        if (used >= size || !format_alternative(&names->rgAltEntry[i], name, sizeof(name)))
-            continue;
-        used += snprintf(text + used, size - used, "%s%s", separator, name);
-        separator = ", ";
-    }
-    free(names);
-    clean_text(text);
+    certificate_names(certificate, names, sizeof(names));
+    snprintf(text, size, "it is for another name%s%s", names[0] ? ": " : "", names);
 }
 
 /* No usage named means any. */
 static bool is_for_servers(PCCERT_CONTEXT certificate)
 {
-    CERT_ENHKEY_USAGE *usage = read_extension(certificate, szOID_ENHANCED_KEY_USAGE);
+    CERT_ENHKEY_USAGE *usage = certificate_extension(certificate, szOID_ENHANCED_KEY_USAGE);
     bool good = !usage;
 
     for (DWORD i = 0; usage && i < usage->cUsageIdentifier; i++)

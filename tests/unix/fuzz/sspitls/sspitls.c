@@ -119,9 +119,10 @@ static void try_values(const struct options *options)
     unsigned char list[64], *exact;
     unsigned int threads[BENCH_MAX_THREADS];
     char *host, *port;
+    const char *usual = options->sync ? "443" : NULL;
     size_t size;
 
-    if (options->address && split_address(options->address, &host, &port)) {
+    if (options->address && split_address(options->address, usual, &host, &port)) {
         require(*host && is_port(port), "a host and a port");
         free(host);
         free(port);
