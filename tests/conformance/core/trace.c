@@ -6,71 +6,40 @@
 #include "kit/other.h"
 #include "kit/pair.h"
 #include "kit/testcert.h"
+#include "kit/textfile.h"
 #include "wine/test.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* More than any part of this test writes. */
-static char text[256 * 1024];
-static char path[MAX_PATH];
-
-static void name_log(char *name, const char *what)
-{
-    char folder[MAX_PATH];
-
-    GetTempPathA(sizeof(folder), folder);
-    snprintf(name, MAX_PATH, "%.200s\\asyncsspi-%s-%lu.log", folder, what, GetCurrentProcessId());
-}
+static struct text_file file;
 
 /* Before the first call of secur32's. */
 static void begin_log(void)
 {
-    name_log(path, "trace");
-    DeleteFileA(path);
-    SetEnvironmentVariableA("ASYNCSSPI_LOG", path);
+    text_file_name(&file, "trace");
+    SetEnvironmentVariableA("ASYNCSSPI_LOG", file.path);
 }
 
-/* Reads it as it stands; its length. */
-static DWORD read_log(void)
+static void read_log(void)
 {
-    HANDLE file =
-        CreateFileA(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
-                    NULL, OPEN_EXISTING, 0, NULL);
-    DWORD size = 0;
-
-    ok(file != INVALID_HANDLE_VALUE, "%s: error %lu\n", path, GetLastError());
-    if (file != INVALID_HANDLE_VALUE) {
-        ReadFile(file, text, sizeof(text) - 1, &size, NULL);
-        CloseHandle(file);
-    }
-    text[size] = 0;
-    return size;
+    ok(text_file_read(&file), "no %s: error %lu\n", file.path, GetLastError());
 }
 
-/* How many lines have both. */
 static unsigned int count_lines(const char *one, const char *other)
 {
-    unsigned int count = 0;
-
-    for (const char *line = text, *end; (end = strchr(line, '\n')); line = end + 1) {
-        char copy[2048];
-
-        snprintf(copy, sizeof(copy), "%.*s", (int)(end - line), line);
-        count += strstr(copy, one) && strstr(copy, other);
-    }
-    return count;
+    return text_file_count(&file, one, other);
 }
 
 #define has_line(one, other)                                                                       \
-    ok(count_lines(one, other), "no line with \"%s\" and \"%s\" in:\n%s", one, other, text)
+    ok(count_lines(one, other), "no line with \"%s\" and \"%s\" in:\n%s", one, other, file.text)
 
 /* Every line begins as lines do, so nothing that came from outside has made one. */
 static void check_lines(void)
 {
     unsigned int year;
 
-    for (const char *line = text, *end; *line; line = end + 1) {
+    for (const char *line = file.text, *end; *line; line = end + 1) {
         end = strchr(line, '\n');
         ok(end != NULL, "the last line has no end\n");
         if (!end)
@@ -97,17 +66,17 @@ static void test_success(void)
     pair_destroy(&pair);
     read_log();
     check_lines();
-    ok(count_lines("--- process", ".exe") == 1, "not one process in:\n%s", text);
+    ok(count_lines("--- process", ".exe") == 1, "not one process in:\n%s", file.text);
     ok(count_lines("trace:secur32:", "package L\"Microsoft Unified Security Protocol") == 2,
-       "not two credentials in:\n%s", text);
+       "not two credentials in:\n%s", file.text);
     has_line("trace:schannel:", "client of \"localhost\": TLS 1.2, L\"TLS_ECDHE_ECDSA_");
     has_line("trace:schannel:", "server for \"localhost\": TLS 1.2, L\"TLS_ECDHE_ECDSA_");
     has_line("trace:secur32:", "bytes in, ");
     has_line("L\"localhost\"", "SEC_I_CONTINUE_NEEDED");
-    ok(count_lines("trace:secur32:", "delete_context") == 2, "not two ends in:\n%s", text);
-    ok(!strstr(text, "nobody is to know"), "plaintext is in the log\n");
-    ok(!count_lines("warn:", "") && !count_lines("err:", ""), "complaints in:\n%s", text);
-    DeleteFileA(path);
+    ok(count_lines("trace:secur32:", "delete_context") == 2, "not two ends in:\n%s", file.text);
+    ok(!strstr(file.text, "nobody is to know"), "plaintext is in the log\n");
+    ok(!count_lines("warn:", "") && !count_lines("err:", ""), "complaints in:\n%s", file.text);
+    DeleteFileA(file.path);
 }
 
 /* The user is told once of each cause, whatever else is kept. */
@@ -129,14 +98,14 @@ static void test_refusal(void)
     check_lines();
     ok(count_lines("err:schannel:", "L\"localhost\" is refused, SEC_E_UNTRUSTED_ROOT: nobody here "
                                     "trusts the root") == 1,
-       "not one line for the user in:\n%s", text);
-    ok(count_lines("err:", "") == 1, "more for the user in:\n%s", text);
+       "not one line for the user in:\n%s", file.text);
+    ok(count_lines("err:", "") == 1, "more for the user in:\n%s", file.text);
     ok(count_lines("warn:schannel:", "certificate 0: L\"CN=localhost\", issued by "
                                      "L\"CN=localhost\", valid from 20") == 2,
-       "the certificates are not in:\n%s", text);
+       "the certificates are not in:\n%s", file.text);
     has_line("SEC_E_UNTRUSTED_ROOT, sent alert 48", "");
     has_line("received alert 48: ", "the peer sent alert 48");
-    DeleteFileA(path);
+    DeleteFileA(file.path);
 }
 
 /* A name that would write lines of its own, and a log that two processes write to. */
@@ -153,7 +122,7 @@ static void test_hostile_name(void)
     read_log();
     check_lines();
     has_line("L\"a\\x0a2026-11-30 err:\\x1b[1m\\\"\\\\\"", "trace:secur32:");
-    DeleteFileA(path);
+    DeleteFileA(file.path);
 }
 
 /* A path that is none changes nothing. */

@@ -5,45 +5,10 @@
 #include "kit/async_api.h"
 #include "kit/other.h"
 #include "kit/pair.h"
+#include "kit/textfile.h"
 #include "wine/test.h"
 
-#include <stdio.h>
-#include <string.h>
-
-static char path[MAX_PATH], text[32768];
-
-static void name_file(void)
-{
-    char folder[MAX_PATH];
-
-    GetTempPathA(sizeof(folder), folder);
-    snprintf(path, sizeof(path), "%.200s\\asyncsspi-keys-%lu.log", folder, GetCurrentProcessId());
-    DeleteFileA(path);
-}
-
-static BOOL read_file(void)
-{
-    HANDLE file = CreateFileA(path, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL,
-                              OPEN_EXISTING, 0, NULL);
-    DWORD size = 0;
-
-    if (file != INVALID_HANDLE_VALUE) {
-        ReadFile(file, text, sizeof(text) - 1, &size, NULL);
-        CloseHandle(file);
-    }
-    text[size] = 0;
-    return file != INVALID_HANDLE_VALUE;
-}
-
-/* Lines that begin so. */
-static unsigned int count(const char *label)
-{
-    unsigned int found = 0;
-
-    for (const char *at = text; at && *at; at = strchr(at, '\n'), at = at ? at + 1 : NULL)
-        found += !strncmp(at, label, strlen(label));
-    return found;
-}
+static struct text_file file;
 
 static void connect_once(DWORD version)
 {
@@ -56,16 +21,18 @@ static void connect_once(DWORD version)
 
 static void test_path_of_windows(void)
 {
-    name_file();
-    SetEnvironmentVariableA("SSLKEYLOGFILE", path);
+    text_file_name(&file, "keys");
+    SetEnvironmentVariableA("SSLKEYLOGFILE", file.path);
     connect_once(SIDE_TLS1_2);
-    ok(read_file() && count("CLIENT_RANDOM ") == 2, "not two ends in:\n%s", text);
+    ok(text_file_read(&file) && text_file_count(&file, "CLIENT_RANDOM ", "") == 2,
+       "not two ends in:\n%s", file.text);
     if (pair_supports(SIDE_TLS1_3)) {
         connect_once(SIDE_TLS1_3);
-        read_file();
-        ok(count("CLIENT_TRAFFIC_SECRET_0 ") == 2, "not two ends in:\n%s", text);
+        text_file_read(&file);
+        ok(text_file_count(&file, "CLIENT_TRAFFIC_SECRET_0 ", "") == 2, "not two ends in:\n%s",
+           file.text);
     }
-    DeleteFileA(path);
+    DeleteFileA(file.path);
 }
 
 static void test_no_path(void)
@@ -77,12 +44,12 @@ static void test_no_path(void)
 /* A program that sets it later does not get what it has not asked for in time. */
 static void test_too_late(void)
 {
-    name_file();
+    text_file_name(&file, "keys");
     SetEnvironmentVariableA("SSLKEYLOGFILE", NULL);
     connect_once(SIDE_TLS1_2);
-    SetEnvironmentVariableA("SSLKEYLOGFILE", path);
+    SetEnvironmentVariableA("SSLKEYLOGFILE", file.path);
     connect_once(SIDE_TLS1_2);
-    ok(!read_file(), "there is a file\n");
+    ok(!text_file_read(&file), "there is a file\n");
 }
 
 START_TEST(schannel_base_keylog)
