@@ -31,6 +31,28 @@ def prime_with_short_inverse(start, e, factor):
             return start
 
 
+def element(der, at):
+    """Where the contents of the DER element at `at` begin and end."""
+    size, at = der[at + 1], at + 2
+    if size >= 0x80:
+        digits = size - 0x80
+        size, at = int.from_bytes(der[at:at + digits], "big"), at + digits
+    return at, at + size
+
+
+def has_short_signature(der):
+    """Whether it is signed by ECDSA with a number whose first byte is zero, as about one in a hundred
+    is. Wine's crypt32 takes such a signature for wrong (docs/wine.md)."""
+    certificate = element(der, 0)[0]
+    algorithm = element(der, certificate)[1]
+    begin, end = element(der, algorithm)
+    if b"\x2a\x86\x48\xce\x3d\x04" not in der[begin:end]:
+        return False
+    first = element(der, element(der, end)[0] + 1)[0]
+    second = element(der, first)[1]
+    return any(end - begin < 32 for begin, end in (element(der, first), element(der, second)))
+
+
 class Certificates:
     """Files below `directory`: ca.pem, ca.der and per leaf NAME.pem (chain), NAME.key, NAME.pfx."""
 
@@ -95,8 +117,11 @@ class Certificates:
         signer = (["-signkey", self.path(name + ".key")] if issuer is None else
                   ["-CA", self.path(issuer + ".pem"), "-CAkey", self.path(issuer + ".key"),
                    "-CAcreateserial"])
-        openssl("x509", "-req", "-in", request, *signer, "-days", days, "-extfile", config,
-                "-extensions", "x", "-out", self.path(name + ".pem"))
+        while True:
+            openssl("x509", "-req", "-in", request, *signer, "-days", days, "-extfile", config,
+                    "-extensions", "x", "-out", self.path(name + ".pem"))
+            if not has_short_signature(self.der(name)):
+                break
 
     @staticmethod
     def _list_address(crl):
