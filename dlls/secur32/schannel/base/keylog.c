@@ -58,7 +58,9 @@ void keylog_begin(void)
     if (__atomic_load_n(&begun, __ATOMIC_RELAXED) || InterlockedExchange(&begun, 1))
         return;
     length = GetEnvironmentVariableW(L"SSLKEYLOGFILE", path, MAX_PATH);
-    if (length && length < MAX_PATH)
+    if (length >= MAX_PATH)
+        ERR("SSLKEYLOGFILE: a path of %lu characters is too long\n", length);
+    else if (length)
         begin(path);
     SetLastError(error);
 }

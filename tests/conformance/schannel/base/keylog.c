@@ -8,6 +8,8 @@
 #include "kit/textfile.h"
 #include "wine/test.h"
 
+#include <string.h>
+
 static struct text_file file;
 
 static void connect_once(DWORD version)
@@ -41,6 +43,16 @@ static void test_no_path(void)
     connect_once(SIDE_TLS1_2);
 }
 
+static void test_long_path(void)
+{
+    char path[600];
+
+    memset(path, 'x', sizeof(path) - 1);
+    path[sizeof(path) - 1] = 0;
+    SetEnvironmentVariableA("SSLKEYLOGFILE", path);
+    connect_once(SIDE_TLS1_2);
+}
+
 /* A program that sets it later does not get what it has not asked for in time. */
 static void test_too_late(void)
 {
@@ -58,5 +70,6 @@ START_TEST(schannel_base_keylog)
         return;
     RUN_APART(test_path_of_windows);
     RUN_APART(test_no_path);
+    RUN_APART(test_long_path);
     RUN_APART(test_too_late);
 }
