@@ -19,8 +19,6 @@ void reason_say(const char *format, ...)
 {
     va_list arguments;
 
-    if (text[0])
-        return;
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);

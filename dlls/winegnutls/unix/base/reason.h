@@ -8,8 +8,7 @@
 
 #include <stdint.h>
 
-/* The first one counts, up to the next call that forgets: what follows from it says less. No secret
- * and no text of the peer's may be in it. */
+/* No secret and no text of the peer's may be in it. */
 void reason_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A GnuTLS error. */
