@@ -21,10 +21,10 @@ class Refusal(Exception):
 
 
 class Dialog:
-    """The server's side of what is said before TLS."""
+    """The server's side of what is said before TLS. Not `ours`: with openssl's client."""
 
-    def __init__(self, connection):
-        self.connection = connection
+    def __init__(self, connection, ours):
+        self.connection, self.ours = connection, ours
 
     def say(self, data):
         self.connection.sendall(data)
@@ -141,9 +141,7 @@ class StartServer(Listener):
             connection, _ = self.listener.accept()
             with connection:
                 connection.settimeout(60)
-                dialog = Dialog(connection)
-                dialog.ours = self.ours
-                self.protocol(dialog, self.consent)
+                self.protocol(Dialog(connection, self.ours), self.consent)
                 self.asked = True
                 if self.behind:
                     connection.sendall(self.behind)

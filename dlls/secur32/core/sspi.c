@@ -123,11 +123,16 @@ static SECURITY_STATUS check_leg(const struct credentials *credentials, bool bad
     return credentials && new_context ? SEC_E_OK : SEC_E_INVALID_HANDLE;
 }
 
-/* What the token in the buffers has. */
+static bool is_token(const SecBuffer *buffer)
+{
+    return (buffer->BufferType & ~SECBUFFER_ATTRMASK) == SECBUFFER_TOKEN;
+}
+
+/* Of the first token in the buffers. */
 static ULONG token_size(const SecBufferDesc *buffers)
 {
     for (ULONG i = 0; buffers && buffers->pBuffers && i < buffers->cBuffers; i++) {
-        if ((buffers->pBuffers[i].BufferType & ~SECBUFFER_ATTRMASK) == SECBUFFER_TOKEN)
+        if (is_token(&buffers->pBuffers[i]))
             return buffers->pBuffers[i].cbBuffer;
     }
     return 0;
@@ -139,7 +144,7 @@ static void free_allocated_tokens(SecBufferDesc *output)
     for (ULONG i = 0; output && output->pBuffers && i < output->cBuffers; i++) {
         SecBuffer *buffer = &output->pBuffers[i];
 
-        if ((buffer->BufferType & ~SECBUFFER_ATTRMASK) != SECBUFFER_TOKEN)
+        if (!is_token(buffer))
             continue;
         heap_free(buffer->pvBuffer);
         buffer->pvBuffer = NULL;
