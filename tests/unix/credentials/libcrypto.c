@@ -134,8 +134,9 @@ static void old_signatures(void)
 /* GnuTLS's key is gone, which nobody notices: it is libcrypto that signs. */
 static void who_signs(void)
 {
-    uint8_t bytes[32] = "a hash";
-    gnutls_datum_t hash = {bytes, sizeof(bytes)}, signature;
+    const unsigned int old = GNUTLS_PRIVKEY_SIGN_FLAG_TLS1_RSA;
+    uint8_t bytes[36] = "a hash";
+    gnutls_datum_t hash = {bytes, 32}, both = {bytes, sizeof(bytes)}, signature;
 
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const gnutls_sign_algorithm_t algorithm =
@@ -149,6 +150,11 @@ static void who_signs(void)
         check_equal(gnutls_privkey_sign_hash2(key.other, algorithm, 0, &hash, &signature), 0);
         check_equal(gnutls_pubkey_verify_hash2(key.public_key, algorithm, 0, &hash, &signature), 0);
         gnutls_free(signature.data);
+        if (rows[i].algorithms == rsa) { /* TLS 1.0 and 1.1: MD5 and SHA-1 */
+            signature = (gnutls_datum_t){NULL, 0};
+            check_equal(gnutls_privkey_sign_hash(key.other, 0, old, &both, &signature), 0);
+            gnutls_free(signature.data);
+        }
         key_release(&key);
     }
 }

@@ -140,11 +140,34 @@ static void test_usage(void)
     pair_destroy(&pair);
 }
 
+/* A client's status whose store had one root when its credentials were acquired, and has the
+ * other's too when the server shows its certificate. */
+static SECURITY_STATUS status_when_grown(const CERT_CONTEXT *certificate)
+{
+    HCERTSTORE store =
+        CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, CERT_STORE_CREATE_NEW_FLAG, NULL);
+    struct side_options client = automatic, server = {.certificates = {certificate}};
+    SECURITY_STATUS status = SEC_E_INTERNAL_ERROR;
+    struct pair pair;
+
+    CertAddCertificateContextToStore(store, ca.context, CERT_STORE_ADD_ALWAYS, NULL);
+    client.root_store = store;
+    if (pair_create(&pair, &client, &server)) {
+        CertAddCertificateContextToStore(store, other_ca.context, CERT_STORE_ADD_ALWAYS, NULL);
+        pair_handshake(&pair);
+        status = pair.client.status;
+    }
+    pair_destroy(&pair);
+    CertCloseStore(store, 0);
+    return status;
+}
+
 /* A credential's own roots, which only Wine's clients have. */
 static void test_root_store(void)
 {
     struct side_options own = automatic, others = automatic, grown = automatic;
     struct test_cert below_other;
+    SECURITY_STATUS status;
     HCERTSTORE store;
 
     if (!winetest_platform_is_wine ||
@@ -168,6 +191,11 @@ static void test_root_store(void)
     check(&grown, below_other.context, SEC_E_OK);
     check(&own, below_other.context, SEC_E_UNTRUSTED_ROOT);
     CertCloseStore(store, 0);
+
+    /* One that has got it between the acquisition and the handshake. */
+    status = status_when_grown(below_other.context);
+    ok(status == SEC_E_OK || status == SEC_E_UNTRUSTED_ROOT, "%s\n", status_name(status));
+    check(&own, below_other.context, SEC_E_UNTRUSTED_ROOT);
     test_cert_free(&below_other);
 }
 
