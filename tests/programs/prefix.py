@@ -12,7 +12,8 @@ from registry import registry_key, write
 
 # Of the user: Wine 10 deletes roots of the machine that the host does not have.
 ROOTS = r"HKEY_CURRENT_USER\Software\Microsoft\SystemCertificates\Root\Certificates"
-VERSION = r"HKEY_LOCAL_MACHINE\Software\Microsoft\Windows NT\CurrentVersion"
+# What programs of so many bits find as HKEY_LOCAL_MACHINE\\Software.
+SOFTWARE = {64: r"HKEY_LOCAL_MACHINE\Software", 32: r"HKEY_LOCAL_MACHINE\Software\Wow6432Node"}
 CERT_SHA1_HASH_PROP_ID, CERT_CERT_PROP_ID = 3, 32  # of a serialized certificate
 
 
@@ -29,19 +30,20 @@ def trusted_root(checks, name):
 @contextlib.contextmanager
 def windows_version(checks, version, build):
     """Programs that are started take Wine for this version of Windows."""
+    key = SOFTWARE[checks.bits] + r"\Microsoft\Windows NT\CurrentVersion"
     before = {}
     for name in ("CurrentVersion", "CurrentBuildNumber"):
-        out = run([checks.wine, "reg", "query", VERSION, "/v", name])[1].decode(errors="replace")
+        out = run([checks.wine, "reg", "query", key, "/v", name])[1].decode(errors="replace")
         before[name] = re.search(r"REG_SZ\s+(\S+)", out).group(1)
-    _set_version(checks, version, build)
+    _set_version(checks, key, version, build)
     try:
         yield
     finally:
-        _set_version(checks, before["CurrentVersion"], before["CurrentBuildNumber"])
+        _set_version(checks, key, before["CurrentVersion"], before["CurrentBuildNumber"])
 
 
-def _set_version(checks, version, build):
-    write(checks, ["[%s]" % VERSION, '"CurrentVersion"="%s"' % version,
+def _set_version(checks, key, version, build):
+    write(checks, ["[%s]" % key, '"CurrentVersion"="%s"' % version,
                    '"CurrentBuildNumber"="%s"' % build])
 
 
