@@ -73,6 +73,29 @@ const CERT_CONTEXT *peer_chain_open(const struct peer_chain *chain)
     return leaf;
 }
 
+BYTE *peer_stapled_response(const struct schannel_context *context, unsigned int index, DWORD *size)
+{
+    struct tls_get_blob params = {.session = context->session, .kind = index};
+
+    *size = 0;
+    if (engine_get_blob(TLS_CALL_STAPLED_RESPONSE, &params) != SEC_E_OK || !params.buffer)
+        return NULL;
+    *size = params.size;
+    return (BYTE *)(ULONG_PTR)params.buffer;
+}
+
+/* Where programs that check the chain themselves, and crypt32 for them, look for it. */
+static void keep_stapled_response(const struct schannel_context *context, const CERT_CONTEXT *leaf)
+{
+    CRYPT_DATA_BLOB response;
+
+    response.pbData = peer_stapled_response(context, 0, &response.cbData);
+    if (!response.pbData)
+        return;
+    CertSetCertificateContextProperty(leaf, CERT_OCSP_RESPONSE_PROP_ID, 0, &response);
+    heap_free(response.pbData);
+}
+
 const CERT_CONTEXT *schannel_peer_certificate(struct schannel_context *context)
 {
     const CERT_CONTEXT *leaf;
@@ -82,6 +105,8 @@ const CERT_CONTEXT *schannel_peer_certificate(struct schannel_context *context)
         return NULL;
     leaf = peer_chain_open(&chain);
     heap_free(chain.data);
+    if (leaf)
+        keep_stapled_response(context, leaf);
     return leaf;
 }
 

@@ -20,7 +20,13 @@ SECURITY_STATUS peer_chain_get(struct schannel_context *context, struct peer_cha
 /* The leaf, whose hCertStore holds the whole chain and lives as long as the leaf. NULL: failed. */
 const CERT_CONTEXT *peer_chain_open(const struct peer_chain *chain);
 
-/* Both in one; the caller frees it. NULL: none sent. */
+/* The OCSP response (DER) that a server sent with that certificate of its chain, on the process
+ * heap; NULL: none. */
+BYTE *peer_stapled_response(const struct schannel_context *context, unsigned int index,
+                            DWORD *size);
+
+/* Both in one, with the response of the first, if any, as its CERT_OCSP_RESPONSE_PROP_ID; the
+ * caller frees it. NULL: none sent. */
 const CERT_CONTEXT *schannel_peer_certificate(struct schannel_context *context);
 
 /* The names in a server's request for a certificate, in the engine's format: (uint32_t length,

@@ -16,6 +16,7 @@
 #include "schannel/base/context.h"
 #include "schannel/base/engine.h"
 #include "schannel/credentials/credentials.h"
+#include "schannel/peer/peer.h"
 #include "winegnutls/unixlib.h"
 
 /* What crypt32 of Windows gives all the fetching for one chain. */
@@ -136,14 +137,13 @@ static SECURITY_STATUS ask_sources(const struct subject *subject)
 /* The response that the peer sent along, if it is of use. */
 static SECURITY_STATUS ask_staple(const struct subject *subject)
 {
-    struct tls_get_blob params = {.session = subject->context->session, .kind = subject->index};
     SECURITY_STATUS status;
-    BYTE *response;
+    DWORD size;
+    BYTE *response = peer_stapled_response(subject->context, subject->index, &size);
 
-    if (engine_get_blob(TLS_CALL_STAPLED_RESPONSE, &params) != SEC_E_OK || !params.buffer)
+    if (!response)
         return CRYPT_E_REVOCATION_OFFLINE;
-    response = (BYTE *)(ULONG_PTR)params.buffer;
-    status = judge(subject, TLS_EVIDENCE_OCSP, response, params.size);
+    status = judge(subject, TLS_EVIDENCE_OCSP, response, size);
     heap_free(response);
     return status;
 }

@@ -224,6 +224,33 @@ static void check_row(const struct row *row, unsigned int number)
     winetest_pop_context();
 }
 
+/* What a program that checks the chain itself finds of a response that was sent, whatever it says.
+ */
+static void check_property(const CERT_CONTEXT *certificate, const CRYPT_DATA_BLOB *expected)
+{
+    const struct side_options client = {.cred_flags = SCH_CRED_MANUAL_CRED_VALIDATION};
+    const struct side_options options = {.certificates = {certificate}};
+    const CERT_CONTEXT *peer = NULL;
+    BYTE response[4096];
+    DWORD size = sizeof(response);
+    struct pair pair;
+    BOOL found;
+
+    if (!winetest_platform_is_wine) /* no page says where Windows has it */
+        return;
+    if (pair_connect(&pair, &client, &options) &&
+        !QueryContextAttributesW(&pair.client.context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, &peer)) {
+        found =
+            CertGetCertificateContextProperty(peer, CERT_OCSP_RESPONSE_PROP_ID, response, &size);
+        ok(found == (expected != NULL), "a response is %sthere\n", found ? "" : "not ");
+        ok(!found || !expected ||
+               (size == expected->cbData && !memcmp(response, expected->pbData, size)),
+           "another response\n");
+        CertFreeCertificateContext(peer);
+    }
+    pair_destroy(&pair);
+}
+
 /* A response that the server sends along, for which nobody need be asked. */
 static void test_staple(void)
 {
@@ -274,11 +301,24 @@ static void test_staple(void)
                    "the response does not stay, error %#lx\n", GetLastError());
                 subject.certificate = cert.context;
                 check_verdict(&subject, SIDE_CLIENT, *cases[i].expected);
+                if (cases[i].staple == GOOD || cases[i].staple == REVOKED)
+                    check_property(cert.context, &blob);
             }
             test_cert_free(&cert);
         }
         http_clear(&server);
         winetest_pop_context();
+    }
+}
+
+/* Without a response there is no property either. */
+static void test_no_staple(void)
+{
+    struct test_cert cert;
+
+    if (create(&cert, &root, "localhost", TEST_CERT_SERVER, NULL, NULL, NULL)) {
+        check_property(cert.context, NULL);
+        test_cert_free(&cert);
     }
 }
 
@@ -434,6 +474,7 @@ START_TEST(schannel_peer_revocation)
         for (i = 0; i < ARRAY_SIZE(rows); i++)
             check_row(&rows[i], i);
         test_staple();
+        test_no_staple();
         test_intermediate();
         test_cache();
         test_untrusted();
