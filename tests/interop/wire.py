@@ -63,11 +63,15 @@ class Meddler(Listener):
     def _serve(self):
         with contextlib.suppress(OSError):
             self.client, _ = self.listener.accept()
-            with self.client, socket.create_connection(("127.0.0.1", self.target)) as self.server:
-                up = threading.Thread(target=self._up, daemon=True)
-                up.start()
-                self.server_end = self._copy(self.server, self.client, self.from_server)
-                up.join()
+            with self.client:
+                self._forward()
+
+    def _forward(self):
+        with socket.create_connection(("127.0.0.1", self.target)) as self.server:
+            up = threading.Thread(target=self._up, daemon=True)
+            up.start()
+            self.server_end = self._copy(self.server, self.client, self.from_server)
+            up.join()
 
     def _up(self):
         self.client_end = self._copy(self.client, self.server, self.from_client)

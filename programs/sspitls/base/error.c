@@ -113,14 +113,26 @@ const char *error_text(LONG status)
     return text;
 }
 
+#define LINE_SIZE 1024
+
+static char first_line[LINE_SIZE];
+
+const char *reported_first(void)
+{
+    return first_line;
+}
+
 void report(const char *format, ...)
 {
     va_list arguments;
-    char text[1024];
+    static LONG reported;
+    char text[LINE_SIZE];
 
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
+    if (!InterlockedExchange(&reported, 1))
+        memcpy(first_line, text, strlen(text) + 1);
     /* One call per line, so that lines of several threads do not mix. */
     fprintf(stderr, "sspitls: %s\n", text);
     fflush(stderr);

@@ -17,6 +17,8 @@ const char *error_text(LONG status);
 void report_status(const char *what, LONG status);
 /* The same for a Winsock or Win32 error number. */
 void report_system(const char *what, DWORD error);
+/* What was reported first in this process, for those who tell it in another form; "": nothing. */
+const char *reported_first(void);
 /* "sspitls: ..." on stderr. */
 void report(const char *format, ...) __attribute__((format(gnu_printf, 1, 2)));
 

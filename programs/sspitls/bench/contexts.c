@@ -207,8 +207,10 @@ static void measure_memory(struct bench *bench, struct contexts *contexts, const
 static bool acquire(void *data, double values[])
 {
     const struct contexts *contexts = data;
-    struct tls_settings settings = {
-        .server = true, .sync = true, .certificate = contexts->certificate};
+    struct tls_settings settings = {.server = true,
+                                    .sync = true,
+                                    .certificates = (PCCERT_CONTEXT *)&contexts->certificate,
+                                    .certificate_count = 1};
     struct tls_credentials credentials;
     double start = bench_clock(BENCH_CLOCK_WALL);
     SECURITY_STATUS status = tls_credentials_acquire(&credentials, &settings);

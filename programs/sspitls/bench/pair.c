@@ -22,7 +22,8 @@ static SECURITY_STATUS acquire(struct tls_credentials *credentials, bool server,
         .sync = true,
         .insecure = !server,
         .versions = versions,
-        .certificate = certificate,
+        .certificates = &certificate,
+        .certificate_count = certificate ? 1 : 0,
         .no_reconnect = !resume,
     };
 

@@ -82,9 +82,10 @@ static void report_problem(enum identity_status status, const struct named_file 
         [IDENTITY_FAILED] = "cannot be used",
         [IDENTITY_DAMAGED] = "damaged, or of another kind than PFX and PEM",
         [IDENTITY_UNSUPPORTED] = "made with an algorithm that is not known here",
-        [IDENTITY_WRONG_PASSWORD] = "wrong password; it goes behind the name, FILE:PASSWORD",
-        [IDENTITY_PASSWORD_NEEDED] =
-            "the private key is encrypted; its password goes behind the name, FILE:PASSWORD",
+        [IDENTITY_WRONG_PASSWORD] =
+            "wrong password; it goes behind the name, FILE:PASSWORD, or into --pass",
+        [IDENTITY_PASSWORD_NEEDED] = "the private key is encrypted; its password goes behind the "
+                                     "name, FILE:PASSWORD, or into --pass",
         [IDENTITY_WRONG_MAC] = "damaged: its contents are not those that its checksum is of",
         [IDENTITY_NO_CERTIFICATE] = "no certificate in this file",
         [IDENTITY_NO_KEY] = "no private key in this file",
@@ -108,9 +109,9 @@ static bool open_store(struct identity *identity)
 }
 
 static bool read_with_gnutls(struct identity *identity, enum identity_format format,
-                             const struct named_file *file, const struct named_file *key)
+                             const struct named_file *file, const struct named_file *key,
+                             const char *password)
 {
-    const char *password = key && key->password ? key->password : file->password;
     enum identity_status status;
 
     if (!open_store(identity))
@@ -123,7 +124,7 @@ static bool read_with_gnutls(struct identity *identity, enum identity_format for
 }
 
 static bool read_with_system(struct identity *identity, enum identity_format format,
-                             const struct named_file *file)
+                             const struct named_file *file, const char *password)
 {
     if (format == IDENTITY_PEM) {
         report("%s: keys in PEM form need asyncsspi's secur32.dll and winegnutlsidentity.dll;",
@@ -131,7 +132,7 @@ static bool read_with_system(struct identity *identity, enum identity_format for
         report("    openssl pkcs12 -export makes a PFX file");
         return false;
     }
-    identity->store = pfx_import(&file->content, file->password, &identity->certificate);
+    identity->store = pfx_import(&file->content, password, &identity->certificate);
     if (identity->store)
         return true;
     report("%s: cannot be read: no PFX file, wrong password (FILE.pfx:PASSWORD), or, under Wine, a",
@@ -141,7 +142,8 @@ static bool read_with_system(struct identity *identity, enum identity_format for
     return false;
 }
 
-bool identity_load(struct identity *identity, const char *certificate, const char *key)
+bool identity_load(struct identity *identity, const char *certificate, const char *key,
+                   const char *password)
 {
     struct named_file file, key_file = {.name = NULL};
     enum identity_format format;
@@ -150,13 +152,17 @@ bool identity_load(struct identity *identity, const char *certificate, const cha
     memset(identity, 0, sizeof(*identity));
     if (!read_with_password(&file, certificate) || (key && !read_with_password(&key_file, key)))
         goto done;
+    if (file.password)
+        password = file.password;
+    if (key_file.password)
+        password = key_file.password;
     format = is_pem(&file.content) ? IDENTITY_PEM : IDENTITY_PFX;
     if (key && format != IDENTITY_PEM)
         report("%s: --key belongs to a certificate in PEM form, and this file is not", file.name);
     else if (property_counts())
-        ok = read_with_gnutls(identity, format, &file, key ? &key_file : NULL);
+        ok = read_with_gnutls(identity, format, &file, key ? &key_file : NULL, password);
     else
-        ok = read_with_system(identity, format, &file);
+        ok = read_with_system(identity, format, &file, password);
 done:
     free_file(&file);
     free_file(&key_file);

@@ -15,10 +15,11 @@ struct identity {
 
 /*
  * `certificate` is FILE.pfx[:PASSWORD], or FILE.pem[:PASSWORD] with `key` naming the file of its
- * private key in the same way (NULL: the same file). Says on stderr what is wrong and returns
- * false.
+ * private key in the same way (NULL: the same file). `password` serves where neither has one (NULL:
+ * there is none). Says on stderr what is wrong and returns false.
  */
-bool identity_load(struct identity *identity, const char *certificate, const char *key);
+bool identity_load(struct identity *identity, const char *certificate, const char *key,
+                   const char *password);
 /* Has servers send the OCSP response of that file with the certificate. */
 bool identity_staple(struct identity *identity, const char *path);
 void identity_free(struct identity *identity);

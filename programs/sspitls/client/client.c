@@ -13,13 +13,16 @@
 #include <string.h>
 
 #include "base/address.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/lines.h"
 #include "base/output.h"
 #include "client/datagramclient.h"
 #include "client/httpget.h"
+#include "client/proxy.h"
 #include "client/starttls.h"
+#include "client/tell.h"
 #include "command/setup.h"
 #include "tls/describe.h"
 #include "tls/stream.h"
@@ -30,8 +33,10 @@
 struct client {
     const struct options *options;
     const struct starttls *starttls; /* NULL: TLS from the beginning */
+    struct proxy proxy;              /* without a host: none */
     char *host;
     char *port;
+    struct tell tell;
     struct setup setup;
     struct output output;
 };
@@ -49,7 +54,10 @@ static bool prepare(struct client *client)
         report("%s: not HOST, HOST:PORT or [IPv6]:PORT", options->address);
         return false;
     }
-    if (!setup_make(&client->setup, options))
+    if (options->proxy && !proxy_parse(&client->proxy, options->proxy))
+        return false;
+    if (!setup_make(&client->setup, options) ||
+        !tell_begin(&client->tell, options, client->host, client->port))
         return false;
     client->output.path = options->output;
     if (options->output && !can_create_file(options->output)) {
@@ -63,6 +71,7 @@ static void clean_up(struct client *client)
 {
     setup_free(&client->setup);
     output_close(&client->output);
+    proxy_free(&client->proxy);
     free(client->host);
     free(client->port);
 }
@@ -211,9 +220,7 @@ static int get(struct client *client, struct stream *stream)
         report("the answer ends after %llu of %lld bytes", result.bytes, result.length);
         return EXIT_DATA;
     }
-    if (!client->options->quiet)
-        fprintf(stderr, "HTTP %u, %llu bytes in %.3f s, %.1f MB/s\n", result.status, result.bytes,
-                result.seconds, (double)result.bytes / 1e6 / max(result.seconds, 1e-6));
+    tell_http(&client->tell, &result);
     return result.status < 400 ? EXIT_OK : EXIT_DATA;
 }
 
@@ -228,32 +235,57 @@ static void receive_ticket(struct stream *stream)
         ;
 }
 
+/* All that comes before TLS; false after a line on stderr. */
+static bool reach(struct client *client, struct stream *stream, DWORD timeout, const char *target,
+                  struct phases *phases)
+{
+    const struct proxy *proxy = &client->proxy;
+    const int error = stream_connect(stream, proxy->host ? proxy->host : client->host,
+                                     proxy->host ? proxy->port : client->port, timeout);
+    double start = clock_us();
+
+    phases->name = stream->name_us;
+    phases->connect = stream->connect_us;
+    if (error) {
+        report_system(proxy->host ? "the proxy" : client->options->address, error);
+        return false;
+    }
+    if (proxy->host) {
+        if (!proxy_ask(proxy, stream->socket, client->host, client->port))
+            return false;
+        phases->proxy = clock_us() - start;
+        start = clock_us();
+    }
+    if (client->starttls) {
+        if (!starttls_ask(client->starttls, stream->socket, target))
+            return false;
+        phases->starttls = clock_us() - start;
+    }
+    return true;
+}
+
 /* One connection; `last` is the one that data is exchanged on. */
 static int connect_once(struct client *client, bool last)
 {
     const struct options *options = client->options;
     const char *target = options->sni ? options->sni : client->host;
     DWORD timeout = (options->timeout ? options->timeout : DEFAULT_TIMEOUT) * 1000;
+    struct phases phases = {0};
     struct stream stream;
-    int status = EXIT_NETWORK, error;
+    int status = EXIT_NETWORK;
 
-    /* A person may think longer than any timeout; what must not hang is the rest.
-     */
-    error = stream_connect(&stream, client->host, client->port, timeout);
-    if (error) {
-        report_system(options->address, error);
+    /* A person may think longer than any timeout; what must not hang is the rest. */
+    if (!reach(client, &stream, timeout, target, &phases)) {
+        tell_failure(&client->tell, NULL, &phases, status);
         goto done;
     }
-    if (client->starttls && !starttls_ask(client->starttls, stream.socket, target))
-        goto done;
     if (stream_handshake(&stream, &client->setup.credentials, target) != TLS_CONNECTED) {
         stream_report(&stream, "handshake");
-        print_refused(stderr, &stream.tls, options->showcerts);
         status = failure_status(&stream);
+        tell_failure(&client->tell, &stream.tls, &phases, status);
         goto done;
     }
-    if (!options->quiet)
-        print_connection(stderr, &stream.tls, options->showcerts);
+    tell_connection(&client->tell, &stream.tls, &phases);
     status = EXIT_OK;
     if (!last) {
         receive_ticket(&stream);
@@ -280,11 +312,10 @@ int client_main(const struct options *options)
     int status = EXIT_USAGE;
 
     if (ready && options->dtls) {
-        status = datagram_client(options, &client.setup.credentials, client.host, client.port,
-                                 &client.output);
+        status = datagram_client(&client.tell, &client.setup.credentials, &client.output);
     } else if (ready) {
         for (unsigned i = 0; i <= options->reconnect; i++) {
-            if (i && !options->quiet)
+            if (i && !options->quiet && !options->json)
                 fprintf(stderr, "\nreconnecting, %u of %u\n", i, options->reconnect);
             status = connect_once(&client, i == options->reconnect);
             if (status)

@@ -11,7 +11,6 @@
 #include "base/error.h"
 #include "tls/cause.h"
 #include "tls/datagram.h"
-#include "tls/describe.h"
 
 #define DEFAULT_TIMEOUT 30
 #define SILENCE_MS      2000 /* after our close_notify */
@@ -20,8 +19,9 @@ struct relay {
     struct datagram_end *end;
     struct output *output;
     volatile LONG input_ended;
-    bool showcerts;
 };
+
+static const struct phases none;
 
 static bool write_data(void *data, const unsigned char *bytes, size_t size)
 {
@@ -82,7 +82,6 @@ static int handshake(struct datagram_end *end, struct relay *relay, DWORD timeou
     if (event == TLS_CONNECTED)
         return EXIT_OK;
     cause_report("handshake", end->tls.status, end->tls.cause);
-    print_refused(stderr, &end->tls, relay->showcerts);
     return EXIT_TLS;
 }
 
@@ -115,22 +114,24 @@ static int exchange(struct datagram_end *end, struct relay *relay, DWORD timeout
     return EXIT_TLS;
 }
 
-static int connect_once(const struct options *options, const struct tls_credentials *credentials,
-                        const char *host, const struct addrinfo *address, struct output *output,
-                        bool last)
+static int connect_once(const struct tell *tell, const struct tls_credentials *credentials,
+                        const struct addrinfo *address, struct output *output, bool last)
 {
+    const struct options *options = tell->options;
     DWORD timeout = (options->timeout ? options->timeout : DEFAULT_TIMEOUT) * 1000;
     SOCKET socket = WSASocketW(address->ai_family, SOCK_DGRAM, 0, NULL, 0, 0);
     struct datagram_end end;
-    struct relay relay = {.end = &end, .output = output, .showcerts = options->showcerts};
+    struct relay relay = {.end = &end, .output = output};
     int status = EXIT_NETWORK;
 
-    if (datagram_init(&end, credentials, options->sni ? options->sni : host, socket,
+    if (datagram_init(&end, credentials, options->sni ? options->sni : tell->host, socket,
                       address->ai_addr, (int)address->ai_addrlen) == SEC_E_OK &&
         !connect(socket, address->ai_addr, (int)address->ai_addrlen)) {
         status = handshake(&end, &relay, timeout);
-        if (status == EXIT_OK && !options->quiet)
-            print_connection(stderr, &end.tls, options->showcerts);
+        if (status == EXIT_OK)
+            tell_connection(tell, &end.tls, &none);
+        else
+            tell_failure(tell, status == EXIT_TLS ? &end.tls : NULL, &none, status);
         if (status == EXIT_OK && last) {
             status = exchange(&end, &relay, options->timeout * 1000);
             /* The thread may still wait for a key. */
@@ -140,28 +141,31 @@ static int connect_once(const struct options *options, const struct tls_credenti
         datagram_shutdown(&end);
     } else {
         report_system(options->address, WSAGetLastError());
+        tell_failure(tell, NULL, &none, status);
     }
     datagram_free(&end);
     closesocket(socket);
     return status;
 }
 
-int datagram_client(const struct options *options, const struct tls_credentials *credentials,
-                    const char *host, const char *port, struct output *output)
+int datagram_client(const struct tell *tell, const struct tls_credentials *credentials,
+                    struct output *output)
 {
+    const struct options *options = tell->options;
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_DGRAM}, *addresses = NULL;
-    int error = getaddrinfo(host, port, &hints, &addresses), status = EXIT_NETWORK;
+    int error = getaddrinfo(tell->host, tell->port, &hints, &addresses), status = EXIT_NETWORK;
     const struct addrinfo *address = addresses;
 
     if (error) {
         report_system(options->address, error);
+        tell_failure(tell, NULL, &none, EXIT_NETWORK);
         return EXIT_NETWORK;
     }
     /* Nobody says whether a UDP port is served: of several addresses IPv4 is the better guess. */
     while (address->ai_next && address->ai_family != AF_INET)
         address = address->ai_next;
     for (unsigned i = 0; i <= options->reconnect; i++) {
-        status = connect_once(options, credentials, host, address, output, i == options->reconnect);
+        status = connect_once(tell, credentials, address, output, i == options->reconnect);
         if (status != EXIT_OK)
             break;
     }

@@ -4,10 +4,9 @@
 #define SSPITLS_DATAGRAMCLIENT_H
 
 #include "base/output.h"
-#include "command/options.h"
-#include "tls/credentials.h"
+#include "client/tell.h"
 
-int datagram_client(const struct options *options, const struct tls_credentials *credentials,
-                    const char *host, const char *port, struct output *output);
+int datagram_client(const struct tell *tell, const struct tls_credentials *credentials,
+                    struct output *output);
 
 #endif

@@ -29,7 +29,7 @@ static bool send_request(struct stream *stream, const char *path, const char *ho
 
 /* Receives the header; what follows of the body in the same record goes to the sink. */
 static enum http_outcome receive_header(struct stream *stream, http_sink *sink, void *data,
-                                        struct http_result *result)
+                                        double start, struct http_result *result)
 {
     struct buffer header = {0};
     struct response response;
@@ -45,6 +45,8 @@ static enum http_outcome receive_header(struct stream *stream, http_sink *sink, 
                 event == TLS_CLOSED && !stream->truncated ? HTTP_NOT_HTTP : HTTP_STREAM_FAILED;
             goto done;
         }
+        if (!result->first_byte_us)
+            result->first_byte_us = clock_us() - start;
         before = header.size;
         if (before + size > HEADER_LIMIT || !buffer_append(&header, piece, size))
             goto done;
@@ -79,7 +81,7 @@ enum http_outcome http_request(struct stream *stream, const char *path, const ch
     result->length = -1;
     if (!send_request(stream, path, host))
         return HTTP_STREAM_FAILED;
-    outcome = receive_header(stream, sink, data, result);
+    outcome = receive_header(stream, sink, data, start, result);
     while (outcome == HTTP_OK &&
            (result->length < 0 || (long long)result->bytes < result->length)) {
         event = stream_receive(stream, &piece, &size);

@@ -10,7 +10,8 @@ struct http_result {
     unsigned status;
     long long length;         /* Content-Length, -1: none */
     unsigned long long bytes; /* of the body */
-    double seconds;           /* from the request's sending to the body's end */
+    double first_byte_us;     /* from the request's sending to the first of the answer */
+    double seconds;           /* from the sending, too, to the body's end */
 };
 
 enum http_outcome {

@@ -2,9 +2,6 @@
 /*
  * What is said before TLS, each by its own document: RFC 3207 (SMTP), 9051 (IMAP), 2595 (POP3),
  * 4217 (FTP), 4511 (LDAP), 6120 (XMPP), and the manuals of PostgreSQL and MySQL.
- *
- * Everything is read byte by byte: what a server, or somebody on the way, sends behind its consent
- * is no TLS record, and the handshake refuses it.
  */
 #include "client/starttls.h"
 
@@ -12,108 +9,29 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/text.h"
-
-/* More than any answer that is read here has. */
-#define MOST_BYTES 8192
-
-struct dialog {
-    SOCKET socket;
-    const char *host;
-    char text[MOST_BYTES + 1]; /* the last line, or packet */
-    size_t size;
-};
+#include "client/dialog.h"
 
 struct starttls {
     const char *name, *port;
     bool (*ask)(struct dialog *dialog);
 };
 
-static bool say_bytes(struct dialog *dialog, const void *bytes, size_t size)
-{
-    if (send(dialog->socket, bytes, (int)size, 0) == (int)size)
-        return true;
-    report_system("starttls", WSAGetLastError());
-    return false;
-}
-
-static bool say(struct dialog *dialog, const char *text)
-{
-    return say_bytes(dialog, text, strlen(text));
-}
-
-/* Adds one byte to the text. */
-static bool hear_byte(struct dialog *dialog)
-{
-    int got;
-
-    if (dialog->size == MOST_BYTES) {
-        report("starttls: an answer without end");
-        return false;
-    }
-    got = recv(dialog->socket, dialog->text + dialog->size, 1, 0);
-    if (got < 0)
-        report_system("starttls", WSAGetLastError());
-    else if (!got)
-        report("starttls: the server has closed the connection");
-    if (got <= 0)
-        return false;
-    dialog->text[++dialog->size] = 0;
-    return true;
-}
-
-static bool hear_bytes(struct dialog *dialog, size_t size)
-{
-    for (dialog->size = 0; dialog->size < size;) {
-        if (!hear_byte(dialog))
-            return false;
-    }
-    return true;
-}
-
-/* Up to an end, which stays in the text. */
-static bool hear_until(struct dialog *dialog, const char *end)
-{
-    const size_t size = strlen(end);
-
-    dialog->size = 0;
-    do {
-        if (!hear_byte(dialog))
-            return false;
-    } while (dialog->size < size || strcmp(dialog->text + dialog->size - size, end) != 0);
-    return true;
-}
-
-/* Nothing that the server says gets at the terminal. */
-static bool refused(struct dialog *dialog)
-{
-    dialog->text[strcspn(dialog->text, "\r\n")] = 0;
-    clean_text(dialog->text);
-    report("starttls: the server says \"%.200s\"", dialog->text);
-    return false;
-}
-
-static bool begins(const struct dialog *dialog, const char *text)
-{
-    return !strncmp(dialog->text, text, strlen(text));
-}
-
 /* The answers of SMTP and FTP: lines with a number, of which the last one has a space behind it. */
 static bool expect_number(struct dialog *dialog, const char *number)
 {
     do {
-        if (!hear_until(dialog, "\n"))
+        if (!dialog_hear_until(dialog, "\n"))
             return false;
-        if (!begins(dialog, number))
-            return refused(dialog);
+        if (!dialog_begins(dialog, number))
+            return dialog_refused(dialog);
     } while (dialog->text[3] == '-');
     return true;
 }
 
 static bool ask_smtp(struct dialog *dialog)
 {
-    return expect_number(dialog, "220") && say(dialog, "EHLO localhost\r\n") &&
-           expect_number(dialog, "250") && say(dialog, "STARTTLS\r\n") &&
+    return expect_number(dialog, "220") && dialog_say(dialog, "EHLO localhost\r\n") &&
+           expect_number(dialog, "250") && dialog_say(dialog, "STARTTLS\r\n") &&
            expect_number(dialog, "220");
 }
 
@@ -121,37 +39,39 @@ static bool ask_smtp(struct dialog *dialog)
 static bool ask_ftp(struct dialog *dialog)
 {
     do {
-        if (!hear_until(dialog, "\n"))
+        if (!dialog_hear_until(dialog, "\n"))
             return false;
-    } while (!begins(dialog, "220 ") && !begins(dialog, "4") && !begins(dialog, "5"));
-    if (!begins(dialog, "220 "))
-        return refused(dialog);
-    return say(dialog, "AUTH TLS\r\n") && expect_number(dialog, "234");
+    } while (!dialog_begins(dialog, "220 ") && !dialog_begins(dialog, "4") &&
+             !dialog_begins(dialog, "5"));
+    if (!dialog_begins(dialog, "220 "))
+        return dialog_refused(dialog);
+    return dialog_say(dialog, "AUTH TLS\r\n") && expect_number(dialog, "234");
 }
 
 static bool ask_imap(struct dialog *dialog)
 {
-    if (!hear_until(dialog, "\n"))
+    if (!dialog_hear_until(dialog, "\n"))
         return false;
-    if (!begins(dialog, "* OK"))
-        return refused(dialog);
-    if (!say(dialog, "a STARTTLS\r\n"))
+    if (!dialog_begins(dialog, "* OK"))
+        return dialog_refused(dialog);
+    if (!dialog_say(dialog, "a STARTTLS\r\n"))
         return false;
     do {
-        if (!hear_until(dialog, "\n"))
+        if (!dialog_hear_until(dialog, "\n"))
             return false;
-    } while (begins(dialog, "* "));
-    return begins(dialog, "a OK") || refused(dialog);
+    } while (dialog_begins(dialog, "* "));
+    return dialog_begins(dialog, "a OK") || dialog_refused(dialog);
 }
 
 static bool expect_ok(struct dialog *dialog)
 {
-    return hear_until(dialog, "\n") && (begins(dialog, "+OK") || refused(dialog));
+    return dialog_hear_until(dialog, "\n") &&
+           (dialog_begins(dialog, "+OK") || dialog_refused(dialog));
 }
 
 static bool ask_pop3(struct dialog *dialog)
 {
-    return expect_ok(dialog) && say(dialog, "STLS\r\n") && expect_ok(dialog);
+    return expect_ok(dialog) && dialog_say(dialog, "STLS\r\n") && expect_ok(dialog);
 }
 
 /* The extended request 1.3.6.1.4.1.1466.20037, and the result in its answer: of an ENUMERATED. */
@@ -162,19 +82,19 @@ static bool ask_ldap(struct dialog *dialog)
     const unsigned char *answer = (const unsigned char *)dialog->text, *at;
     size_t size;
 
-    if (!say_bytes(dialog, request, sizeof(request) - 1) || !hear_bytes(dialog, 2))
+    if (!dialog_say_bytes(dialog, request, sizeof(request) - 1) || !dialog_hear_bytes(dialog, 2))
         return false;
     size = answer[1];
     if (size > 0x80 && size <= 0x84) { /* so many bytes of a length */
         const size_t digits = size - 0x80;
 
-        if (!hear_bytes(dialog, digits))
+        if (!dialog_hear_bytes(dialog, digits))
             return false;
         size = 0;
         for (size_t i = 0; i < digits; i++)
             size = size << 8 | answer[i];
     }
-    if (size > MOST_BYTES || !hear_bytes(dialog, size))
+    if (size > DIALOG_MOST || !dialog_hear_bytes(dialog, size))
         return false;
     at = memchr(answer, 0x0a, size);
     if (at && at + 2 < answer + size && at[1] == 1 && !at[2])
@@ -197,20 +117,21 @@ static bool ask_xmpp(struct dialog *dialog)
              "<?xml version='1.0'?><stream:stream xmlns='jabber:client' "
              "xmlns:stream='http://etherx.jabber.org/streams' to='%.255s' version='1.0'>",
              dialog->host);
-    if (!say(dialog, begin) || !hear_until(dialog, "</stream:features>"))
+    if (!dialog_say(dialog, begin) || !dialog_hear_until(dialog, "</stream:features>"))
         return false;
     if (!strstr(dialog->text, "urn:ietf:params:xml:ns:xmpp-tls"))
-        return refused(dialog);
-    return say(dialog, "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>") &&
-           hear_until(dialog, ">") && (begins(dialog, "<proceed") || refused(dialog));
+        return dialog_refused(dialog);
+    return dialog_say(dialog, "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>") &&
+           dialog_hear_until(dialog, ">") &&
+           (dialog_begins(dialog, "<proceed") || dialog_refused(dialog));
 }
 
 static bool ask_postgres(struct dialog *dialog)
 {
     static const unsigned char request[] = {0, 0, 0, 8, 4, 0xd2, 0x16, 0x2f};
 
-    return say_bytes(dialog, request, sizeof(request)) && hear_bytes(dialog, 1) &&
-           (begins(dialog, "S") || refused(dialog));
+    return dialog_say_bytes(dialog, request, sizeof(request)) && dialog_hear_bytes(dialog, 1) &&
+           (dialog_begins(dialog, "S") || dialog_refused(dialog));
 }
 
 /* The server's greeting has a version as text, 13 bytes, and what it can do. */
@@ -229,17 +150,17 @@ static bool ask_mysql(struct dialog *dialog)
     const unsigned char *answer = (const unsigned char *)dialog->text;
     size_t size, at;
 
-    if (!hear_bytes(dialog, 4))
+    if (!dialog_hear_bytes(dialog, 4))
         return false;
     size = answer[0] | (size_t)answer[1] << 8 | (size_t)answer[2] << 16;
-    if (size > MOST_BYTES || !hear_bytes(dialog, size))
+    if (size > DIALOG_MOST || !dialog_hear_bytes(dialog, size))
         return false;
     at = 1 + strlen(dialog->text + 1) + 1 + BEHIND_VERSION;
     if (answer[0] != 10 || at + 2 > size || !(answer[at + 1] << 8 & SSL_REQUEST)) {
         report("starttls: the server does no TLS");
         return false;
     }
-    return say_bytes(dialog, request, sizeof(request));
+    return dialog_say_bytes(dialog, request, sizeof(request));
 }
 
 static const struct starttls protocols[] = {
@@ -265,7 +186,7 @@ const char *starttls_port(const struct starttls *protocol)
 
 bool starttls_ask(const struct starttls *protocol, SOCKET socket, const char *host)
 {
-    struct dialog dialog = {.socket = socket, .host = host};
+    struct dialog dialog = {.socket = socket, .what = "starttls", .who = "server", .host = host};
 
     return protocol->ask(&dialog);
 }

@@ -10,7 +10,13 @@
 #include "base/number.h"
 #include "tls/credentials.h"
 
-enum kind { FLAG, NUMBER, TEXT, OPTIONAL_TEXT };
+enum kind {
+    FLAG,
+    NUMBER,
+    TEXT,
+    OPTIONAL_TEXT,
+    OF_CERT /* a text that belongs to the last --cert, or to the first one that comes */
+};
 
 struct option {
     const char *name;
@@ -21,29 +27,37 @@ struct option {
     const char *help;
 };
 
-#define ANY_TLS    (COMMAND_CLIENT | COMMAND_SERVER)
-#define ALL        (COMMAND_CLIENT | COMMAND_SERVER | COMMAND_DEMO | COMMAND_BENCH)
-#define AT(member) offsetof(struct options, member)
+#define ANY_TLS        (COMMAND_CLIENT | COMMAND_SERVER)
+#define ALL            (COMMAND_CLIENT | COMMAND_SERVER | COMMAND_DEMO | COMMAND_BENCH)
+#define AT(member)     offsetof(struct options, member)
+#define OF_OWN(member) offsetof(struct own, member)
 
 static const struct option table[] = {
     {"tls", TEXT, ANY_TLS, AT(tls), "LIST", "versions to allow, as 1.2,1.3"},
     {"dtls", FLAG, ANY_TLS, AT(dtls), NULL, "DTLS over UDP; --tls may name 1.0 and 1.2 then"},
     {"legacy", FLAG, ANY_TLS, AT(legacy), NULL,
      "for old peers: versions 1.0 and 1.1, signatures with SHA-1"},
+    {"without", TEXT, ANY_TLS, AT(without), "LIST",
+     "algorithms to do without, as aes128-cbc,rsa-kex,sha1,p256; 'help' names them"},
     {"alpn", TEXT, ANY_TLS, AT(alpn), "LIST", "application protocols, as h2,http/1.1"},
     {"sni", TEXT, COMMAND_CLIENT, AT(sni), "NAME", "the name the server has to prove; else HOST"},
-    {"cert", TEXT, ANY_TLS, AT(cert), "FILE",
-     "own certificate: FILE.pfx or FILE.pem, each may end in :PASSWORD"},
-    {"key", TEXT, ANY_TLS, AT(key), "FILE.pem", "private key of FILE.pem, if it is not in there"},
+    {"cert", OF_CERT, ANY_TLS, OF_OWN(cert), "FILE",
+     "own certificate: FILE.pfx or FILE.pem, each may end in :PASSWORD; server: several"},
+    {"key", OF_CERT, ANY_TLS, OF_OWN(key), "FILE.pem",
+     "private key of FILE.pem, if it is not in there"},
+    {"pass", TEXT, ANY_TLS, AT(pass), "SOURCE",
+     "password of these files: pass:PASSWORD, env:VARIABLE, file:FILE, stdin"},
     {"ca", TEXT, ANY_TLS, AT(ca), "FILE", "trust these certificates (PEM) and no others"},
     {"insecure", FLAG, ANY_TLS, AT(insecure), NULL, "accept any certificate of the peer"},
     {"revocation", FLAG, ANY_TLS, AT(revocation), NULL,
      "accept no peer whose certificates may be revoked: OCSP, CRLs"},
-    {"staple", TEXT, COMMAND_SERVER, AT(staple), "FILE",
+    {"staple", OF_CERT, COMMAND_SERVER, OF_OWN(staple), "FILE",
      "OCSP response (DER) to send with the own certificate"},
     {"verify", FLAG, COMMAND_SERVER, AT(verify), NULL, "ask clients for a certificate"},
     {"http", TEXT, COMMAND_CLIENT, AT(http), "PATH", "GET PATH, print the body and its speed"},
     {"output", TEXT, COMMAND_CLIENT, AT(output), "FILE", "write what is received to FILE"},
+    {"proxy", TEXT, COMMAND_CLIENT, AT(proxy), "PROXY",
+     "go through an HTTP proxy, [USER:PASSWORD@]HOST:PORT"},
     {"starttls", TEXT, COMMAND_CLIENT, AT(starttls), "PROTOCOL",
      "begin as smtp, imap, pop3, ftp, ldap, xmpp, postgres or mysql"},
     {"showcerts", FLAG, COMMAND_CLIENT, AT(showcerts), NULL,
@@ -61,6 +75,8 @@ static const struct option table[] = {
      "lines of input that are R, C (server) or Q are commands: new keys, certificate, quit"},
     {"renegotiate", FLAG, COMMAND_SERVER, AT(renegotiate), NULL, "let clients renegotiate"},
     {"until-eof", FLAG, COMMAND_SERVER, AT(until_eof), NULL, "end when standard input ends"},
+    {"keylog", TEXT, ANY_TLS, AT(keylog), "FILE", "write secrets there, for Wireshark"},
+    {"trace", TEXT, ANY_TLS, AT(trace), "FILE", "write there what secur32 does"},
     {"quiet", FLAG, ANY_TLS, AT(quiet), NULL, "say only what goes wrong"},
     {"no-peers", FLAG, COMMAND_DEMO, AT(no_peers), NULL, "do without openssl and curl"},
     {"peers", TEXT, COMMAND_DEMO, AT(peers), "DIR", "where openssl and curl are, else in PATH"},
@@ -70,8 +86,8 @@ static const struct option table[] = {
     {"only", OPTIONAL_TEXT, COMMAND_BENCH, AT(only), "[LIST]",
      "rows whose names begin so, as encrypt,live-; alone: what there is"},
     {"quick", FLAG, COMMAND_BENCH, AT(quick), NULL, "less exact, in a fraction of the time"},
-    {"json", OPTIONAL_TEXT, COMMAND_BENCH, AT(json), "[FILE]",
-     "figures as JSON, to a file or instead of the table"},
+    {"json", OPTIONAL_TEXT, ANY_TLS | COMMAND_BENCH, AT(json), "[FILE]",
+     "what is told as JSON, to a file or on standard output"},
     {"svg", TEXT, COMMAND_BENCH, AT(svg), "FILE", "write a plot"},
     {"sync", FLAG, ALL, AT(sync), NULL, "use the synchronous functions"},
 };
@@ -133,6 +149,28 @@ static bool set_number(unsigned *number, const char *name, const char *text)
     return true;
 }
 
+/* False after a line on stderr. */
+static bool set_of_cert(struct options *options, const struct option *option, const char *text)
+{
+    const bool is_cert = option->offset == OF_OWN(cert);
+    const unsigned most = options->command == COMMAND_SERVER ? MOST_CERTIFICATES : 1;
+    const unsigned at = is_cert ? options->own_count : max(options->own_count, 1u) - 1;
+    const char **member;
+
+    if (at == most) {
+        report("--cert: %s", most == 1 ? "given twice" : "too many of them");
+        return false;
+    }
+    member = (const char **)((char *)&options->own[at] + option->offset);
+    if (*member) {
+        report("--%s: given twice", option->name);
+        return false;
+    }
+    *member = text;
+    options->own_count += is_cert;
+    return true;
+}
+
 /* Takes the option at argv[*at] with its argument; false after a line on stderr. */
 static bool take_option(struct options *options, int argc, char **argv, int *at)
 {
@@ -144,7 +182,7 @@ static bool take_option(struct options *options, int argc, char **argv, int *at)
         report("unknown option %s for this command; sspitls --help lists them", argv[*at]);
         return false;
     }
-    if (options->given >> (option - table) & 1) {
+    if (option->kind != OF_CERT && options->given >> (option - table) & 1) {
         report("--%s: given twice", option->name);
         return false;
     }
@@ -166,6 +204,8 @@ static bool take_option(struct options *options, int argc, char **argv, int *at)
         report("--%s needs a value: %s", option->name, option->argument);
         return false;
     }
+    if (option->kind == OF_CERT)
+        return set_of_cert(options, option, value);
     if (option->kind == NUMBER)
         return set_number(member, option->name, value);
     *(const char **)member = value ? value : "";
@@ -211,14 +251,16 @@ static bool parse_versions(struct options *options)
 
 /* What one of the two says the other denies, or takes no notice of. */
 static const char *const contradictions[][2] = {
-    {"insecure", "revocation"}, {"dtls", "http"},     {"dtls", "www"},
-    {"dtls", "commands"},       {"dtls", "starttls"}, {"dtls", "renegotiate"},
-    {"dtls", "threads"},        {"http", "commands"}, {"peers", "no-peers"},
+    {"insecure", "revocation"}, {"dtls", "http"},        {"dtls", "www"},     {"dtls", "commands"},
+    {"dtls", "starttls"},       {"dtls", "renegotiate"}, {"dtls", "threads"}, {"dtls", "proxy"},
+    {"http", "commands"},       {"peers", "no-peers"},
 };
 
 /* The first says nothing without the second. */
 static const char *const dependencies[][2] = {
     {"key", "cert"},
+    {"staple", "cert"},
+    {"pass", "cert"},
     {"clients", "dtls"},
 };
 
@@ -262,7 +304,7 @@ static bool check(struct options *options)
     }
     if (!check_combinations(options))
         return false;
-    if (options->command == COMMAND_SERVER && !options->cert) {
+    if (options->command == COMMAND_SERVER && !options->own_count) {
         report("a server needs a certificate: --cert FILE.pfx, or --cert FILE.pem --key FILE.pem");
         return false;
     }

@@ -22,6 +22,15 @@ enum command {
     COMMAND_BENCH = 8,
 };
 
+/* A certificate of one's own, and what belongs to it. */
+struct own {
+    const char *cert;
+    const char *key;    /* NULL: in the same file */
+    const char *staple; /* NULL: none */
+};
+
+#define MOST_CERTIFICATES 8
+
 struct options {
     enum command command;
     unsigned long long given; /* set of rows of the table of options */
@@ -32,10 +41,14 @@ struct options {
     const char *tls;
     const char *alpn;
     const char *sni;
-    const char *cert;
-    const char *key;
+    struct own own[MOST_CERTIFICATES];
+    unsigned own_count;
+    const char *pass;
     const char *ca;
-    const char *staple;
+    const char *without;
+    const char *proxy;
+    const char *keylog;
+    const char *trace;
     const char *http;
     const char *output;
     const char *www; /* "" when given without a directory */

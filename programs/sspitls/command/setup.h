@@ -8,7 +8,7 @@
 #include "tls/credentials.h"
 
 struct setup {
-    struct identity identity;
+    struct identity identities[MOST_CERTIFICATES];
     HCERTSTORE roots;
     struct tls_credentials credentials;
 };

@@ -40,7 +40,8 @@ static bool start_server(struct demo *demo, struct demo_server *server, enum key
         .server = true,
         .sync = demo->options->sync,
         .alpn = "http/1.1,demo",
-        .certificate = demo->identities[kind].certificate,
+        .certificates = &demo->identities[kind].certificate,
+        .certificate_count = 1,
     };
     SECURITY_STATUS status = tls_credentials_acquire(&server->credentials, &tls);
 

@@ -16,7 +16,6 @@
 
 #include "base/address.h"
 #include "base/error.h"
-#include "tls/cause.h"
 #include "tls/datagram.h"
 #include "tls/describe.h"
 
@@ -35,6 +34,7 @@ struct peer {
 
 struct server {
     const struct options *options;
+    struct log *log;
     const struct tls_credentials *credentials;
     SOCKET socket;
     struct peer *peers;
@@ -107,41 +107,44 @@ static bool send_back(void *data, const unsigned char *bytes, size_t size)
     return true;
 }
 
-static void log_opened(struct server *server, struct peer *peer)
+/* What is told of a peer; `problem`: what failed. */
+static struct connection_report report_on(const struct peer *peer, const char *problem)
 {
-    struct negotiated negotiated;
+    const struct tls *tls = &peer->end.tls;
 
-    peer->id = ++server->count;
-    if (server->options->quiet)
-        return;
-    describe_connection(&peer->end.tls, &negotiated);
-    printf("#%u %s %s %s%s%s %s, handshake %.1f ms%s%s\n", peer->id, peer->name, negotiated.version,
-           negotiated.suite, negotiated.alpn[0] ? " " : "", negotiated.alpn,
-           negotiated.resumed ? "resumed" : "new", peer->end.tls.handshake_us / 1000,
-           negotiated.peer[0] ? ", " : "", negotiated.peer);
-    fflush(stdout);
+    return (struct connection_report){
+        .id = peer->id,
+        .peer = peer->name,
+        .connected = tls->connected,
+        .handshake_us = tls->handshake_us,
+        .received = peer->received,
+        .sent = peer->sent,
+        .status = problem ? tls->status : SEC_E_OK,
+        .cause = tls->cause,
+        .problem = problem,
+    };
 }
 
 static void handle(struct server *server, struct peer *peer, enum tls_event event)
 {
-    char text[CAUSE_TEXT];
+    struct tls *tls = &peer->end.tls;
+    struct connection_report report;
 
     if (event == TLS_CONNECTED) {
-        log_opened(server, peer);
+        peer->id = ++server->count;
+        report = report_on(peer, NULL);
+        describe_connection(tls, &report.negotiated);
+        log_opened(server->log, &report);
     } else if (event == TLS_FAILED) {
-        printf("#%u %s %s: %s\n", peer->id, peer->name,
-               peer->end.tls.connected ? "receiving" : "handshake",
-               cause_text(peer->end.tls.status, peer->end.tls.cause, text));
-        fflush(stdout);
+        report = report_on(peer, tls->connected ? "receiving" : "handshake");
+        log_closed(server->log, &report);
         drop(peer);
     } else if (event == TLS_CLOSED) {
         datagram_shutdown(&peer->end);
-        if (!server->options->quiet)
-            printf("#%u %s closed, received %llu, sent %llu bytes\n", peer->id, peer->name,
-                   peer->received, peer->sent);
-        fflush(stdout);
+        report = report_on(peer, NULL);
+        log_closed(server->log, &report);
         drop(peer);
-    } else if (!peer->end.tls.has_context) {
+    } else if (!tls->has_context) {
         drop(peer);
     }
 }
@@ -218,13 +221,12 @@ static bool open_socket(struct server *server, const char *host, const char *por
         return false;
     }
     format_address((const struct sockaddr *)&address, size, text, sizeof(text));
-    printf("listening on %s\n", text);
-    fflush(stdout);
+    log_listening(server->log, text);
     return true;
 }
 
 int datagram_server(const struct options *options, const struct tls_credentials *credentials,
-                    const char *host, const char *port)
+                    const char *host, const char *port, struct log *log)
 {
     struct server *server = calloc(1, sizeof(*server));
     struct timeval wait = {0, TICK_MS * 1000};
@@ -234,6 +236,7 @@ int datagram_server(const struct options *options, const struct tls_credentials 
     if (!server)
         return EXIT_NETWORK;
     server->options = options;
+    server->log = log;
     server->credentials = credentials;
     server->socket = INVALID_SOCKET;
     server->places = options->clients ? options->clients : DEFAULT_CLIENTS;

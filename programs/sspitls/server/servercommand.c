@@ -12,8 +12,8 @@
 #include "base/number.h"
 #include "command/setup.h"
 #include "server/datagramserver.h"
+#include "server/log.h"
 #include "server/server.h"
-#include "tls/cause.h"
 
 #define DEFAULT_HANDSHAKE_MS 10000
 #define MOST_THREADS         64
@@ -23,6 +23,7 @@ struct server_command {
     char *host;
     char *port;
     struct setup setup;
+    struct log log;
 };
 
 static HANDLE stop_event;
@@ -68,51 +69,6 @@ static DWORD WINAPI read_input(void *data)
     return 0;
 }
 
-static void log_opened(void *data, const struct connection_report *report)
-{
-    const struct negotiated *negotiated = &report->negotiated;
-
-    (void)data;
-    printf("#%u %s %s %s%s%s %s, handshake %.1f ms%s%s\n", report->id, report->peer,
-           negotiated->version, negotiated->suite, negotiated->alpn[0] ? " " : "", negotiated->alpn,
-           negotiated->resumed ? "resumed" : "new", report->handshake_us / 1000,
-           negotiated->peer[0] ? ", " : "", negotiated->peer);
-    fflush(stdout);
-}
-
-static void log_renewed(void *data, const struct connection_report *report, SECURITY_STATUS status)
-{
-    const struct negotiated *negotiated = &report->negotiated;
-
-    (void)data;
-    if (status == SEC_E_OK)
-        printf("#%u %s %s: %s %s, %s\n", report->id, report->peer,
-               strcmp(negotiated->version, "TLS 1.3") ? "renegotiated" : "answered",
-               negotiated->version, negotiated->suite,
-               negotiated->peer[0] ? negotiated->peer : "no certificate");
-    else
-        printf("#%u %s does not renegotiate: %s\n", report->id, report->peer, error_text(status));
-    fflush(stdout);
-}
-
-static void log_closed(void *data, const struct connection_report *report)
-{
-    const struct options *options = data;
-    char text[CAUSE_TEXT];
-
-    if (report->problem && report->status != SEC_E_OK)
-        printf("#%u %s %s: %s\n", report->id, report->peer, report->problem,
-               cause_text(report->status, report->cause, text));
-    else if (report->problem)
-        printf("#%u %s %s\n", report->id, report->peer, report->problem);
-    else if (!options->quiet)
-        printf("#%u %s closed, received %llu, sent %llu bytes\n", report->id, report->peer,
-               report->received, report->sent);
-    else
-        return;
-    fflush(stdout);
-}
-
 static bool split_server_address(struct server_command *command)
 {
     const char *address = command->options->address;
@@ -153,10 +109,10 @@ static int run(struct server_command *command)
         .threads = threads,
         .handshake_ms = options->timeout ? options->timeout * 1000 : DEFAULT_HANDSHAKE_MS,
         .renegotiate = options->renegotiate,
-        .opened = options->quiet ? NULL : log_opened,
-        .renewed = options->quiet ? NULL : log_renewed,
+        .opened = log_opened,
+        .renewed = log_renewed,
         .closed = log_closed,
-        .data = (void *)options,
+        .data = &command->log,
     };
     struct server *server;
 
@@ -173,17 +129,14 @@ static int run(struct server_command *command)
     server = server_start(&settings);
     if (!server)
         return EXIT_NETWORK;
-    printf("listening on %s\n", server_address(server));
-    fflush(stdout);
+    log_listening(&command->log, server_address(server));
     input.options = options;
     input.server = server;
     if (options->until_eof || options->commands)
         CloseHandle(CreateThread(NULL, 0, read_input, NULL, 0, NULL));
     WaitForSingleObject(stop_event, INFINITE);
     counters = server_counters(server);
-    printf("%ld connections, %ld handshakes (%ld resumed), %ld failed\n", (long)counters->accepted,
-           (long)counters->handshakes, (long)counters->resumed, (long)counters->failed);
-    fflush(stdout);
+    log_stopped(&command->log, counters);
     AcquireSRWLockExclusive(&input.lock);
     input.server = NULL;
     ReleaseSRWLockExclusive(&input.lock);
@@ -196,9 +149,10 @@ int server_main(const struct options *options)
     struct server_command command = {.options = options};
     int status = EXIT_USAGE;
 
-    if (split_server_address(&command) && setup_make(&command.setup, options))
+    if (split_server_address(&command) && setup_make(&command.setup, options) &&
+        log_begin(&command.log, options))
         status = options->dtls ? datagram_server(options, &command.setup.credentials, command.host,
-                                                 command.port)
+                                                 command.port, &command.log)
                                : run(&command);
 
     setup_free(&command.setup);

@@ -116,18 +116,17 @@ static void format_key(const CERT_PUBLIC_KEY_INFO *key, char *text, size_t size)
         snprintf(text, size, "%s", name_of_kind(key->Algorithm.pszObjId));
 }
 
-static void print_fingerprint(FILE *file, PCCERT_CONTEXT certificate)
+static void format_fingerprint(PCCERT_CONTEXT certificate, char text[65])
 {
     BYTE hash[32];
     DWORD size = sizeof(hash);
 
+    text[0] = 0;
     if (!CryptHashCertificate(0, CALG_SHA_256, 0, certificate->pbCertEncoded,
                               certificate->cbCertEncoded, hash, &size))
         return;
-    fprintf(file, "    SHA-256: ");
     for (DWORD i = 0; i < size; i++)
-        fprintf(file, "%02x", hash[i]);
-    fprintf(file, "\n");
+        snprintf(text + 2 * i, 3, "%02x", hash[i]);
 }
 
 void certificate_print_pem(FILE *file, PCCERT_CONTEXT certificate)
@@ -145,22 +144,73 @@ void certificate_print_pem(FILE *file, PCCERT_CONTEXT certificate)
     free(text);
 }
 
-void certificate_print(FILE *file, unsigned depth, PCCERT_CONTEXT certificate)
+/* To be freed; NULL: it is something else. */
+static void *decode(LPCSTR kind, const BYTE *data, DWORD data_size)
+{
+    void *value = NULL;
+    DWORD size = 0;
+
+    if (CryptDecodeObject(X509_ASN_ENCODING, kind, data, data_size, 0, NULL, &size) &&
+        (value = malloc(size)) &&
+        !CryptDecodeObject(X509_ASN_ENCODING, kind, data, data_size, 0, value, &size)) {
+        free(value);
+        value = NULL;
+    }
+    return value;
+}
+
+/* What the first entry says, which nobody has checked here. */
+static void format_entry(const OCSP_BASIC_RESPONSE_ENTRY *entry, char *text, size_t size)
+{
+    static const char *const statuses[] = {"good", "revoked", "unknown"};
+    char time[24];
+
+    format_time(&entry->NextUpdate, time);
+    snprintf(text, size, "%s, stapled, until %s UTC",
+             entry->dwCertStatus < ARRAYSIZE(statuses) ? statuses[entry->dwCertStatus] : "?",
+             entry->NextUpdate.dwHighDateTime ? time : "?");
+}
+
+/* What is signed is the first part of the response; Wine's crypt32 takes those for damaged that
+ * have certificates behind it, when they are decoded as OCSP_BASIC_SIGNED_RESPONSE. */
+static void format_ocsp(PCCERT_CONTEXT certificate, char *text, size_t size)
+{
+    OCSP_RESPONSE_INFO *response = NULL;
+    CRYPT_SEQUENCE_OF_ANY *parts = NULL;
+    OCSP_BASIC_RESPONSE_INFO *basic = NULL;
+    BYTE *data = NULL;
+    DWORD length = 0;
+
+    text[0] = 0;
+    if (!CertGetCertificateContextProperty(certificate, CERT_OCSP_RESPONSE_PROP_ID, NULL,
+                                           &length) ||
+        !(data = malloc(length)) ||
+        !CertGetCertificateContextProperty(certificate, CERT_OCSP_RESPONSE_PROP_ID, data, &length))
+        goto done;
+    snprintf(text, size, "stapled");
+    if ((response = decode(OCSP_RESPONSE, data, length)) &&
+        (parts = decode(X509_SEQUENCE_OF_ANY, response->Value.pbData, response->Value.cbData)) &&
+        parts->cValue &&
+        (basic = decode(OCSP_BASIC_RESPONSE, parts->rgValue[0].pbData, parts->rgValue[0].cbData)) &&
+        basic->cResponseEntry)
+        format_entry(basic->rgResponseEntry, text, size);
+done:
+    free(basic);
+    free(parts);
+    free(response);
+    free(data);
+}
+
+void certificate_describe(PCCERT_CONTEXT certificate, struct certificate_text *text)
 {
     const CERT_INFO *info = certificate->pCertInfo;
-    char text[768], from[24], to[24];
 
-    certificate_format_name(&info->Subject, text, sizeof(text));
-    fprintf(file, "  %u subject: %s\n", depth, text);
-    certificate_format_name(&info->Issuer, text, sizeof(text));
-    fprintf(file, "    issuer:  %s\n", text);
-    format_time(&info->NotBefore, from);
-    format_time(&info->NotAfter, to);
-    fprintf(file, "    valid:   %s to %s UTC\n", from, to);
-    certificate_names(certificate, text, sizeof(text));
-    if (text[0])
-        fprintf(file, "    names:   %s\n", text);
-    format_key(&info->SubjectPublicKeyInfo, text, sizeof(text));
-    fprintf(file, "    key:     %s\n", text);
-    print_fingerprint(file, certificate);
+    certificate_format_name(&info->Subject, text->subject, sizeof(text->subject));
+    certificate_format_name(&info->Issuer, text->issuer, sizeof(text->issuer));
+    format_time(&info->NotBefore, text->from);
+    format_time(&info->NotAfter, text->to);
+    certificate_names(certificate, text->names, sizeof(text->names));
+    format_key(&info->SubjectPublicKeyInfo, text->key, sizeof(text->key));
+    format_fingerprint(certificate, text->sha256);
+    format_ocsp(certificate, text->ocsp, sizeof(text->ocsp));
 }

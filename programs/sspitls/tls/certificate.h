@@ -17,8 +17,16 @@ void certificate_format_name(const CERT_NAME_BLOB *name, char *text, DWORD size)
 /* "localhost, 127.0.0.1": the alternative names that servers are addressed by. */
 void certificate_names(PCCERT_CONTEXT certificate, char *text, size_t size);
 
-/* Several lines; `depth` is its place in the chain. */
-void certificate_print(FILE *file, unsigned depth, PCCERT_CONTEXT certificate);
+struct certificate_text {
+    char subject[768], issuer[768];
+    char from[24], to[24]; /* "2026-12-01 10:30", UTC */
+    char names[768];       /* see certificate_names */
+    char key[64];          /* "RSA, 2048 bits" */
+    char ocsp[64];   /* "good until 2026-12-01 10:30": what was stapled says; "": nothing was */
+    char sha256[65]; /* of the certificate, in hexadecimal digits; "": not to be had */
+};
+
+void certificate_describe(PCCERT_CONTEXT certificate, struct certificate_text *text);
 
 /* As files have it. */
 void certificate_print_pem(FILE *file, PCCERT_CONTEXT certificate);

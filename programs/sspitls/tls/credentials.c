@@ -112,12 +112,11 @@ static ULONG query_max_token(void)
 SECURITY_STATUS tls_credentials_acquire(struct tls_credentials *credentials,
                                         const struct tls_settings *settings)
 {
-    PCCERT_CONTEXT certificate = settings->certificate;
     TLS_PARAMETERS parameters = {.grbitDisabledProtocols = disabled_protocols(settings)};
     SCH_CREDENTIALS data = {
         .dwVersion = SCH_CREDENTIALS_VERSION,
-        .cCreds = certificate ? 1 : 0,
-        .paCred = certificate ? &certificate : NULL,
+        .cCreds = settings->certificate_count,
+        .paCred = settings->certificates,
         .hRootStore = settings->roots,
         .dwFlags = credential_flags(settings),
     };
@@ -136,7 +135,11 @@ SECURITY_STATUS tls_credentials_acquire(struct tls_credentials *credentials,
     }
     if (!settings->sync && !async_load())
         return SEC_E_UNSUPPORTED_FUNCTION;
-    if (settings->versions) {
+    if (settings->without) {
+        parameters.cDisabledCrypto = settings->without->count;
+        parameters.pDisabledCrypto = (CRYPTO_SETTINGS *)settings->without->settings;
+    }
+    if (settings->versions || settings->without) {
         data.cTlsParameters = 1;
         data.pTlsParameters = &parameters;
     }

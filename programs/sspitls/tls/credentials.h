@@ -7,9 +7,8 @@
 #include <winsock2.h>
 #include "asyncsspi.h"
 #include <wincrypt.h>
-#define SCHANNEL_USE_BLACKLISTS
-#include <subauth.h>
-#include <schannel.h>
+
+#include "tls/algorithms.h"
 
 enum tls_version {
     TLS_1_2 = 1,
@@ -22,15 +21,17 @@ struct tls_settings {
     bool server;
     bool sync;
     bool dtls;
-    bool legacy;                /* also what is weak, for old peers */
-    bool insecure;              /* accept any peer certificate */
-    bool revocation;            /* check every certificate below the root */
-    bool verify;                /* server: ask for a client certificate */
-    bool no_reconnect;          /* full handshakes only */
-    unsigned versions;          /* set of enum tls_version; 0: what the system's default is */
-    const char *alpn;           /* "h2,http/1.1" or NULL */
-    PCCERT_CONTEXT certificate; /* NULL: none */
-    HCERTSTORE roots;           /* whom to trust, instead of the system; NULL: the system */
+    bool legacy;                  /* also what is weak, for old peers */
+    bool insecure;                /* accept any peer certificate */
+    bool revocation;              /* check every certificate below the root */
+    bool verify;                  /* server: ask for a client certificate */
+    bool no_reconnect;            /* full handshakes only */
+    unsigned versions;            /* set of enum tls_version; 0: what the system's default is */
+    const char *alpn;             /* "h2,http/1.1" or NULL */
+    PCCERT_CONTEXT *certificates; /* own ones; a server chooses by the name that is asked for */
+    unsigned certificate_count;
+    const struct algorithms *without; /* NULL: all are allowed that the system allows */
+    HCERTSTORE roots;                 /* whom to trust, instead of the system; NULL: the system */
 };
 
 struct tls_credentials {

@@ -122,13 +122,22 @@ static void describe_exchange(struct tls *tls, struct negotiated *negotiated)
              (unsigned long)info.dwCipherStrength);
 }
 
-static void describe_peer(struct tls *tls, struct negotiated *negotiated)
+/* The peer's certificate, for the caller to free; NULL: there is none. */
+static PCCERT_CONTEXT peer_certificate(struct tls *tls)
 {
     PCCERT_CONTEXT peer = NULL;
 
-    if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, (void *)&peer) !=
-            SEC_E_OK ||
-        !peer)
+    if (!tls->has_context || QueryContextAttributesW(&tls->context, SECPKG_ATTR_REMOTE_CERT_CONTEXT,
+                                                     (void *)&peer) != SEC_E_OK)
+        return NULL;
+    return peer;
+}
+
+static void describe_peer(struct tls *tls, struct negotiated *negotiated)
+{
+    PCCERT_CONTEXT peer = peer_certificate(tls);
+
+    if (!peer)
         return;
     certificate_format_name(&peer->pCertInfo->Subject, negotiated->peer, sizeof(negotiated->peer));
     CertFreeCertificateContext(peer);
@@ -158,25 +167,25 @@ static bool is_self_issued(PCCERT_CONTEXT certificate)
                                       &certificate->pCertInfo->Issuer);
 }
 
-/* The chain that was shown. `refused` is the status that it was refused with, SEC_E_OK: it was not.
- */
-static void print_chain(FILE *file, PCCERT_CONTEXT leaf, LONG refused, bool pem)
+/* One certificate of a chain, in the form that `data` wants. `refused` is "" or a reason. */
+typedef void print_certificate(void *data, unsigned depth, PCCERT_CONTEXT certificate,
+                               const char *refused);
+
+/* The chain that was shown. `status` is what it was refused with, SEC_E_OK: it was not. */
+static void for_each_certificate(PCCERT_CONTEXT leaf, LONG status, print_certificate *print,
+                                 void *data)
 {
     PCCERT_CONTEXT certificate = CertDuplicateCertificateContext(leaf), issuer;
     char reason[512];
 
     for (unsigned depth = 0; certificate && depth < CHAIN_LIMIT; depth++) {
-        certificate_print(file, depth, certificate);
         issuer = NULL;
         if (!is_self_issued(certificate) && leaf->hCertStore)
             issuer = CertFindCertificateInStore(leaf->hCertStore, X509_ASN_ENCODING, 0,
                                                 CERT_FIND_SUBJECT_NAME,
                                                 &certificate->pCertInfo->Issuer, NULL);
-        refusal_describe(refused, certificate, depth, !issuer, reason, sizeof(reason));
-        if (reason[0])
-            fprintf(file, "    refused: %s\n", reason);
-        if (pem)
-            certificate_print_pem(file, certificate);
+        refusal_describe(status, certificate, depth, !issuer, reason, sizeof(reason));
+        print(data, depth, certificate, reason);
         CertFreeCertificateContext(certificate);
         certificate = issuer;
     }
@@ -184,25 +193,80 @@ static void print_chain(FILE *file, PCCERT_CONTEXT leaf, LONG refused, bool pem)
         CertFreeCertificateContext(certificate);
 }
 
+struct text_form {
+    FILE *file;
+    bool pem;
+};
+
+static void print_as_text(void *data, unsigned depth, PCCERT_CONTEXT certificate,
+                          const char *refused)
+{
+    const struct text_form *form = data;
+    struct certificate_text text;
+
+    certificate_describe(certificate, &text);
+    fprintf(form->file, "  %u subject: %s\n    issuer:  %s\n    valid:   %s to %s UTC\n", depth,
+            text.subject, text.issuer, text.from, text.to);
+    if (text.names[0])
+        fprintf(form->file, "    names:   %s\n", text.names);
+    fprintf(form->file, "    key:     %s\n", text.key);
+    if (text.sha256[0])
+        fprintf(form->file, "    SHA-256: %s\n", text.sha256);
+    if (text.ocsp[0])
+        fprintf(form->file, "    OCSP:    %s\n", text.ocsp);
+    if (refused[0])
+        fprintf(form->file, "    refused: %s\n", refused);
+    if (form->pem)
+        certificate_print_pem(form->file, certificate);
+}
+
+static void print_as_json(void *data, unsigned depth, PCCERT_CONTEXT certificate,
+                          const char *refused)
+{
+    struct json *json = data;
+    struct certificate_text text;
+
+    (void)depth;
+    certificate_describe(certificate, &text);
+    json_begin(json, NULL, '{');
+    json_text(json, "subject", text.subject);
+    json_text(json, "issuer", text.issuer);
+    json_text(json, "not_before", text.from);
+    json_text(json, "not_after", text.to);
+    json_text(json, "names", text.names);
+    json_text(json, "key", text.key);
+    json_text(json, "sha256", text.sha256);
+    if (text.ocsp[0])
+        json_text(json, "ocsp", text.ocsp);
+    if (refused[0])
+        json_text(json, "refused", refused);
+    json_end(json, '}');
+}
+
+/* The chain that we did not take, for the caller to free; NULL: that was not the trouble. */
+static PCCERT_CONTEXT refused_certificate(struct tls *tls)
+{
+    return tls->cause == CAUSE_NONE && is_refusal(tls->status) ? peer_certificate(tls) : NULL;
+}
+
 void print_refused(FILE *file, struct tls *tls, bool pem)
 {
-    PCCERT_CONTEXT peer = NULL;
+    struct text_form form = {file, pem};
+    PCCERT_CONTEXT peer = refused_certificate(tls);
 
-    if (tls->cause != CAUSE_NONE || !is_refusal(tls->status) || !tls->has_context ||
-        QueryContextAttributesW(&tls->context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, (void *)&peer) !=
-            SEC_E_OK ||
-        !peer)
+    if (!peer)
         return;
     fprintf(file, "peer's certificates, refused:\n");
-    print_chain(file, peer, tls->status, pem);
+    for_each_certificate(peer, tls->status, print_as_text, &form);
     CertFreeCertificateContext(peer);
     fflush(file);
 }
 
 void print_connection(FILE *file, struct tls *tls, bool pem)
 {
+    struct text_form form = {file, pem};
     struct negotiated negotiated;
-    PCCERT_CONTEXT peer = NULL;
+    PCCERT_CONTEXT peer = peer_certificate(tls);
 
     describe_connection(tls, &negotiated);
     fprintf(file, "version:      %s\n", negotiated.version);
@@ -214,14 +278,49 @@ void print_connection(FILE *file, struct tls *tls, bool pem)
     fprintf(file, "session:      %s\n", negotiated.resumed ? "resumed" : "new");
     fprintf(file, "handshake:    %.1f ms, %u legs, %s\n", tls->handshake_us / 1000, tls->legs,
             tls->call ? "asynchronous" : "synchronous");
-    if (QueryContextAttributesW(&tls->context, SECPKG_ATTR_REMOTE_CERT_CONTEXT, (void *)&peer) ==
-            SEC_E_OK &&
-        peer) {
-        fprintf(file, "peer's certificates:\n");
-        print_chain(file, peer, SEC_E_OK, pem);
+    fprintf(file, "peer's certificates:%s\n", peer ? "" : " none");
+    if (peer) {
+        for_each_certificate(peer, SEC_E_OK, print_as_text, &form);
         CertFreeCertificateContext(peer);
-    } else {
-        fprintf(file, "peer's certificates: none\n");
     }
     fflush(file);
+}
+
+void json_negotiated(struct json *json, const struct negotiated *negotiated)
+{
+    json_text(json, "version", negotiated->version);
+    json_text(json, "suite", negotiated->suite);
+    json_number(json, "suite_id", negotiated->suite_id);
+    json_text(json, "key_exchange", negotiated->exchange);
+    json_text(json, "alpn", negotiated->alpn[0] ? negotiated->alpn : NULL);
+    json_boolean(json, "resumed", negotiated->resumed);
+}
+
+static void json_chain(struct json *json, PCCERT_CONTEXT peer, LONG status)
+{
+    json_begin(json, "certificates", '[');
+    if (peer) {
+        for_each_certificate(peer, status, print_as_json, json);
+        CertFreeCertificateContext(peer);
+    }
+    json_end(json, ']');
+}
+
+void json_connection(struct json *json, struct tls *tls)
+{
+    struct negotiated negotiated;
+
+    describe_connection(tls, &negotiated);
+    json_negotiated(json, &negotiated);
+    json_number(json, "legs", tls->legs);
+    json_boolean(json, "asynchronous", tls->call != NULL);
+    json_chain(json, peer_certificate(tls), SEC_E_OK);
+}
+
+void json_refused(struct json *json, struct tls *tls)
+{
+    PCCERT_CONTEXT peer = refused_certificate(tls);
+
+    if (peer)
+        json_chain(json, peer, tls->status);
 }

@@ -3,8 +3,10 @@
 #ifndef SSPITLS_DESCRIBE_H
 #define SSPITLS_DESCRIBE_H
 
-#include "tls/tls.h"
 #include <stdio.h>
+
+#include "base/json.h"
+#include "tls/tls.h"
 
 struct negotiated {
     char version[16];  /* "TLS 1.3" */
@@ -27,5 +29,10 @@ void describe_connection(struct tls *tls, struct negotiated *negotiated);
 void print_connection(FILE *file, struct tls *tls, bool pem);
 /* After a failure: the peer's chain, if it was we who did not take it, and what is wrong where. */
 void print_refused(FILE *file, struct tls *tls, bool pem);
+
+/* The same as members of the object that is begun. */
+void json_negotiated(struct json *json, const struct negotiated *negotiated);
+void json_connection(struct json *json, struct tls *tls);
+void json_refused(struct json *json, struct tls *tls);
 
 #endif

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <ws2tcpip.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "tls/cause.h"
 #include "tls/record.h"
@@ -46,6 +47,7 @@ int stream_connect(struct stream *stream, const char *host, const char *port, DW
 {
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
     struct addrinfo *addresses = NULL;
+    double start = clock_us(), resolved;
     int error;
 
     memset(stream, 0, sizeof(*stream));
@@ -53,6 +55,8 @@ int stream_connect(struct stream *stream, const char *host, const char *port, DW
     InitializeSRWLock(&stream->send_lock);
     InitializeConditionVariable(&stream->turn);
     error = getaddrinfo(host, port, &hints, &addresses);
+    resolved = clock_us();
+    stream->name_us = resolved - start;
     if (error)
         return stream->network_error = error;
     error = WSAHOST_NOT_FOUND;
@@ -62,6 +66,7 @@ int stream_connect(struct stream *stream, const char *host, const char *port, DW
             break;
     }
     freeaddrinfo(addresses);
+    stream->connect_us = clock_us() - resolved;
     return stream->network_error = error;
 }
 

@@ -21,11 +21,12 @@ struct stream {
     /* Called by stream_receive; may be NULL. */
     void (*later)(struct stream *stream, enum stream_later what);
     struct buffer out;
-    size_t answer;     /* bytes that the last leg sent */
-    size_t record;     /* bytes of the record that the caller still reads */
-    int network_error; /* Winsock error; 0: the trouble was TLS's, see tls.status */
-    bool not_tls;      /* what the peer sent first is no TLS record */
-    bool truncated;    /* the peer closed the socket without closing TLS */
+    size_t answer;              /* bytes that the last leg sent */
+    size_t record;              /* bytes of the record that the caller still reads */
+    int network_error;          /* Winsock error; 0: the trouble was TLS's, see tls.status */
+    bool not_tls;               /* what the peer sent first is no TLS record */
+    bool truncated;             /* the peer closed the socket without closing TLS */
+    double name_us, connect_us; /* how long stream_connect took for either */
     struct completion leg;
 };
 
