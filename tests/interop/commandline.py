@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Command lines of sspitls that are wrong: said before anything is done."""
 
+import pathlib
+import re
+
 from peers import run
 
 SERVER = ["server", "0", "--cert", "x.pfx"]
@@ -21,6 +24,9 @@ WRONG = [
     (b"together", ["demo", "--no-peers", "--peers", "/bin"]),
     (b"--legacy", [*CLIENT, "--tls", "1.0,1.2"]),
     (b"--legacy", [*SERVER, "--dtls", "--tls", "1.0"]),
+    (b"together", [*CLIENT, "--dtls", "--proxy", "localhost:1"]),
+    (b"is not HOST:PORT", [*CLIENT, "--proxy", "user:geheim@localhost"]),
+    (b"--pass without --cert", [*CLIENT, "--pass", "stdin"]),
     (b"--key without --cert", [*CLIENT, "--key", "x.pem"]),
     (b"--clients without --dtls", [*SERVER, "--clients", "2"]),
     (b"needs a certificate", ["server", "0"]),
@@ -40,4 +46,13 @@ def wrong(tests):
                     "sspitls %s: exit status %s" % (" ".join(arguments), status), err)
 
 
-PARTS = [wrong]
+def manual(tests):
+    """the manual page has the options that --help has"""
+    page = (pathlib.Path(__file__).parents[2] / "programs/sspitls/sspitls.1").read_text()
+    told = set(re.findall(r"^ {6}--(\S+)", run([*tests.sspitls, "--help"])[1].decode(), re.M))
+    written = set(re.findall(r"^\.It Fl -(\S+)", page, re.M))
+    tests.check(len(told) > 30 and told - {"sync"} == written, "options of only one of the two",
+                sorted((told - {"sync"}) ^ written))
+
+
+PARTS = [wrong, manual]
