@@ -50,7 +50,9 @@ def has_short_signature(der):
         return False
     first = element(der, element(der, end)[0] + 1)[0]
     second = element(der, first)[1]
-    return any(end - begin < 32 for begin, end in (element(der, first), element(der, second)))
+    # An integer has a zero in front when it would be negative otherwise.
+    return any(int.from_bytes(der[begin:end], "big") < 1 << 248 for begin, end in
+               (element(der, first), element(der, second)))
 
 
 class Certificates:
