@@ -17,6 +17,7 @@
 
 #include "base/error.h"
 #include "bench/native.h"
+#include "bench/progress.h"
 #include "bench/table.h"
 
 #define MIN_ROUNDS 5
@@ -139,11 +140,10 @@ static bool measure_run(const struct bench *bench, const struct measurement *mea
 }
 
 static bool measure_runs(const struct bench *bench, const struct measurement *measurement,
-                         struct bench_result *results, unsigned rounds, double *memory)
+                         struct bench_result *results, unsigned rounds, double *memory,
+                         double seconds)
 {
     double medians[3 * BENCH_MAX_ROWS][BENCH_MAX_RUNS], run_medians[BENCH_MAX_ROWS][3];
-    double seconds =
-        bench->seconds * (measurement->subject->patience ? measurement->subject->patience : 1);
     struct samples samples;
     bool ok = true;
 
@@ -175,6 +175,7 @@ void bench_measure(struct bench *bench, const struct bench_subject *subject,
     unsigned rounds = subject->rounds ? subject->rounds : bench->rounds;
     double *memory = calloc(3 * count * (size_t)rounds, sizeof(*memory));
     struct bench_result results[BENCH_MAX_ROWS] = {0};
+    double seconds = bench->seconds * (subject->patience ? subject->patience : 1);
     bool wanted = false, ok;
 
     for (unsigned i = 0; i < count; i++) {
@@ -182,12 +183,20 @@ void bench_measure(struct bench *bench, const struct bench_subject *subject,
         results[i].group = bench->group;
         wanted |= bench_wants(bench, rows[i].id);
     }
-    ok = !wanted || (memory && measure_runs(bench, &measurement, results, rounds, memory));
+    if (!wanted || bench->planning) {
+        if (wanted)
+            progress_plan(bench, seconds);
+        free(memory);
+        return;
+    }
+    progress_show(bench, bench->group, rows[0].name);
+    ok = memory && measure_runs(bench, &measurement, results, rounds, memory, seconds);
+    progress_done(bench, seconds);
     if (!ok) {
         report("%s: could not be measured", rows[0].id);
         bench->failed = true;
     }
-    for (unsigned i = 0; wanted && ok && i < count; i++) {
+    for (unsigned i = 0; ok && i < count; i++) {
         if (bench_wants(bench, results[i].row.id))
             bench_print_row(bench, &results[i]);
     }

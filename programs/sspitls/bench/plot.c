@@ -14,7 +14,7 @@
 #define PANEL_WIDTH  360
 #define PANEL_HEIGHT 260
 #define LEFT         56 /* margins of a panel, for its scales */
-#define TOP          40
+#define TOP          56
 #define RIGHT        20
 #define BOTTOM       110 /* the legend too */
 #define MAX_POINTS   16
@@ -30,6 +30,7 @@ struct series {
 
 struct panel {
     const char *title;
+    const char *reading; /* what is good, and what the kinds of lines are */
     const char *x_title;
     const char *format; /* of the scale's numbers */
     char x[MAX_POINTS][16];
@@ -95,8 +96,9 @@ static void draw_scales(FILE *file, const struct panel *panel)
 {
     char text[32];
 
-    fprintf(file, "<text class=\"title\" x=\"%d\" y=\"%d\">%s</text>\n", LEFT, TOP - 16,
+    fprintf(file, "<text class=\"title\" x=\"%d\" y=\"%d\">%s</text>\n", LEFT, TOP - 34,
             panel->title);
+    fprintf(file, "<text x=\"%d\" y=\"%d\">%s</text>\n", LEFT, TOP - 16, panel->reading);
     for (double y = panel->low; y < panel->high + panel->step / 2; y += panel->step) {
         snprintf(text, sizeof(text), panel->format, y);
         fprintf(file, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>\n", LEFT, place_y(panel, y),
@@ -172,7 +174,8 @@ static void add_records(const struct bench *bench, struct panel *panel, const ch
 static void draw_records(const struct bench *bench, FILE *file)
 {
     struct panel panel = {
-        .title = "Records: native time / ours",
+        .title = "Records: GnuTLS's time / ours",
+        .reading = "above 1: ours is faster; dashed: TLS 1.2",
         .x_title = "bytes in a record",
         .format = "%.1f",
         .x = {"64", "1,024", "4,096", "16,384"},
@@ -212,7 +215,10 @@ static void draw_handshakes(const struct bench *bench, FILE *file, const char *t
         const char *kind, *color;
     } ways[] = {{"sync", "#0b6e99"}, {"async", "#c2410c"}};
     unsigned threads[BENCH_MAX_THREADS];
-    struct panel panel = {.title = title, .x_title = "threads", .format = "%.0f"};
+    struct panel panel = {.title = title,
+                          .reading = "more is better; dashed: GnuTLS itself",
+                          .x_title = "threads",
+                          .format = "%.0f"};
 
     panel.points = min(bench_parse_threads(bench->options->threads, threads), MAX_POINTS);
     for (unsigned i = 0; i < panel.points; i++)

@@ -65,7 +65,12 @@ struct bench {
     unsigned count, capacity;
     struct bench_count counts[BENCH_MAX_COUNTS];
     unsigned counted;
-    bool failed; /* a row could not be measured */
+    bool failed;           /* a row could not be measured */
+    bool planning;         /* nothing is measured, but it is counted how much there is */
+    double planned, done;  /* seconds that measurements may take */
+    unsigned number, last; /* of measurements: the one under way, and how many there are */
+    double started;        /* by bench_clock */
+    bool shown;            /* a line of progress stands on the terminal */
 };
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "bench/progress.h"
 
 /* 2: as good as it gets; 1: the goal is met; 0: it is not; -1: there is none. */
 static int verdict(const struct bench_result *result)
@@ -21,7 +22,10 @@ static int verdict(const struct bench_result *result)
     return sign * value >= sign * row->goal;
 }
 
-static const char *const verdicts[] = {"", "NO", "yes", "stretch"};
+static const char *const verdicts[] = {"", "NO", "yes", "more"};
+
+/* A line has less than 80 columns. */
+#define LABEL_WIDTH 29
 
 void bench_group(struct bench *bench, const char *group)
 {
@@ -30,12 +34,12 @@ void bench_group(struct bench *bench, const char *group)
 
 static void print_heading(const struct bench *bench)
 {
-    printf(
-        "Medians of %u runs of %u rounds; ratio: above 1, SSPI is better than GnuTLS itself.\n"
-        "Spread: of the runs, in what the goal is about (<: the figure itself, else the ratio).\n"
-        "\n%-36s %12s %9s %7s  %-13s %6s %7s  %s\n",
-        bench->runs, bench->rounds, "", "SSPI", "GnuTLS", "ratio", "spread", "goal", "stretch",
-        "met");
+    printf("Medians of %u runs of %u rounds; ratio: above 1, SSPI is better than GnuTLS.\n"
+           "Spread: of the runs, in what the goal is about (<: the figure, else the ratio).\n"
+           "Met: \"more\", what was hoped for beyond the goal.\n"
+           "\n%*s %8s %8s %6s  %-12s %5s %s\n",
+           bench->runs, bench->rounds, LABEL_WIDTH, "", "SSPI", "GnuTLS", "ratio", "spread", "goal",
+           "met");
     fflush(stdout);
 }
 
@@ -58,21 +62,24 @@ static void print_goal(const struct bench_row *row, int width, double goal)
 static void print_line(const struct bench_result *result)
 {
     const struct bench_row *row = &result->row;
-    unsigned decimals = row->rule == BENCH_LIMIT ? row->decimals : 3;
+    unsigned decimals = row->rule == BENCH_LIMIT ? row->decimals : 2;
+    int width;
     char spread[32] = "-", label[128];
 
     if (result->run_count && result->runs[result->run_count - 1])
-        snprintf(spread, sizeof(spread), "%.*f..%.*f", (int)decimals, result->runs[0],
-                 (int)decimals, result->runs[result->run_count - 1]);
+        snprintf(spread, sizeof(spread), "%.*f-%.*f", (int)decimals, result->runs[0], (int)decimals,
+                 result->runs[result->run_count - 1]);
     snprintf(label, sizeof(label), "  %s, %s", row->name, row->unit);
-    printf("%-39s", label);
-    print_figure(" ", 9, row->decimals, result->ours);
-    print_figure(" ", 9, row->decimals, result->native);
-    print_figure(" ", 7, 3, result->ratio);
-    printf("  %-13s", spread);
-    print_goal(row, 6, row->goal);
-    print_goal(row, 7, row->stretch);
-    printf("  %s\n", verdicts[verdict(result) + 1]);
+    /* A long label has a line to itself. */
+    width = printf("%-*s", LABEL_WIDTH, label);
+    if (width > LABEL_WIDTH)
+        printf("\n%*s", LABEL_WIDTH, "");
+    print_figure(" ", 8, row->decimals, result->ours);
+    print_figure(" ", 8, row->decimals, result->native);
+    print_figure(" ", 6, 3, result->ratio);
+    printf("  %-12s", spread);
+    print_goal(row, 5, row->goal);
+    printf(" %s\n", verdicts[verdict(result) + 1]);
 }
 
 void bench_print_row(struct bench *bench, const struct bench_result *result)
@@ -81,6 +88,7 @@ void bench_print_row(struct bench *bench, const struct bench_result *result)
     FILE *out = json_only ? stderr : stdout;
     struct bench_result *grown;
 
+    progress_clear(bench);
     if (!bench->count && !json_only)
         print_heading(bench);
     if (bench->printed_group != bench->group)
@@ -102,21 +110,22 @@ void bench_print_row(struct bench *bench, const struct bench_result *result)
 static void print_number(double value)
 {
     if (value < 0)
-        printf(" %11s", "-");
+        printf(" %10s", "-");
     else
-        printf(" %11.4g", value);
+        printf(" %10.4g", value);
 }
 
 void bench_print_count(struct bench *bench, const struct bench_count *count)
 {
     bool json_only = bench->options->json && !*bench->options->json;
 
+    progress_clear(bench);
     if (bench->counted < BENCH_MAX_COUNTS)
         bench->counts[bench->counted++] = *count;
     if (json_only)
         return;
     if (bench->counted == 1)
-        printf("%s%-44s %11s %11s %11s\n", bench->count ? "\n" : "", "Calls made by one call",
+        printf("%s%-44s %10s %10s %10s\n", bench->count ? "\n" : "", "Calls made by one call",
                "heap", "unix side", "wineserver");
     printf("  %-42s", count->name);
     print_number(count->heap);
@@ -218,7 +227,7 @@ void bench_print_end(struct bench *bench)
     if (bench->count)
         printf("\n%u of %u goals met.", met, goals);
     if (few)
-        printf(" Rows that take fewer, longer rounds, or ran out of --seconds: %u.", few);
+        printf(" Rows of fewer, longer rounds, or out of --seconds: %u.", few);
     printf("\n");
     fflush(stdout);
 }

@@ -75,8 +75,8 @@ static void stop_server(struct demo_server *server)
 
 static void print_heading(void)
 {
-    printf("%-31s %-8s %-39s %-8s %-8s %10s %9s\n", "connection", "version", "suite", "ALPN",
-           "session", "handshake", "MB/s");
+    printf("%-28s %-3s %-16s %-8s %-7s %6s %5s\n", "connection", "TLS", "cipher", "ALPN", "session",
+           "ms", "MB/s");
     fflush(stdout);
 }
 
@@ -227,7 +227,8 @@ int demo_main(const struct options *options)
         clean_up(&demo);
         return EXIT_TLS;
     }
-    printf("TLS through SSPI, %s, %u MB per connection and direction, all data checked\n\n",
+    printf("TLS through SSPI, %s, %u MB per connection and direction, all data\n"
+           "checked; ms: how long the handshake took\n\n",
            options->sync ? "synchronous" : "asynchronous", demo.megabytes);
     print_heading();
     for (enum key_kind kind = KEY_RSA; kind <= KEY_P256; kind++) {

@@ -18,19 +18,34 @@ bool demo_wait_closed(struct demo_server *server, unsigned count, struct connect
     return ok;
 }
 
+/* "AES_256_GCM" of TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 and TLS_AES_256_GCM_SHA384. */
+static void short_cipher(const char *suite, char *text, size_t size)
+{
+    const char *with = strstr(suite, "_WITH_"), *begin = with ? with + 6 : suite;
+    const char *end;
+
+    if (!with && !strncmp(begin, "TLS_", 4))
+        begin += 4;
+    end = strrchr(begin, '_');
+    snprintf(text, size, "%.*s", end ? (int)(end - begin) : (int)strlen(begin), begin);
+}
+
 void demo_print_row(const char *who, const struct negotiated *negotiated, double handshake_us,
                     unsigned long long bytes, double seconds)
 {
-    printf("%-31s %-8s %-39s %-8s %-8s %7.1f ms %9.1f\n", who, negotiated->version,
-           negotiated->suite, negotiated->alpn[0] ? negotiated->alpn : "-",
-           negotiated->resumed ? "resumed" : "new", handshake_us / 1000,
-           (double)bytes / 1e6 / max(seconds, 1e-6));
+    char cipher[18];
+
+    short_cipher(negotiated->suite, cipher, sizeof(cipher));
+    printf("%-28s %-3s %-16s %-8s %-7s %6.1f %5.0f\n", who,
+           negotiated->version + strcspn(negotiated->version, "0123456789"), cipher,
+           negotiated->alpn[0] ? negotiated->alpn : "-", negotiated->resumed ? "resumed" : "new",
+           handshake_us / 1000, (double)bytes / 1e6 / max(seconds, 1e-6));
     fflush(stdout);
 }
 
 bool demo_failed(struct demo *demo, const char *who, const char *what)
 {
-    printf("%-31s FAILED: %s\n", who, what);
+    printf("%-28s FAILED: %s\n", who, what);
     fflush(stdout);
     demo->failures++;
     return false;
