@@ -251,7 +251,7 @@ def outputs(tests):
     with openssl_server(tests, "p256") as server:
         for size in (16385, 0):
             status, _, said = run(client(tests, server.port, "--http", "/file%d" % size, *named))
-            tests.check(status == 0, "output of %d bytes" % size, said)
+            tests.check(status == 0, "output of %d bytes: exit status %s" % (size, status), said)
             tests.check_data(output.read_bytes(), size, "output")
         output.unlink()
         status, _, said = run(client(tests, server.port, "--http", "/file0", *named))

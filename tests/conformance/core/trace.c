@@ -155,6 +155,10 @@ START_TEST(core_trace)
 {
     if (!async_available())
         return;
+    if (!GetModuleHandleA("asyncsspi.dll")) {
+        skip("this secur32 has no trace of its own: it is a part of Wine\n");
+        return;
+    }
     RUN_APART(test_success);
     RUN_APART(test_refusal);
     RUN_APART(test_hostile_name);
