@@ -47,12 +47,25 @@ static unsigned int places_in(const BYTE *at, const BYTE *end, const struct secr
     return places;
 }
 
+/* A heap that is not the process's: secur32 has none, but the C runtime may. There Wine's rsaenh
+ * leaves a copy of the primes, in the order of DER, of each key that it reads. */
+static BOOL is_other_heap(const void *base)
+{
+    HANDLE heaps[64];
+    const DWORD count = GetProcessHeaps(ARRAY_SIZE(heaps), heaps);
+
+    for (DWORD i = 0; i < count && i < ARRAY_SIZE(heaps); i++)
+        if (heaps[i] == base)
+            return base != GetProcessHeap();
+    return FALSE;
+}
+
 /* The next range of memory, from `at` on, that can be written to. */
 static BOOL next_range(const BYTE *at, MEMORY_BASIC_INFORMATION *range)
 {
     for (; VirtualQuery(at, range, sizeof(*range));
          at = (BYTE *)range->BaseAddress + range->RegionSize)
-        if (range->State == MEM_COMMIT &&
+        if (range->State == MEM_COMMIT && !is_other_heap(range->AllocationBase) &&
             (range->Protect == PAGE_READWRITE || range->Protect == PAGE_EXECUTE_READWRITE))
             return TRUE;
     return FALSE;

@@ -44,11 +44,16 @@ static void test_property(void)
                                         .uses = TEST_CERT_SERVER};
     struct test_cert cert;
     struct secret secret;
+    BYTE *copy;
 
     if (!test_cert_create(&options, &cert))
         return;
-    secret = secret_of(der_data(&cert.key->pkcs8) + 36, 32);
+    copy = HeapAlloc(GetProcessHeap(), 0, 32);
+    memcpy(copy, der_data(&cert.key->pkcs8) + 36, 32);
+    secret = secret_of(copy, 32);
     ok(secret_places(&secret) > 0, "the search finds nothing\n");
+    SecureZeroMemory(copy, 32);
+    HeapFree(GetProcessHeap(), 0, copy);
     check_copies(cert.context, &secret, 0, "a key of a property");
     test_cert_free(&cert);
 }
