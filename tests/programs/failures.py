@@ -5,14 +5,15 @@ shows them."""
 
 import contextlib
 import os
+import re
 import socket
 import struct
 
-from as_client import OPENSSL_VERSION
-from peers import free_port, run
-from prefix import trusted_root, windows_version
+from https import HttpsServer
+from peers import run
+from prefix import trusted_root
 from revocation import Register
-from sentry import ARCHIVES, Sentry
+from sentry import ARCHIVES, LIST, Sentry, Service
 from wire import Listener
 
 
@@ -51,42 +52,98 @@ def revoked(checks):
     return s_server(checks, "revoked", "-status_file", response)
 
 
+# What happens: the server; options of sspitls for what sentry-cli does not ask for; what the program says;
+# what its user sees on stderr without asking; a line of the trace; lines of doctor.
 FAILURES = {
-    "an expired certificate": lambda checks: s_server(checks, "expired"),
-    "another name": lambda checks: s_server(checks, "wrongname"),
-    "an unknown root": lambda checks: s_server(checks, "unknown"),
-    "a revoked certificate": revoked,
-    "no common version": lambda checks: s_server(checks, "p256", "-tls1", "-cipher", "ALL:@SECLEVEL=0"),
-    "no common suite": lambda checks: s_server(checks, "p256", "-tls1_2", "-cipher", "ECDHE-ECDSA-CAMELLIA256-SHA384"),
-    "a client certificate is wanted": lambda checks: s_server(checks, "p256", OPENSSL_VERSION["1.2"], "-Verify", "1", "-verify_return_error"),
-    "no common application protocol": lambda checks: gnutls_serv(checks, "p256", "--alpn", "x", "--alpn-fatal", "--priority", "NORMAL"),
-    "a reset in the handshake": lambda checks: Resetting(),
+    "an expired certificate": (
+        lambda checks: s_server(checks, "expired"), None, b"SEC_E_CERT_EXPIRED",
+        rb'err:schannel:.*"localhost" is refused, SEC_E_CERT_EXPIRED: it is not valid now: certificate 0',
+        r"SEC_E_CERT_EXPIRED, sent alert 45", [r"certificate 1: *CN=asyncsspi test intermediate", r"look at the clock"]),
+    "another name": (
+        lambda checks: s_server(checks, "wrongname"), None, b"SEC_E_WRONG_PRINCIPAL",
+        rb'err:schannel:.*SEC_E_WRONG_PRINCIPAL: it is for another name.*"CN=wrong.example"',
+        r"SEC_E_WRONG_PRINCIPAL, sent alert 46", [r"certificate 0: *CN=wrong.example", r"is there a proxy"]),
+    "an unknown root": (
+        lambda checks: s_server(checks, "unknown"), None, b"SEC_E_UNTRUSTED_ROOT",
+        rb"err:schannel:.*SEC_E_UNTRUSTED_ROOT: its issuer is not known here and was not sent along",
+        r"SEC_E_UNTRUSTED_ROOT, sent alert 48", [r"issued by CN=asyncsspi unknown CA", r"update-ca-certificates"]),
+    "a revoked certificate": (
+        revoked, ["--revocation"], b"CRYPT_E_REVOKED", rb"err:schannel:.*CRYPT_E_REVOKED",
+        r"CRYPT_E_REVOKED, sent alert 44", [r"server: .*TLS 1.3", r"revocation: *CRYPT_E_REVOKED"]),
+    "no common version": (
+        lambda checks: s_server(checks, "p256", "-tls1", "-cipher", "ALL:@SECLEVEL=0"), None,
+        b"SEC_E_UNSUPPORTED_FUNCTION", None, r"sent alert 70: A packet with illegal or unsupported version",
+        [r"server: .*SEC_E_UNSUPPORTED_FUNCTION", r"no common version"]),
+    "no common suite": (
+        lambda checks: s_server(checks, "p256", "-tls1_2", "-cipher", "ECDHE-ECDSA-CAMELLIA256-SHA384"), None,
+        b"SEC_E_ILLEGAL_MESSAGE", None, r"received alert 40: the peer sent alert 40, Handshake failed",
+        [r"server: .*received alert 40", r"no suite or version .*or wants a certificate"]),
+    "a client certificate is wanted": (
+        lambda checks: s_server(checks, "p256", "-tls1_2", "-Verify", "1", "-verify_return_error"), None,
+        b"SEC_E_ILLEGAL_MESSAGE", None, r"received alert 40: the peer sent alert 40, Handshake failed",
+        [r"server: .*received alert 40", r"no suite or version .*or wants a certificate"]),
+    "no common application protocol": (
+        lambda checks: gnutls_serv(checks, "p256", "--alpn", "x", "--alpn-fatal"), ["--alpn", "h2"],
+        b"SEC_E_APPLICATION_PROTOCOL_MISMATCH", None, r"received alert 120: the peer sent alert 120",
+        [r"server: .*TLS 1.3"]),
+    "a reset in the handshake": (
+        lambda checks: Resetting(), None, b"failed to receive handshake", None,
+        r"secur32:initialize .*SEC_I_CONTINUE_NEEDED", [r"server: .*the peer (cut|closed) the connection"]),
 }
 
 
-def doctor(checks, port):
-    return run([checks.build / "bin/asyncsspi-setup", "doctor", "localhost:%d" % port],
-               env={**os.environ, "WINEPREFIX": str(checks.build / "prefix")})
+def program(checks, sentry, options, port):
+    if options:
+        return [*checks.sspitls, "client", "localhost:%d" % port, "--quiet", "--http", "/", *options]
+    return [checks.wine, sentry.program, "--url", "https://localhost:%d" % port, "--auth-token",
+            "0" * 64, *LIST]
+
+
+def without(environment, *names):
+    return {name: value for name, value in environment.items() if name not in names}
+
+
+def doctor(checks, environment, *host):
+    return run([checks.build / "bin/asyncsspi-setup", "doctor", *host],
+               env={**environment, "WINEPREFIX": str(checks.build / "prefix")})[1].decode()
 
 
 def failures(checks):
-    """what a program's user sees of ten failures"""
-    sentry = Sentry(checks)
-    log = checks.path("failures.log")
+    """ten failures: what a program's user sees, what the trace and what doctor say"""
+    if not (checks.build / "cache" / ARCHIVES[checks.bits]).exists():
+        checks.skip("failures: sentry-cli is not kept")
+        return
+    sentry, log = Sentry(checks), checks.path("failures.log")
+    usual = {**without(os.environ, "WINEDEBUG"), "SENTRY_DISABLE_UPDATE_CHECK": "1",
+             "SENTRY_HTTP_MAX_RETRIES": "0"}
     with trusted_root(checks, "ca"):
-        for what, server in FAILURES.items():
+        for what, (server, options, words, seen, traced, advised) in FAILURES.items():
+            log.unlink(missing_ok=True)
             with server(checks) as listening:
-                print("====", what)
-                log.unlink(missing_ok=True)
-                command = [checks.wine, sentry.program, "--url", "https://localhost:%d" % listening.port, "--auth-token", "0" * 64, "releases", "list", "-o", "o", "-p", "p", "--raw"]
-                env = {**os.environ, "SENTRY_DISABLE_UPDATE_CHECK": "1", "SENTRY_HTTP_MAX_RETRIES": "0"}
-                env.pop("WINEDEBUG", None)
-                status, out, said = run(command, env=env)
-                print("-- program", status, (out + said).decode())
-                run(command, env={**env, "ASYNCSSPI_LOG": str(log), "WINEDEBUG": "-all"})
-                print("-- trace\n" + log.read_text())
-                status, out, said = doctor(checks, listening.port)
-                print("-- doctor", status, (out + said).decode())
+                command = program(checks, sentry, options, listening.port)
+                status, out, said = run(command, env=usual)
+                checks.check(status != 0 and words in out + said, what + ": the program", out + said)
+                lines = [line for line in said.splitlines() if b"schannel:" in line.split(b" ")[0]]
+                checks.check(len(lines) == 1 and re.search(seen, lines[0]) if seen else not lines,
+                             what + ": what is seen without asking", said)
+                run(command, env={**usual, "ASYNCSSPI_LOG": str(log), "WINEDEBUG": "-all"})
+                trace = log.read_text()
+                checks.check(re.search(traced, trace), what + ": the trace", trace)
+                told = doctor(checks, os.environ, "localhost:%d" % listening.port)
+                checks.check(all(re.search(line, told) for line in advised), what + ": doctor", told)
+        engine_gone(checks, sentry, usual)
+
+
+def engine_gone(checks, sentry, usual):
+    """The engine is not reachable: the program goes on, over Wine's own."""
+    environment = without(usual, "WINEDLLPATH", "ASYNCSSPI_REQUIRE")
+    with HttpsServer(checks, "rsa", Service().answer, ("1.2",)) as listening:
+        status, out, said = run(program(checks, sentry, None, listening.port), env=environment)
+    checks.check(status == 0, "no engine: the program connects", out + said)
+    checks.check(re.search(rb"err:schannel:.*Wine's own", said), "no engine: what is seen without asking",
+                 said)
+    told = doctor(checks, environment)
+    checks.check(re.search(r"engine: .*not", told), "no engine: doctor", told)
 
 
 PARTS = [failures]

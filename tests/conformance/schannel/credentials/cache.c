@@ -312,7 +312,7 @@ static const BYTE *ticket_in(const BYTE *flight, DWORD size)
  * where it stands: it is a part of it. */
 static void test_sessions_wiped(void)
 {
-    unsigned int before, cached, left;
+    unsigned int cached, left;
     const BYTE *ticket = NULL;
     struct secret secret;
     struct pair pair;
@@ -328,12 +328,11 @@ static void test_sessions_wiped(void)
     if (ticket) {
         secret = secret_of(ticket, SECRET_MAX);
         secret_clear_stack();
-        before = secret_places(&secret);
         ok(side_leg(&pair.client) == SEC_E_OK, "client %s\n", status_name(pair.client.status));
         cached = secret_places(&secret);
         secret_clear_stack();
         ok(secret_places(&secret) == cached, "the ticket is left on the stack\n");
-        ok(cached > 0 && before > 0, "the ticket was not found\n");
+        ok(cached > 0, "the ticket was not found\n");
         side_disconnect(&pair.client);
         cached = secret_places(&secret);
         FreeCredentialsHandle(&pair.client.credentials);
