@@ -26,6 +26,7 @@ WRONG = [
     (b"--legacy", [*SERVER, "--dtls", "--tls", "1.0"]),
     (b"together", [*CLIENT, "--dtls", "--proxy", "localhost:1"]),
     (b"is not HOST:PORT", [*CLIENT, "--proxy", "user:geheim@localhost"]),
+    (b"--system-roots without --ca", [*CLIENT, "--system-roots"]),
     (b"--pass without --cert", [*CLIENT, "--pass", "stdin"]),
     (b"--key without --cert", [*CLIENT, "--key", "x.pem"]),
     (b"--clients without --dtls", [*SERVER, "--clients", "2"]),

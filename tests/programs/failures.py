@@ -146,4 +146,14 @@ def engine_gone(checks, sentry, usual):
     checks.check(re.search(r"engine: .*not", told), "no engine: doctor", told)
 
 
-PARTS = [failures]
+def both_kinds_of_roots(checks):
+    """sspitls trusts the file of --ca, the system, or both"""
+    with trusted_root(checks, "ca"), s_server(checks, "p256") as known, s_server(checks, "unknown") as unknown:
+        for options, expected in (([], (0, 1)), (["--ca", checks.path("other.pem")], (1, 0)),
+                                  (["--ca", checks.path("other.pem"), "--system-roots"], (0, 0))):
+            got = tuple(run([*checks.sspitls, "client", "localhost:%d" % server.port, "--quiet", *options])[0]
+                        for server in (known, unknown))
+            checks.check(got == expected, "roots with %s" % options, got)
+
+
+PARTS = [failures, both_kinds_of_roots]

@@ -37,3 +37,18 @@ done:
     buffer_free(&content);
     return store;
 }
+
+bool add_system_roots(HCERTSTORE store)
+{
+    HCERTSTORE system = CertOpenSystemStoreW(0, L"Root");
+    PCCERT_CONTEXT root = NULL;
+
+    if (!system) {
+        report_status("the system's roots", (LONG)GetLastError());
+        return false;
+    }
+    while ((root = CertEnumCertificatesInStore(system, root)))
+        CertAddCertificateContextToStore(store, root, CERT_STORE_ADD_USE_EXISTING, NULL);
+    CertCloseStore(system, 0);
+    return true;
+}

@@ -48,6 +48,7 @@ static const struct option table[] = {
     {"pass", TEXT, ANY_TLS, AT(pass), "SOURCE",
      "password of these files: pass:PASSWORD, env:VARIABLE, file:FILE, stdin"},
     {"ca", TEXT, ANY_TLS, AT(ca), "FILE", "trust these certificates (PEM) and no others"},
+    {"system-roots", FLAG, ANY_TLS, AT(system_roots), NULL, "with --ca: and those of the system"},
     {"insecure", FLAG, ANY_TLS, AT(insecure), NULL, "accept any certificate of the peer"},
     {"revocation", FLAG, ANY_TLS, AT(revocation), NULL,
      "accept no peer whose certificates may be revoked: OCSP, CRLs"},
@@ -258,10 +259,8 @@ static const char *const contradictions[][2] = {
 
 /* The first says nothing without the second. */
 static const char *const dependencies[][2] = {
-    {"key", "cert"},
-    {"staple", "cert"},
-    {"pass", "cert"},
-    {"clients", "dtls"},
+    {"key", "cert"},  {"staple", "cert"},  {"system-roots", "ca"},
+    {"pass", "cert"}, {"clients", "dtls"},
 };
 
 static bool was_given(const struct options *options, const char *name)

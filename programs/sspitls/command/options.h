@@ -67,6 +67,7 @@ struct options {
     bool legacy;
     bool insecure;
     bool revocation;
+    bool system_roots;
     bool showcerts;
     bool sync;
     bool verify;

@@ -58,7 +58,8 @@ bool setup_make(struct setup *setup, const struct options *options)
     set_variable(L"ASYNCSSPI_LOG", options->trace);
     if (!load_identities(setup, options))
         return false;
-    if (options->ca && !(setup->roots = load_roots(options->ca)))
+    if (options->ca && (!(setup->roots = load_roots(options->ca)) ||
+                        (options->system_roots && !add_system_roots(setup->roots))))
         return false;
     if (options->without) {
         if (!algorithms_parse(&without, options->without))
