@@ -123,6 +123,7 @@ use_packages() { # NAME CHROOT
     layer "$1-use" "$chroots/$2" && begin_use "$1" "$work/$1-use" || return
     check "$1: apt installs them" install_packages "$work/$1-use" asyncsspi_*_amd64.deb \
         asyncsspi-thunk_*_amd64.deb
+    check "$1: links of the installed pages" "$here/../kit/links" "$work/$1-use/usr/share/doc/asyncsspi"
     check "$1: the packages' own test" as_user "$work/$1-use" ./handshake
     works "$1" "$work/$1-use" x86_64
     check "$1: uninstall for winetricks" as_user "$work/$1-use" asyncsspi-setup uninstall
