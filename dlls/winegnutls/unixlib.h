@@ -23,7 +23,7 @@
 typedef uint64_t tls_u64 __attribute__((aligned(8)));
 
 /* Changed with every incompatible change of this file; both sides refuse a different one. */
-#define TLS_CONTRACT_VERSION 18
+#define TLS_CONTRACT_VERSION 19
 
 enum tls_call {
     TLS_CALL_STARTUP,            /* struct tls_startup */
@@ -56,6 +56,7 @@ enum tls_call {
     TLS_CALL_NAME_CONSTRAINTS,   /* struct tls_name_constraints */
     TLS_CALL_REASON,             /* struct tls_reason */
     TLS_CALL_KEYLOG,             /* struct tls_keylog */
+    TLS_CALL_HOST_ROOTS,         /* struct tls_host_roots */
     TLS_CALL_COUNT
 };
 
@@ -501,6 +502,19 @@ enum tls_binding {
  * order, DER name)... of whom the server's last request for a certificate names; count is their
  * number.
  */
+struct tls_host_roots {
+    tls_u64 chain;  /* (uint32_t length, DER)..., the peer's own first */
+    tls_u64 moment; /* what the host trusts is read anew for another one than before */
+    tls_u64 buffer; /* out: the roots, in the same format */
+    uint32_t chain_size;
+    uint32_t buffer_size;
+    uint32_t size; /* out: bytes needed; written when status is SEC_E_OK */
+    uint32_t count;
+    /* SEC_E_OK; SEC_E_BUFFER_TOO_SMALL; SEC_E_UNTRUSTED_ROOT: GnuTLS does not accept that chain */
+    int32_t status;
+    uint32_t reserved;
+};
+
 struct tls_get_blob {
     tls_u64 session;
     tls_u64 buffer;

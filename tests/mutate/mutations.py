@@ -109,5 +109,5 @@ def read_all(folder):
 
 
 def source_of_test(source, test):
-    """The file of a test, "unix/records/record" or "conformance/core/sspi"."""
-    return pathlib.Path(source, "tests", f"{test}.c")
+    """The file of a test, "unix/records/record", "conformance/core/sspi" or "programs/apache"."""
+    return pathlib.Path(source, "tests", test + (".py" if test.startswith("programs/") else ".c"))

@@ -134,7 +134,7 @@ use_packages() { # NAME CHROOT
 
 # With a Wine that runs programs of 32 bits, too.
 use_both_widths() { # NAME CHROOT
-    local root=$work/$1-both why arch=i386 thunk=(asyncsspi-thunk)
+    local root=$work/$1-both why arch=i386 thunk=(asyncsspi-thunk:amd64)
     if ! why=$(make_both "$1" "$2"); then
         skip "$1: 32-bit programs: $why"
         return

@@ -54,6 +54,7 @@ CALL(set_mtu, tls_set_mtu)
 CALL(issuers, tls_get_blob)
 CALL(reason, tls_reason)
 CALL(keylog, tls_keylog)
+CALL(host_roots, tls_host_roots)
 
 #define CALL_TABLE                                                                                 \
     {                                                                                              \
@@ -78,7 +79,7 @@ CALL(keylog, tls_keylog)
         [TLS_CALL_REVOCATION_CHECK] = enter_revocation_check, [TLS_CALL_SET_MTU] = enter_set_mtu,  \
         [TLS_CALL_NAMES] = enter_names, [TLS_CALL_NAME_CONSTRAINTS] = enter_name_constraints,      \
         [TLS_CALL_ISSUERS] = enter_issuers, [TLS_CALL_REASON] = enter_reason,                      \
-        [TLS_CALL_KEYLOG] = enter_keylog,                                                          \
+        [TLS_CALL_KEYLOG] = enter_keylog, [TLS_CALL_HOST_ROOTS] = enter_host_roots,                \
     }
 
 EXPORT unix_call *const __wine_unix_call_funcs[TLS_CALL_COUNT] = CALL_TABLE;

@@ -23,12 +23,14 @@
 #define CERT_CHAIN_PARA_HAS_EXTRA_FIELDS
 #include "schannel/peer/validate.h"
 #include "core/memory.h"
+#include "core/trace.h"
 #include "schannel/base/context.h"
 #include "schannel/credentials/credentials.h"
 #include "schannel/credentials/roots.h"
 #include "schannel/credentials/systemstore.h"
 #include "schannel/peer/constraints.h"
 #include "schannel/peer/explain.h"
+#include "schannel/peer/hostroots.h"
 #include "schannel/peer/names.h"
 #include "schannel/peer/peer.h"
 #include "schannel/peer/revocation.h"
@@ -39,6 +41,8 @@
 #include "winegnutls/unixlib.h"
 
 #include <stddef.h>
+
+WINE_DEFAULT_DEBUG_CHANNEL(schannel);
 
 #ifndef CERT_TRUST_HAS_WEAK_SIGNATURE
 #define CERT_TRUST_HAS_WEAK_SIGNATURE 0x00100000
@@ -147,26 +151,17 @@ static BOOL WINAPI create_chain_engine(INIT_ONCE *once, void *parameter, void **
     return CertCreateCertificateChainEngine(&config, &credentials->chain_engine);
 }
 
-/* The chain with a credential's own roots, or with what the system trusts. */
-static bool get_chain(struct schannel_credentials *credentials, stores_moment moment,
+/* The chain with a credential's own roots, or with those of an engine. */
+static bool get_chain(struct schannel_credentials *credentials, const struct trust_engine *engine,
                       const CERT_CONTEXT *leaf, CERT_CHAIN_PARA *para, DWORD flags,
                       const CERT_CHAIN_CONTEXT **chain)
 {
-    struct trust_engine *engine;
-    bool got;
-
-    if (credentials->root_store)
-        return InitOnceExecuteOnce(&credentials->chain_engine_once, create_chain_engine,
-                                   credentials, NULL) &&
-               CertGetCertificateChain(credentials->chain_engine, leaf, NULL, leaf->hCertStore,
-                                       para, flags, NULL, chain);
-    engine = trust_engine_get(moment);
-    if (!engine)
+    if (credentials->root_store && !InitOnceExecuteOnce(&credentials->chain_engine_once,
+                                                        create_chain_engine, credentials, NULL))
         return false;
-    got = CertGetCertificateChain(engine->handle, leaf, NULL, leaf->hCertStore, para, flags, NULL,
-                                  chain);
-    trust_engine_release(engine);
-    return got;
+    return CertGetCertificateChain(credentials->root_store ? credentials->chain_engine
+                                                           : engine->handle,
+                                   leaf, NULL, leaf->hCertStore, para, flags, NULL, chain);
 }
 
 /* What SetCredentialsAttributes said of clients' certificates; CERT_CHAIN_ flags. */
@@ -182,8 +177,10 @@ static DWORD apply_client_policy(const struct schannel_context *context, CERT_CH
     return policy->chain_flags;
 }
 
-static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *context,
-                                             const CERT_CONTEXT *leaf, stores_moment moment)
+/* `engine` is not used where the credential has roots of its own. */
+static const CERT_CHAIN_CONTEXT *build_chain_with(const struct schannel_context *context,
+                                                  const CERT_CONTEXT *leaf,
+                                                  const struct trust_engine *engine)
 {
     static const char *server_usage[] = {szOID_PKIX_KP_SERVER_AUTH, szOID_SERVER_GATED_CRYPTO,
                                          szOID_SGC_NETSCAPE};
@@ -201,7 +198,23 @@ static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *cont
     if (context->credentials->flags & SCH_CRED_CACHE_ONLY_URL_RETRIEVAL)
         flags |= CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL;
     flags |= apply_client_policy(context, &para);
-    return get_chain(context->credentials, moment, leaf, &para, flags, &chain) ? chain : NULL;
+    return get_chain(context->credentials, engine, leaf, &para, flags, &chain) ? chain : NULL;
+}
+
+static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *context,
+                                             const CERT_CONTEXT *leaf, stores_moment moment)
+{
+    const CERT_CHAIN_CONTEXT *chain;
+    struct trust_engine *engine;
+
+    if (context->credentials->root_store)
+        return build_chain_with(context, leaf, NULL);
+    engine = trust_engine_get(TRUST_SYSTEM, moment);
+    if (!engine)
+        return NULL;
+    chain = build_chain_with(context, leaf, engine);
+    trust_engine_release(engine);
+    return chain;
 }
 
 static struct verdict judge_revocation(const struct schannel_context *context,
@@ -374,6 +387,36 @@ static struct verdict judge_chain(const struct schannel_context *context,
     return verdict.status ? verdict : judge_policy(context, chain, signatures_good);
 }
 
+/*
+ * The chain when nothing but the host's roots counts, provided that it is good; else NULL, which
+ * says nothing: a user may have installed another root. Whatever crypt32 and its policy know is
+ * asked as always. But a process need not wait for crypt32 to read all roots there are.
+ */
+static const CERT_CHAIN_CONTEXT *good_chain_of_host(const struct schannel_context *context,
+                                                    const struct peer_chain *sent,
+                                                    const CERT_CONTEXT *leaf, stores_moment moment)
+{
+    const CERT_CHAIN_CONTEXT *chain = NULL;
+    struct trust_engine *engine;
+
+    /* Where nobody tells of changes there is no moment either. */
+    if (context->credentials->root_store || !moment)
+        return NULL;
+    engine = trust_engine_get(TRUST_HOST, moment);
+    if (!engine)
+        return NULL;
+    if (host_roots_add(engine->roots, sent, moment))
+        chain = build_chain_with(context, leaf, engine);
+    trust_engine_release(engine);
+    if (chain && judge_chain(context, chain).status) {
+        CertFreeCertificateChain(chain);
+        chain = NULL;
+    }
+    if (chain)
+        TRACE("context %p: the host trusts the root of the peer's chain\n", context);
+    return chain;
+}
+
 /* Everything that the verdict on a chain depends on. */
 static struct verdict_subject subject_of(const struct schannel_context *context,
                                          const struct peer_chain *sent)
@@ -409,11 +452,15 @@ static const CERT_CHAIN_CONTEXT *good_chain(const struct schannel_context *conte
                                 leaf ? ALERT_CERTIFICATE_UNKNOWN : ALERT_BAD_CERTIFICATE, NULL};
     if (!leaf)
         return NULL;
-    chain = build_chain(context, leaf, moment);
+    chain = good_chain_of_host(context, sent, leaf, moment);
+    if (chain) {
+        *verdict = accepted;
+    } else if ((chain = build_chain(context, leaf, moment))) {
+        *verdict = judge_chain(context, chain);
+    }
     CertFreeCertificateContext(leaf);
     if (!chain)
         return NULL;
-    *verdict = judge_chain(context, chain);
     if (verdict->status) {
         explain(context, chain, verdict);
         CertFreeCertificateChain(chain);

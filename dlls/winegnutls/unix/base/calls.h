@@ -38,5 +38,6 @@ void call_set_mtu(struct tls_set_mtu *params);
 void call_issuers(struct tls_get_blob *params);
 void call_reason(struct tls_reason *params);
 void call_keylog(struct tls_keylog *params);
+void call_host_roots(struct tls_host_roots *params);
 
 #endif
