@@ -26,15 +26,26 @@ def blob_of(der):
     return thumbprint.hex().upper(), '"Blob"=hex:' + ",".join("%02x" % byte for byte in blob)
 
 
+def why_not():
+    """Why this machine cannot play a host with another list; None: it can."""
+    possible = os.geteuid() == 0 and os.path.exists(LIST) and shutil.which("unshare") and \
+        subprocess.run(["unshare", "-m", "true"], check=False).returncode == 0
+    return None if possible else "it wants root, mount namespaces and %s" % LIST
+
+
+def with_list(bundle):
+    """What stands in front of a command that is to run where the host trusts that file."""
+    return ["unshare", "-m", "--propagation", "private", "sh", "-c",
+            'mount --bind "$0" "$1" && shift && exec "$@"', bundle, LIST]
+
+
 def in_host(checks, roots, port, *options):
     """Our client where the host trusts these files; (exit status, what it says, its trace)."""
     bundle, log = checks.path("bundle.crt"), checks.path("host.log")
     bundle.write_text("".join(checks.path(name).read_text() for name in roots))
     log.unlink(missing_ok=True)
     command = [*checks.sspitls, "client", "localhost:%d" % port, "--http", "/file1", *options]
-    status, _, said = run(["unshare", "-m", "--propagation", "private", "sh", "-c",
-                           'mount --bind "$0" "$1" && shift && exec "$@"', bundle, LIST, *command],
-                          env={**os.environ, "ASYNCSSPI_LOG": str(log)})
+    status, _, said = run([*with_list(bundle), *command], env={**os.environ, "ASYNCSSPI_LOG": str(log)})
     return status, said, log.read_text()
 
 
@@ -49,10 +60,8 @@ def forget(checks):
 
 def host_roots(checks):
     """a root of the host's, whoever else crypt32 would find"""
-    possible = os.geteuid() == 0 and os.path.exists(LIST) and shutil.which("unshare") and \
-        subprocess.run(["unshare", "-m", "true"], check=False).returncode == 0
-    if not possible:
-        checks.skip("roots of the host: they want root, mount namespaces and %s" % LIST)
+    if why_not():
+        checks.skip("roots of the host: %s" % why_not())
         return
     checks.path("file1").write_bytes(b"x")
     for leaf, status, word in (("p256", 0, b"HTTP 200"), ("rsa", 0, b"HTTP 200"),
