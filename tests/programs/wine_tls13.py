@@ -44,7 +44,7 @@ def nginx(checks, version="1.3", more=""):
         configuration = home / "configuration"
         configuration.write_text("""
             daemon off; master_process off; pid %(home)s/pid; error_log %(home)s/errors;
-            events {}
+            events { worker_connections 4096; }
             http { access_log off; client_max_body_size 100m; client_body_temp_path %(home)s/body;
               proxy_temp_path %(home)s/proxy; fastcgi_temp_path %(home)s/fastcgi;
               uwsgi_temp_path %(home)s/uwsgi; scgi_temp_path %(home)s/scgi;
