@@ -72,9 +72,9 @@ in_chroot() { # ROOT [VARIABLE=VALUE...] COMMAND...
 }
 
 # For commands: what the kernel offers a system of its own. Gone with the namespace.
-mount_chroot() { # ROOT
-    mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" && mount -t tmpfs none "$1/tmp" &&
-        mount -t tmpfs none "$1/run"
+mount_chroot() { # ROOT, which is a mount itself: tests have namespaces of their own there
+    { mountpoint -q "$1" || mount --bind "$1" "$1"; } && mount -t proc proc "$1/proc" &&
+        mount --rbind /dev "$1/dev" && mount -t tmpfs none "$1/tmp" && mount -t tmpfs none "$1/run"
 }
 
 # Installs packages, from where its distribution has them. Status 77 when they cannot be fetched.
