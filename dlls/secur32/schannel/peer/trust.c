@@ -15,7 +15,7 @@
 static SRWLOCK lock = SRWLOCK_INIT;
 static struct trust_engine *current[TRUST_SOURCES]; /* with a reference; NULL: none yet */
 
-static HCERTCHAINENGINE create(HCERTSTORE exclusive)
+HCERTCHAINENGINE chain_engine_create(HCERTSTORE exclusive)
 {
     /* The size of Windows 7's structure, which ends before dwExclusiveFlags: all that Wine takes.
      */
@@ -42,11 +42,11 @@ static void drop(struct trust_engine *engine)
 static bool prepare(struct trust_engine *engine, enum trust_source source)
 {
     if (source == TRUST_SYSTEM) {
-        engine->handle = engine->moment ? create(NULL) : NULL;
+        engine->handle = engine->moment ? chain_engine_create(NULL) : NULL;
         return true;
     }
     engine->roots = CertOpenStore(CERT_STORE_PROV_MEMORY, 0, 0, CERT_STORE_CREATE_NEW_FLAG, NULL);
-    engine->handle = engine->roots ? create(engine->roots) : NULL;
+    engine->handle = engine->roots ? chain_engine_create(engine->roots) : NULL;
     /* Without a handle it would be an engine of other roots. */
     return engine->handle != NULL;
 }

@@ -22,6 +22,9 @@ struct trust_engine {
     HCERTSTORE roots; /* TRUST_HOST; may be added to at any time */
 };
 
+/* An engine of crypt32's with these roots alone, or with the system's; NULL: failed. */
+HCERTCHAINENGINE chain_engine_create(HCERTSTORE exclusive);
+
 /* NULL: no memory. Each has to be released. */
 struct trust_engine *trust_engine_get(enum trust_source source, stores_moment moment);
 void trust_engine_release(struct trust_engine *engine);

@@ -40,8 +40,6 @@
 #include "schannel/peer/verdicts.h"
 #include "winegnutls/unixlib.h"
 
-#include <stddef.h>
-
 WINE_DEFAULT_DEBUG_CHANNEL(schannel);
 
 #ifndef CERT_TRUST_HAS_WEAK_SIGNATURE
@@ -140,28 +138,11 @@ static const struct {
 static BOOL WINAPI create_chain_engine(INIT_ONCE *once, void *parameter, void **context)
 {
     struct schannel_credentials *credentials = parameter;
-    /* The size of Windows 7's structure, which ends before dwExclusiveFlags: all that Wine takes.
-     */
-    CERT_CHAIN_ENGINE_CONFIG config = {
-        .cbSize = offsetof(CERT_CHAIN_ENGINE_CONFIG, hExclusiveRoot) + 2 * sizeof(HCERTSTORE),
-        .hExclusiveRoot = credentials->root_store};
 
     (void)once;
     (void)context;
-    return CertCreateCertificateChainEngine(&config, &credentials->chain_engine);
-}
-
-/* The chain with a credential's own roots, or with those of an engine. */
-static bool get_chain(struct schannel_credentials *credentials, const struct trust_engine *engine,
-                      const CERT_CONTEXT *leaf, CERT_CHAIN_PARA *para, DWORD flags,
-                      const CERT_CHAIN_CONTEXT **chain)
-{
-    if (credentials->root_store && !InitOnceExecuteOnce(&credentials->chain_engine_once,
-                                                        create_chain_engine, credentials, NULL))
-        return false;
-    return CertGetCertificateChain(credentials->root_store ? credentials->chain_engine
-                                                           : engine->handle,
-                                   leaf, NULL, leaf->hCertStore, para, flags, NULL, chain);
+    credentials->chain_engine = chain_engine_create(credentials->root_store);
+    return credentials->chain_engine != NULL;
 }
 
 /* What SetCredentialsAttributes said of clients' certificates; CERT_CHAIN_ flags. */
@@ -177,10 +158,8 @@ static DWORD apply_client_policy(const struct schannel_context *context, CERT_CH
     return policy->chain_flags;
 }
 
-/* `engine` is not used where the credential has roots of its own. */
 static const CERT_CHAIN_CONTEXT *build_chain_with(const struct schannel_context *context,
-                                                  const CERT_CONTEXT *leaf,
-                                                  const struct trust_engine *engine)
+                                                  const CERT_CONTEXT *leaf, HCERTCHAINENGINE engine)
 {
     static const char *server_usage[] = {szOID_PKIX_KP_SERVER_AUTH, szOID_SERVER_GATED_CRYPTO,
                                          szOID_SGC_NETSCAPE};
@@ -198,21 +177,28 @@ static const CERT_CHAIN_CONTEXT *build_chain_with(const struct schannel_context 
     if (context->credentials->flags & SCH_CRED_CACHE_ONLY_URL_RETRIEVAL)
         flags |= CERT_CHAIN_CACHE_ONLY_URL_RETRIEVAL;
     flags |= apply_client_policy(context, &para);
-    return get_chain(context->credentials, engine, leaf, &para, flags, &chain) ? chain : NULL;
+    return CertGetCertificateChain(engine, leaf, NULL, leaf->hCertStore, &para, flags, NULL, &chain)
+               ? chain
+               : NULL;
 }
 
+/* With a credential's own roots, or with what the system trusts. */
 static const CERT_CHAIN_CONTEXT *build_chain(const struct schannel_context *context,
                                              const CERT_CONTEXT *leaf, stores_moment moment)
 {
+    struct schannel_credentials *credentials = context->credentials;
     const CERT_CHAIN_CONTEXT *chain;
     struct trust_engine *engine;
 
-    if (context->credentials->root_store)
-        return build_chain_with(context, leaf, NULL);
+    if (credentials->root_store)
+        return InitOnceExecuteOnce(&credentials->chain_engine_once, create_chain_engine,
+                                   credentials, NULL)
+                   ? build_chain_with(context, leaf, credentials->chain_engine)
+                   : NULL;
     engine = trust_engine_get(TRUST_SYSTEM, moment);
     if (!engine)
         return NULL;
-    chain = build_chain_with(context, leaf, engine);
+    chain = build_chain_with(context, leaf, engine->handle);
     trust_engine_release(engine);
     return chain;
 }
@@ -406,7 +392,7 @@ static const CERT_CHAIN_CONTEXT *good_chain_of_host(const struct schannel_contex
     if (!engine)
         return NULL;
     if (host_roots_add(engine->roots, sent, moment))
-        chain = build_chain_with(context, leaf, engine);
+        chain = build_chain_with(context, leaf, engine->handle);
     trust_engine_release(engine);
     if (chain && judge_chain(context, chain).status) {
         CertFreeCertificateChain(chain);

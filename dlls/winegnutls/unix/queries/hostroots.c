@@ -79,7 +79,7 @@ struct roots {
     uint32_t size, count;
 };
 
-static bool add_root(struct roots *roots, gnutls_x509_crt_t root)
+static void add_root(struct roots *roots, gnutls_x509_crt_t root)
 {
     gnutls_datum_t der = {NULL, 0};
     uint8_t *grown = NULL;
@@ -96,7 +96,6 @@ static bool add_root(struct roots *roots, gnutls_x509_crt_t root)
         roots->count++;
     }
     gnutls_free(der.data);
-    return grown != NULL;
 }
 
 /* Under the lock. */
