@@ -3,7 +3,8 @@
 #include "base/json.h"
 
 #include <math.h>
-#include <stdio.h>
+
+#include "base/error.h"
 
 static void append(struct json *json, const char *text)
 {
@@ -79,4 +80,23 @@ void json_boolean(struct json *json, const char *name, bool value)
 {
     begin_value(json, name);
     append(json, value ? "true" : "false");
+}
+
+FILE *json_open(const char *path)
+{
+    FILE *file = *path ? fopen(path, "wb") : stdout;
+
+    if (!file)
+        report("%s: cannot be written", path);
+    return file;
+}
+
+void json_write(struct json *json, FILE *file)
+{
+    if (json->failed)
+        report("--json: no memory");
+    else
+        fprintf(file, "%.*s\n", (int)json->text.size, (const char *)json->text.data);
+    fflush(file);
+    buffer_free(&json->text);
 }

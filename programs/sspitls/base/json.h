@@ -4,6 +4,7 @@
 #define SSPITLS_JSON_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "base/buffer.h"
 
@@ -19,5 +20,10 @@ void json_end(struct json *json, char bracket);                        /* '}' or
 void json_text(struct json *json, const char *name, const char *text); /* UTF-8; NULL: null */
 void json_number(struct json *json, const char *name, double number);
 void json_boolean(struct json *json, const char *name, bool value);
+
+/* Where --json says: a file, or standard output for ""; NULL after a line on stderr. */
+FILE *json_open(const char *path);
+/* Writes what has been put together as one line, and releases it. */
+void json_write(struct json *json, FILE *file);
 
 #endif

@@ -14,23 +14,8 @@
 bool tell_begin(struct tell *tell, const struct options *options, const char *host,
                 const char *port)
 {
-    *tell = (struct tell){options, host, port, NULL};
-    if (!options->json)
-        return true;
-    tell->json = *options->json ? fopen(options->json, "wb") : stdout;
-    if (!tell->json)
-        report("%s: cannot be written", options->json);
-    return tell->json != NULL;
-}
-
-static void write_line(const struct tell *tell, struct json *json)
-{
-    if (json->failed)
-        report("--json: no memory");
-    else
-        fprintf(tell->json, "%.*s\n", (int)json->text.size, (const char *)json->text.data);
-    fflush(tell->json);
-    buffer_free(&json->text);
+    *tell = (struct tell){options, host, port, options->json ? json_open(options->json) : NULL};
+    return tell->json || !options->json;
 }
 
 static void json_phase(struct json *json, const char *name, double us)
@@ -83,7 +68,7 @@ void tell_connection(const struct tell *tell, struct tls *tls, const struct phas
         json_begin_connection(&json, tell, phases, tls->handshake_us);
         json_connection(&json, tls);
         json_end(&json, '}');
-        write_line(tell, &json);
+        json_write(&json, tell->json);
     } else if (!tell->options->quiet) {
         print_phases(phases);
         print_connection(stderr, tls, tell->options->showcerts);
@@ -106,7 +91,7 @@ void tell_failure(const struct tell *tell, struct tls *tls, const struct phases 
     if (tls)
         json_refused(&json, tls);
     json_end(&json, '}');
-    write_line(tell, &json);
+    json_write(&json, tell->json);
 }
 
 void tell_http(const struct tell *tell, const struct http_result *result)
@@ -121,7 +106,7 @@ void tell_http(const struct tell *tell, const struct http_result *result)
         json_number(&json, "first_byte_ms", result->first_byte_us / 1000);
         json_number(&json, "seconds", result->seconds);
         json_end(&json, '}');
-        write_line(tell, &json);
+        json_write(&json, tell->json);
     } else if (!tell->options->quiet) {
         fprintf(stderr, "HTTP %u, %llu bytes in %.3f s, %.1f MB/s, the first after %.1f ms\n",
                 result->status, result->bytes, result->seconds,

@@ -9,21 +9,15 @@
 
 bool log_begin(struct log *log, const struct options *options)
 {
-    *log = (struct log){stdout, options->json != NULL, options->quiet};
-    if (options->json && *options->json)
-        log->file = fopen(options->json, "wb");
-    if (!log->file)
-        report("%s: cannot be written", options->json);
+    *log = (struct log){options->json ? json_open(options->json) : stdout, options->json != NULL,
+                        options->quiet};
     return log->file != NULL;
 }
 
 static void write_json(const struct log *log, struct json *json)
 {
     json_end(json, '}');
-    if (!json->failed)
-        fprintf(log->file, "%.*s\n", (int)json->text.size, (const char *)json->text.data);
-    buffer_free(&json->text);
-    fflush(log->file);
+    json_write(json, log->file);
 }
 
 static void begin_json(struct json *json, const char *event)

@@ -10,23 +10,27 @@
 
 #define MOST_NAMES 8
 
+/* To be freed; NULL: it is something else. */
+static void *decode(LPCSTR kind, const BYTE *data, DWORD data_size)
+{
+    void *value = NULL;
+    DWORD size = 0;
+
+    if (CryptDecodeObject(X509_ASN_ENCODING, kind, data, data_size, 0, NULL, &size) &&
+        (value = malloc(size)) &&
+        !CryptDecodeObject(X509_ASN_ENCODING, kind, data, data_size, 0, value, &size)) {
+        free(value);
+        value = NULL;
+    }
+    return value;
+}
+
 void *certificate_extension(PCCERT_CONTEXT certificate, const char *oid)
 {
     const CERT_INFO *info = certificate->pCertInfo;
     PCERT_EXTENSION found = CertFindExtension(oid, info->cExtension, info->rgExtension);
-    void *value = NULL;
-    DWORD size = 0;
 
-    if (!found ||
-        !CryptDecodeObject(X509_ASN_ENCODING, oid, found->Value.pbData, found->Value.cbData, 0,
-                           NULL, &size) ||
-        !(value = malloc(size)))
-        return NULL;
-    if (CryptDecodeObject(X509_ASN_ENCODING, oid, found->Value.pbData, found->Value.cbData, 0,
-                          value, &size))
-        return value;
-    free(value);
-    return NULL;
+    return found ? decode(oid, found->Value.pbData, found->Value.cbData) : NULL;
 }
 
 void certificate_format_name(const CERT_NAME_BLOB *name, char *text, DWORD size)
@@ -142,21 +146,6 @@ void certificate_print_pem(FILE *file, PCCERT_CONTEXT certificate)
                              CRYPT_STRING_BASE64HEADER | CRYPT_STRING_NOCR, text, &size))
         fputs(text, file);
     free(text);
-}
-
-/* To be freed; NULL: it is something else. */
-static void *decode(LPCSTR kind, const BYTE *data, DWORD data_size)
-{
-    void *value = NULL;
-    DWORD size = 0;
-
-    if (CryptDecodeObject(X509_ASN_ENCODING, kind, data, data_size, 0, NULL, &size) &&
-        (value = malloc(size)) &&
-        !CryptDecodeObject(X509_ASN_ENCODING, kind, data, data_size, 0, value, &size)) {
-        free(value);
-        value = NULL;
-    }
-    return value;
 }
 
 /* What the first entry says, which nobody has checked here. */
