@@ -33,12 +33,12 @@ def openssl_server(tests, leaf, *options):
     return tests.server("s_server-" + leaf, command, cwd=tests.directory)
 
 
-def gnutls_server(tests, leaf, version, alpn):
+def gnutls_server(tests, leaf, version, alpn, *options):
     def command(port):
         return ["gnutls-serv", "--echo", "--quiet", "--port", port,
                 "--x509certfile", tests.path(leaf + ".pem"),
                 "--x509keyfile", tests.path(leaf + ".key"),
-                "--priority", GNUTLS_PRIORITY[version], *(["--alpn", alpn] if alpn else [])]
+                "--priority", GNUTLS_PRIORITY[version], *(["--alpn", alpn] if alpn else []), *options]
     return tests.server("gnutls-serv-" + leaf, command)
 
 

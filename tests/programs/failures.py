@@ -9,6 +9,7 @@ import re
 import socket
 import struct
 
+from as_client import OLD_SUITES, gnutls_server, openssl_server
 from https import HttpsServer
 from peers import run
 from prefix import trusted_root
@@ -29,61 +30,46 @@ class Resetting(Listener):
                 client.close()
 
 
-def s_server(checks, leaf, *options):
-    def command(port):
-        return ["openssl", "s_server", "-accept", "127.0.0.1:%d" % port, "-www",
-                "-cert", checks.path(leaf + ".pem"), "-cert_chain", checks.path(leaf + ".pem"),
-                "-key", checks.path(leaf + ".key"), *options]
-    return checks.server("failing-" + leaf, command)
-
-
-def gnutls_serv(checks, leaf, *options):
-    def command(port):
-        return ["gnutls-serv", "--http", "--quiet", "--port", port, "--x509certfile",
-                checks.path(leaf + ".pem"), "--x509keyfile", checks.path(leaf + ".key"), *options]
-    return checks.server("failing-" + leaf, command)
-
-
 def revoked(checks):
     register, response = Register(checks), checks.path("revoked.der")
     checks.certificates.leaf("revoked", issuer="ca")
     register.revoke("revoked")
     register.write_response("revoked", response)
-    return s_server(checks, "revoked", "-status_file", response)
+    return openssl_server(checks, "revoked", "-status_file", response)
 
 
 # What happens: the server; options of sspitls for what sentry-cli does not ask for; what the program says;
 # what its user sees on stderr without asking; a line of the trace; lines of doctor.
 FAILURES = {
     "an expired certificate": (
-        lambda checks: s_server(checks, "expired"), None, b"SEC_E_CERT_EXPIRED",
+        lambda checks: openssl_server(checks, "expired"), None, b"SEC_E_CERT_EXPIRED",
         rb'err:schannel:.*"localhost" is refused, SEC_E_CERT_EXPIRED: it is not valid now: certificate 0',
         r"SEC_E_CERT_EXPIRED, sent alert 45", [r"certificate 1: *CN=asyncsspi test intermediate", r"look at the clock"]),
     "another name": (
-        lambda checks: s_server(checks, "wrongname"), None, b"SEC_E_WRONG_PRINCIPAL",
+        lambda checks: openssl_server(checks, "wrongname"), None, b"SEC_E_WRONG_PRINCIPAL",
         rb'err:schannel:.*SEC_E_WRONG_PRINCIPAL: it is for another name.*"CN=wrong.example"',
         r"SEC_E_WRONG_PRINCIPAL, sent alert 46", [r"certificate 0: *CN=wrong.example", r"is there a proxy"]),
     "an unknown root": (
-        lambda checks: s_server(checks, "unknown"), None, b"SEC_E_UNTRUSTED_ROOT",
+        lambda checks: openssl_server(checks, "unknown"), None, b"SEC_E_UNTRUSTED_ROOT",
         rb"err:schannel:.*SEC_E_UNTRUSTED_ROOT: its issuer is not known here and was not sent along",
         r"SEC_E_UNTRUSTED_ROOT, sent alert 48", [r"issued by CN=asyncsspi unknown CA", r"update-ca-certificates"]),
     "a revoked certificate": (
         revoked, ["--revocation"], b"CRYPT_E_REVOKED", rb"err:schannel:.*CRYPT_E_REVOKED",
         r"CRYPT_E_REVOKED, sent alert 44", [r"server: .*TLS 1.3", r"revocation: *CRYPT_E_REVOKED"]),
     "no common version": (
-        lambda checks: s_server(checks, "p256", "-tls1", "-cipher", "ALL:@SECLEVEL=0"), None,
+        lambda checks: openssl_server(checks, "p256", "-tls1", *OLD_SUITES), None,
         b"SEC_E_UNSUPPORTED_FUNCTION", None, r"sent alert 70: A packet with illegal or unsupported version",
         [r"server: .*SEC_E_UNSUPPORTED_FUNCTION", r"no common version"]),
     "no common suite": (
-        lambda checks: s_server(checks, "p256", "-tls1_2", "-cipher", "ECDHE-ECDSA-CAMELLIA256-SHA384"), None,
+        lambda checks: openssl_server(checks, "p256", "-tls1_2", "-cipher", "ECDHE-ECDSA-CAMELLIA256-SHA384"), None,
         b"SEC_E_ILLEGAL_MESSAGE", None, r"received alert 40: the peer sent alert 40, Handshake failed",
         [r"server: .*received alert 40", r"no suite or version .*or wants a certificate"]),
     "a client certificate is wanted": (
-        lambda checks: s_server(checks, "p256", "-tls1_2", "-Verify", "1", "-verify_return_error"), None,
+        lambda checks: openssl_server(checks, "p256", "-tls1_2", "-Verify", "1", "-verify_return_error"), None,
         b"SEC_E_ILLEGAL_MESSAGE", None, r"received alert 40: the peer sent alert 40, Handshake failed",
         [r"server: .*received alert 40", r"no suite or version .*or wants a certificate"]),
     "no common application protocol": (
-        lambda checks: gnutls_serv(checks, "p256", "--alpn", "x", "--alpn-fatal"), ["--alpn", "h2"],
+        lambda checks: gnutls_server(checks, "p256", "1.3", "x", "--alpn-fatal"), ["--alpn", "h2"],
         b"SEC_E_APPLICATION_PROTOCOL_MISMATCH", None, r"received alert 120: the peer sent alert 120",
         [r"server: .*TLS 1.3"]),
     "a reset in the handshake": (
@@ -148,7 +134,7 @@ def engine_gone(checks, sentry, usual):
 
 def both_kinds_of_roots(checks):
     """sspitls trusts the file of --ca, the system, or both"""
-    with trusted_root(checks, "ca"), s_server(checks, "p256") as known, s_server(checks, "unknown") as unknown:
+    with trusted_root(checks, "ca"), openssl_server(checks, "p256") as known, openssl_server(checks, "unknown") as unknown:
         for options, expected in (([], (0, 1)), (["--ca", checks.path("other.pem")], (1, 0)),
                                   (["--ca", checks.path("other.pem"), "--system-roots"], (0, 0))):
             got = tuple(run([*checks.sspitls, "client", "localhost:%d" % server.port, "--quiet", *options])[0]

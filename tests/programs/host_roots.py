@@ -5,25 +5,15 @@ need not read all roots for it."""
 import hashlib
 import os
 import shutil
-import struct
 import subprocess
 
 from as_client import openssl_server
 from peers import run
-from prefix import ROOTS
-from registry import registry_key
+from prefix import ROOTS, stored_certificate
 
 LIST = "/etc/ssl/certs/ca-certificates.crt"
 DISALLOWED = ROOTS.replace("\\Root\\", "\\Disallowed\\")
 FOUND = "the host trusts the root of the peer's chain"
-
-
-def blob_of(der):
-    """The value of a certificate in a store of the registry."""
-    thumbprint = hashlib.sha1(der).digest()
-    blob = b"".join(struct.pack("<III", number, 1, len(data)) + data
-                    for number, data in ((3, thumbprint), (32, der)))
-    return thumbprint.hex().upper(), '"Blob"=hex:' + ",".join("%02x" % byte for byte in blob)
 
 
 def why_not():
@@ -82,8 +72,7 @@ def host_roots(checks):
         got, said, _ = in_host(checks, ["other.pem"], server.port)
         checks.check(got == 1 and b"SEC_E_UNTRUSTED_ROOT" in said, "taken back by the host", got, said)
         for name in "p256", "ca":
-            thumbprint, value = blob_of(checks.certificates.der(name))
-            with registry_key(checks, DISALLOWED + "\\" + thumbprint, value):
+            with stored_certificate(checks, DISALLOWED, name):
                 got, said, _ = in_host(checks, ["ca.pem"], server.port)
             checks.check(got == 1 and b"SEC_E_CERT_UNKNOWN" in said, "%s is disallowed: %s" % (name, got),
                          said)

@@ -19,11 +19,16 @@ CERT_SHA1_HASH_PROP_ID, CERT_CERT_PROP_ID = 3, 32  # of a serialized certificate
 
 def trusted_root(checks, name):
     """The certificate NAME.pem is a root that the system trusts."""
+    return stored_certificate(checks, ROOTS, name)
+
+
+def stored_certificate(checks, store, name):
+    """The certificate NAME.pem is in that store of the registry."""
     der = checks.certificates.der(name)
     thumbprint = hashlib.sha1(der).digest()
     blob = b"".join(struct.pack("<III", number, 1, len(data)) + data for number, data in
                     ((CERT_SHA1_HASH_PROP_ID, thumbprint), (CERT_CERT_PROP_ID, der)))
-    return registry_key(checks, ROOTS + "\\" + thumbprint.hex().upper(),
+    return registry_key(checks, store + "\\" + thumbprint.hex().upper(),
                         '"Blob"=hex:' + ",".join("%02x" % byte for byte in blob))
 
 
